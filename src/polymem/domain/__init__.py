@@ -1,0 +1,1 @@
+"""Pure values of the model: no I/O, no clock, no numpy."""
