@@ -1,0 +1,77 @@
+"""What a message says about somebody, before it is resolved against what is already known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from polymem.domain.timespan import Timespan
+
+SELF = "self"
+"""Subject of a first-person statement: whoever speaks."""
+
+StatementKind: TypeAlias = Literal["fact", "preference", "event"]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One subject–predicate–object statement found in a message.
+
+    Attributes:
+        subject: :data:`SELF`, or the name as written ("Harry", "他妹妹" resolved to its canonical wording).
+        predicate: A key of :data:`polymem.domain.predicates.PREDICATES`.
+        object: The object for display ("badminton", "上海").
+        slot: The object in the form in which two mentions are the same thing (folded case and width, no article,
+            stemmed); with subject and predicate it identifies the statement.
+        kind: What kind of item it becomes.
+        positive: False for a negated statement ("I don't live in Paris any more").
+        text: The clause as written, for display.
+        offset: Where in the message it stands, in characters ``[start, end)``.
+        when: When it holds or happened, where the clause says so.
+        subject_type: Type of the subject entity ("person", "" when unknown).
+        object_type: Type of the object entity ("person", "place", "organisation", "animal", "activity", "" …).
+        confidence: 0..1, by the rule that fired.
+    """
+
+    subject: str
+    predicate: str
+    object: str
+    slot: str
+    kind: StatementKind
+    positive: bool
+    text: str
+    offset: tuple[int, int]
+    when: Timespan | None = None
+    subject_type: str = ""
+    object_type: str = ""
+    confidence: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name of a person, place, organisation or thing that occurs in a message.
+
+    Attributes:
+        name: As written.
+        type: "person", "place", "organisation", "thing" or "" when unknown.
+        offset: Where it stands, in characters.
+    """
+
+    name: str
+    type: str = ""
+    offset: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """All that was derived from one message.
+
+    Attributes:
+        statements: In order of their place in the text.
+        mentions: Entities named, each name once.
+        times: Time expressions, resolved against the message's own time.
+    """
+
+    statements: tuple[Statement, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    times: tuple[Timespan, ...] = ()
