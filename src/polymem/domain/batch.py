@@ -1,0 +1,203 @@
+"""What a writer asks of the ledger: drafts, revisions, removals, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from polymem.domain.item import JsonObject, Kind
+from polymem.domain.scope import Scope
+from polymem.domain.statement import Mention
+
+Vector: TypeAlias = Any
+"""float32[dim]; typed loosely since the domain knows no numpy."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactDraft:
+    """The relation that a drafted item states.
+
+    Attributes:
+        subject: Name of the subject; the scope's own entity when it is the owner who speaks.
+        subject_type: Type of the subject entity, "" when unknown.
+        is_owner: Whether the subject is the owner of the partition.
+        predicate: Key of ``PREDICATES``.
+        object: Display form of the object.
+        object_type: Type of the object entity.
+        slot: Normal form of the object; with subject and predicate it identifies the fact.
+        positive: False for a negated statement.
+    """
+
+    subject: str
+    subject_type: str
+    is_owner: bool
+    predicate: str
+    object: str
+    object_type: str
+    slot: str
+    positive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ItemDraft:
+    """A new item with everything the four faces need.
+
+    Attributes:
+        id: Public id.
+        kind: What it is.
+        text: Its words, clean (no lone surrogates, no NUL).
+        terms: Index terms with repetition.
+        vector: float32[dim], or None when embedding failed or the text has nothing known.
+        embedded: False when embedding failed and is to be retried.
+        valid_at: From when it holds in the world.
+        importance: 0..1.
+        metadata: Plain JSON.
+        role: Role of the speaker.
+        speaker: Name of the speaker, "" when unnamed.
+        invalid_at: Until when it holds, where the text says so.
+        expires_at: From when it is hidden.
+        message: The raw message (episodes only).
+        sources: For derived items: index of the episode's draft in the batch, and the span in its text.
+        mentions: Entities named.
+        fact: The relation it states, or None.
+    """
+
+    id: str
+    kind: Kind
+    text: str
+    terms: Sequence[str]
+    vector: Vector | None
+    valid_at: datetime
+    embedded: bool = True
+    importance: float = 0.5
+    metadata: JsonObject = field(default_factory=dict)
+    role: str = "user"
+    speaker: str = ""
+    invalid_at: datetime | None = None
+    expires_at: datetime | None = None
+    message: JsonObject | None = None
+    sources: tuple[tuple[int, int, int], ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    fact: FactDraft | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFact:
+    """A current fact of the scope, as the resolver sees it."""
+
+    item_id: str
+    subject: str
+    predicate: str
+    slot: str
+    positive: bool
+    valid_at: datetime
+    n_evidence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What becomes of a drafted fact.
+
+    Attributes:
+        repeats: Id of the known fact that says the same; the draft is not stored, its evidence is counted there.
+        closes: Known facts that end, with the world time of their end.
+        invalid_at: Set when the draft itself is already out of date (an older statement that arrived late).
+        superseded_by: The known fact that outdates the draft.
+        store: False when the draft only ends other facts and states nothing itself.
+    """
+
+    repeats: str | None = None
+    closes: tuple[tuple[str, datetime], ...] = ()
+    invalid_at: datetime | None = None
+    superseded_by: str | None = None
+    store: bool = True
+
+
+Resolver: TypeAlias = Callable[[ItemDraft, Sequence[KnownFact]], Resolution]
+"""Pure; called inside the write transaction with the current facts of the draft's subject whose predicate is the
+draft's, its opposite, or one in the same group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A new version of an existing item.
+
+    Attributes:
+        item_id: The item.
+        draft: The new version (its ``id`` equals ``item_id``).
+        derived: Drafts derived from the new text; what was derived from the old version is retired.
+    """
+
+    item_id: str
+    draft: ItemDraft
+    derived: tuple[ItemDraft, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Items to remove.
+
+    Attributes:
+        item_ids: Which ones.
+        how: "delete" hides and unindexes, history keeps the text; "erase" destroys the text everywhere;
+            "expire" is a delete because ``expires_at`` has passed.
+    """
+
+    item_ids: tuple[str, ...]
+    how: Literal["delete", "erase", "expire"]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One unit of writing; committed whole or not at all.
+
+    Attributes:
+        scope: Where it goes.
+        now: The writer's present; the ledger keeps system time from running backwards.
+        actor: Who asked for it.
+        reason: Why.
+        drafts: New items, episodes before what is derived from them.
+        revisions: New versions.
+        removals: Deletions and erasures.
+        resolve: Decides what becomes of drafted facts.
+        idempotency: Key and digest of the payload.
+        if_version: Commit only if the partition is still at this version.
+    """
+
+    scope: Scope
+    now: datetime
+    actor: str = "user"
+    reason: str = ""
+    drafts: tuple[ItemDraft, ...] = ()
+    revisions: tuple[Revision, ...] = ()
+    removals: tuple[Removal, ...] = ()
+    resolve: Resolver | None = None
+    idempotency: tuple[str, str] | None = None
+    if_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a commit did.
+
+    Attributes:
+        version: The partition's version after it.
+        item_ids: Items stored, in the order of the drafts that were kept.
+        superseded: Facts that were closed.
+        repeated: Facts that gained evidence.
+        removed: Items that were removed, those derived from them included.
+        counts: Rows touched by face.
+        replayed: True when the idempotency key was known; then nothing was written.
+        last_event: Place of the last event in the partition's chain.
+    """
+
+    version: int
+    item_ids: tuple[str, ...] = ()
+    superseded: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+    replayed: bool = False
+    last_event: int = 0

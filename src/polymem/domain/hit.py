@@ -1,0 +1,108 @@
+"""The answer to a search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import overload
+
+from polymem.domain.entity import Relation
+from polymem.domain.item import Episode, Item
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An item that was found.
+
+    Attributes:
+        item: The item.
+        score: 0..1, higher is better, comparable between queries.
+        signals: Contribution of each signal by name; empty unless ``explain`` was asked for.
+        episodes: The raw messages that the item comes from.
+        superseded: True for an episode of which every derived fact was closed.
+    """
+
+    item: Item
+    score: float
+    signals: Mapping[str, float] = field(default_factory=dict)
+    episodes: tuple[Episode, ...] = ()
+    superseded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hits(Sequence[Hit]):
+    """Hits in order of score, with the relations between the things asked about.
+
+    Attributes:
+        hits: Best first.
+        relations: Relations of the entities in the question.
+        explanation: What was planned, how many candidates each arm brought, what was left out and why;
+            empty unless ``explain`` was asked for.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    explanation: Mapping[str, object] = field(default_factory=dict)
+
+    @overload
+    def __getitem__(self, index: int) -> Hit: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Hit, ...]: ...
+    def __getitem__(self, index: int | slice) -> Hit | tuple[Hit, ...]:
+        return self.hits[index]
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Sequence[Item]):
+    """Items in a stable order, newest first, with the way to the next page.
+
+    Attributes:
+        items: The page.
+        cursor: Pass it as ``cursor=`` for the next page; None at the end.
+    """
+
+    items: tuple[Item, ...] = ()
+    cursor: str | None = None
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Item, ...]: ...
+    def __getitem__(self, index: int | slice) -> Item | tuple[Item, ...]:
+        return self.items[index]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What one ``add`` stored.
+
+    Attributes:
+        items: The items made, episodes first, in the order of the messages.
+        superseded: Ids of the facts that were closed by it.
+        repeated: Ids of facts that were already known and gained evidence.
+        replayed: True when the idempotency key was seen before and nothing was written.
+        n_unembedded: Items stored without a vector because the embedder failed; retried later.
+    """
+
+    items: tuple[Item, ...] = ()
+    superseded: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    replayed: bool = False
+    n_unembedded: int = 0
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of the items made."""
+        return tuple(item.id for item in self.items)

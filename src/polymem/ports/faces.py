@@ -1,0 +1,166 @@
+"""One consistent view of a partition, as four faces; valid only inside the job that got it.
+
+Rows are addressed by **position**: 0 ≤ position < ``snapshot.n``, dense, in order of storing. Every array of a face is
+indexed by position or lists positions. Distances never cross these ports: scores are higher-is-better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polymem.domain.entity import Entity, Relation
+from polymem.domain.query import Visibility
+
+F32: TypeAlias = NDArray[np.float32]
+I32: TypeAlias = NDArray[np.int32]
+I64: TypeAlias = NDArray[np.int64]
+U8: TypeAlias = NDArray[np.uint8]
+Mask: TypeAlias = NDArray[np.bool_]
+
+FOREVER = np.iinfo(np.int64).max
+"""Stands for an open end in the time columns."""
+
+INDEXED, REMOVED, EMBEDDED, SUPERSEDED, PENDING = 1, 2, 4, 8, 16
+"""Bits of ``Columns.flags``: found by the arms; deleted; has a vector; every derived fact was closed; to be embedded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What ranking needs of every row, by position. Read-only.
+
+    Attributes:
+        kind: uint8[n], place in ``KINDS``.
+        flags: uint8[n], the bits above.
+        length: int32[n], index terms with repetition.
+        importance: float32[n], 0..1.
+        speaker: int32[n], label number of the speaker, -1 for none.
+        agent: int32[n], label number of the agent, -1 for none.
+        run: int32[n], label number of the run, -1 for none.
+        valid: int64[n], microseconds since 1970 UTC.
+        invalid: int64[n], ``FOREVER`` while open.
+        created: int64[n].
+        expired: int64[n], ``FOREVER`` while current.
+        expires: int64[n], ``FOREVER`` for never.
+    """
+
+    kind: U8
+    flags: U8
+    length: I32
+    importance: F32
+    speaker: I32
+    agent: I32
+    run: I32
+    valid: I64
+    invalid: I64
+    created: I64
+    expired: I64
+    expires: I64
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Where a term occurs.
+
+    Attributes:
+        positions: int32[m], ascending.
+        counts: uint8[m], occurrences, at most 255.
+    """
+
+    positions: I32
+    counts: U8
+
+
+class VectorFace(Protocol):
+    """What is alike."""
+
+    def scan(self, query: F32) -> F32:
+        """Return float32[n]: cosine of every row with the unit *query* at int8 precision; 0 for rows without a vector."""
+        ...
+
+    def exact(self, query: F32, positions: I32) -> F32:
+        """Return float32[m]: cosine of the rows at *positions* with *query* from the f16 truth."""
+        ...
+
+    def rows(self, positions: I32) -> F32:
+        """Return float32[m, dim]: the rows at *positions* at int8 precision, zero where there is no vector."""
+        ...
+
+
+class TextFace(Protocol):
+    """What shares words. Statistics are the partition's own: every indexed row counts, current or closed."""
+
+    @property
+    def n_rows(self) -> int:
+        """Number of indexed rows."""
+        ...
+
+    @property
+    def mean_length(self) -> float:
+        """Mean of ``Columns.length`` over the indexed rows; 1.0 when there are none."""
+        ...
+
+    def postings(self, term: str) -> Postings:
+        """Return where *term* occurs among the indexed rows."""
+        ...
+
+
+class GraphFace(Protocol):
+    """Who relates to what."""
+
+    def find(self, names: Sequence[str]) -> dict[str, int]:
+        """Return entity numbers by name key, for the names that are known (names or aliases; exact keys)."""
+        ...
+
+    def owner(self) -> int | None:
+        """Return the entity number of the partition's owner, None if nothing was stated about it."""
+        ...
+
+    def mentions(self, entity: int, *, limit: int) -> I32:
+        """Return positions of the items that mention *entity*, newest first."""
+        ...
+
+    def neighbours(self, entities: Sequence[int], *, visibility: Visibility, limit: int) -> list[Edge]:
+        """Return visible edges that touch *entities*, newest first."""
+        ...
+
+    def relations(self, edges: Sequence[Edge]) -> list[Relation]:
+        """Return the edges with names, in their order."""
+        ...
+
+    def entities(self, *, limit: int, after: int = -1) -> list[tuple[int, Entity]]:
+        """Return entities with number greater than *after*, by number."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A relation by numbers: ``subject`` and ``object`` are entity numbers, ``position`` the fact's row."""
+
+    number: int
+    subject: int
+    predicate: str
+    object: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyValue:
+    """One entry of the key-value face: ``key`` → ``value``, backed by the fact at ``position``."""
+
+    key: str
+    value: str
+    slot: str
+    position: int
+
+
+class KeyFace(Protocol):
+    """Details by key."""
+
+    def get(self, key: str | None = None) -> list[KeyValue]:
+        """Return the current entries of *key*, or of all keys, in order of key and time."""
+        ...

@@ -1,0 +1,180 @@
+"""The truth: commits batches, lends snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from polymem.domain.batch import Batch, Outcome
+from polymem.domain.event import Event
+from polymem.domain.filter import Filter
+from polymem.domain.item import Episode, Item
+from polymem.domain.query import Selection, Visibility
+from polymem.domain.scope import Partition, Scope
+from polymem.ports.faces import I32, Columns, GraphFace, KeyFace, Mask, TextFace, VectorFace
+
+T = TypeVar("T")
+Record: TypeAlias = dict[str, Any]
+"""One line of the exchange format, see ``docs/exchange.md``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One disagreement that ``verify`` found.
+
+    Attributes:
+        face: "item", "episode", "vector", "terms", "segment", "scan", "relation", "key", "event", "file" …
+        problem: What is wrong, without any memory text.
+        count: How many rows.
+        scope: The partition concerned, None for the file.
+    """
+
+    face: str
+    problem: str
+    count: int
+    scope: Partition | None = None
+
+
+class Rows(Protocol):
+    """The ledger's rows inside a snapshot."""
+
+    def items(self, positions: Sequence[int]) -> list[Item]:
+        """Return the items at *positions*, in that order."""
+        ...
+
+    def episodes(self, ids: Sequence[str]) -> dict[str, Episode]:
+        """Return episodes by id."""
+        ...
+
+    def sources(self, positions: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        """Return the episode ids behind each of *positions* (an episode: its own)."""
+        ...
+
+    def position(self, item_id: str, *, version: int | None = None) -> int | None:
+        """Return where the newest (or the given) version of an item lies, deleted ones included; None if unknown."""
+        ...
+
+    def matching(self, filters: Filter, *, now_mask: Mask) -> Mask:
+        """Return bool[n]: rows of *now_mask* for which *filters* is true."""
+        ...
+
+    def page(self, selection: Selection, *, limit: int, before: tuple[int, int] | None) -> list[int]:
+        """Return positions in order of (created_at of the first version, position) descending, after the cursor *before*."""
+        ...
+
+    def history(self, item_id: str) -> list[Event]:
+        """Return the events of an item, oldest first."""
+        ...
+
+    def label(self, name: str) -> int | None:
+        """Return the number under which the columns know a speaker, agent or run; None if there is none."""
+        ...
+
+    def labels(self) -> dict[str, int]:
+        """Return all labels that occur as speakers, by name."""
+        ...
+
+    def before(self) -> tuple[I32, I32]:
+        """Return int32[n] x 2: the previous and the next episode of the same session by position, -1 for none."""
+        ...
+
+
+class Snapshot(Protocol):
+    """One partition at one instant."""
+
+    @property
+    def n(self) -> int:
+        """Number of positions."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """The partition's version, for conditional commits; 0 for a partition without rows."""
+        ...
+
+    @property
+    def columns(self) -> Columns:
+        """The arrays by position."""
+        ...
+
+    @property
+    def vectors(self) -> VectorFace:
+        """What is alike."""
+        ...
+
+    @property
+    def texts(self) -> TextFace:
+        """What shares words."""
+        ...
+
+    @property
+    def graph(self) -> GraphFace:
+        """Who relates to what."""
+        ...
+
+    @property
+    def keys(self) -> KeyFace:
+        """Details by key."""
+        ...
+
+    @property
+    def rows(self) -> Rows:
+        """The rows themselves."""
+        ...
+
+
+class Ledger(Protocol):
+    """An engine: all four faces in one transaction.
+
+    Every method may raise ``StoreUnavailableError``, ``StoreTimeoutError``, ``StoreCorruptError`` or ``ClosedError``.
+    """
+
+    async def commit(self, batch: Batch) -> Outcome:
+        """Apply *batch* whole or not at all; it is durable when this returns.
+
+        Raises:
+            ConflictError: ``if_version`` does not hold, or the idempotency key was used with another payload.
+            NotFoundError: A revision or removal names an item that the scope does not hold.
+        """
+        ...
+
+    async def read(self, partition: Partition, job: Callable[[Snapshot], T]) -> T:
+        """Run the pure *job* on one snapshot of *partition*; nothing of the snapshot may outlive it."""
+        ...
+
+    async def locate(self, item_id: str) -> Scope | None:
+        """Return the scope in which an item lies (deleted ones included), None if no partition has it."""
+        ...
+
+    async def partitions(self) -> list[Partition]:
+        """Return all partitions, by tenant, kind and owner."""
+        ...
+
+    async def backup(self, path: Path) -> None:
+        """Write a consistent copy while in use."""
+        ...
+
+    async def verify(self, partition: Partition | None, *, repair: bool) -> list[Finding]:
+        """Check the faces against each other; with *repair* rebuild what is wrong from the ledger."""
+        ...
+
+    async def embed(self, partition: Partition, encode: Callable[[list[str]], Any] | None) -> int:
+        """Return how many rows lack a vector; with *encode* (texts → float32[n, dim]) give them theirs first."""
+        ...
+
+    def export(self, scope: Scope | None) -> AsyncIterator[Record]:
+        """Yield every record of a scope, or of the whole store."""
+        ...
+
+    async def restore(self, records: Iterable[Record]) -> int:
+        """Store records that :meth:`export` yielded; return how many were new."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was queued and let go of the file; further calls raise ``ClosedError``."""
+        ...
+
+
+__all__ = ["Finding", "Ledger", "Record", "Rows", "Snapshot", "Visibility"]
