@@ -76,7 +76,7 @@ class Rows(Protocol):
         """Return all labels that occur as speakers, by name."""
         ...
 
-    def before(self) -> tuple[I32, I32]:
+    def adjacent(self) -> tuple[I32, I32]:
         """Return int32[n] x 2: the previous and the next episode of the same session by position, -1 for none."""
         ...
 
