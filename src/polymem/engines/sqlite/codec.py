@@ -1,0 +1,85 @@
+"""How values become bytes: ids, ranking columns, forward lists."""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+
+from polymem.domain.timespan import from_micros, to_micros
+from polymem.ports.faces import FOREVER
+
+SCAN: Final = np.dtype(
+    [
+        ("kind", "u1"),
+        ("flags", "u1"),
+        ("length", "<i4"),
+        ("importance", "<f4"),
+        ("speaker", "<i4"),
+        ("agent", "<i4"),
+        ("run", "<i4"),
+        ("valid", "<i8"),
+        ("invalid", "<i8"),
+        ("created", "<i8"),
+        ("expired", "<i8"),
+        ("expires", "<i8"),
+    ]
+)
+"""The layout of ``scan.columns``; same fields as :class:`polymem.ports.faces.Columns`."""
+
+_SCAN_STRUCT: Final = struct.Struct("<BBifiiiqqqqq")
+assert _SCAN_STRUCT.size == SCAN.itemsize
+pack_scan = _SCAN_STRUCT.pack
+unpack_scan = _SCAN_STRUCT.unpack
+
+
+def id_bytes(item_id: str) -> bytes | None:
+    """Return the 16 bytes of a public id, None when *item_id* is not one (then nothing can have it)."""
+    try:
+        return UUID(item_id).bytes
+    except (ValueError, AttributeError, TypeError):
+        return None
+
+
+def id_text(raw: bytes) -> str:
+    """Return the public form of an id."""
+    digits = raw.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def micros(moment: datetime | None) -> int | None:
+    """Return microseconds since 1970, None for an open end."""
+    return None if moment is None else to_micros(moment)
+
+
+def moment(stored: int | None) -> datetime | None:
+    """Return the instant of a nullable time column."""
+    return None if stored is None else from_micros(stored)
+
+
+def or_forever(stored: int | None) -> int:
+    """Return a nullable time as the scan columns hold it."""
+    return FOREVER if stored is None else stored
+
+
+def pack_terms(terms: Sequence[str]) -> tuple[bytes, int]:
+    """Return the forward list of *terms* and their number.
+
+    Layout: uint32 distinct, one byte of count (at most 255) each, then the terms in UTF-8 joined by line feeds.
+    """
+    counts = Counter(terms)
+    head = struct.pack("<I", len(counts))
+    return head + bytes([min(c, 255) for c in counts.values()]) + "\n".join(counts).encode(), len(terms)
+
+
+def unpack_terms(blob: bytes) -> tuple[list[str], bytes]:
+    """Return the distinct terms of a forward list and their counts, one byte each."""
+    (n,) = struct.unpack_from("<I", blob)
+    if n == 0:
+        return [], b""
+    return blob[4 + n :].decode().split("\n"), blob[4 : 4 + n]

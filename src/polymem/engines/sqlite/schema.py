@@ -1,0 +1,186 @@
+"""The tables of the one file, and the numbered migrations that make them.
+
+A row version of an item has ``rid = partition << 24 | position``: the rows of a partition are contiguous and a scope
+filter is a rowid range. Times are INTEGER microseconds since 1970 UTC, NULL where open. Ids are 16-byte BLOBs.
+
+=============  ====================================================================================================
+partition      one row per partition: counters, statistics, head of the hash chain
+label          names of speakers, agents and runs, numbered per partition
+item           every version of every item
+episode        the raw message behind an item of kind ``episode``
+source         derived item → episode, with the span
+terms          forward list of a version: its index terms with counts (truth of the keyword face)
+vector         f16 vector of a version (truth of the vector face)
+scan           the ranking columns of a version, packed, so that a cold partition loads fast
+entity, alias  canonical things and the name keys by which they are found
+mention        entity → version
+relation       subject–predicate–object with the four times, backed by a version
+key_value      details by key, current values only
+event          append-only history, hash-chained
+idempotency    keys of ``add`` with digest and result
+change         which positions changed at which partition version; trimmed
+segment        packed caches: 4,096 vectors at int8 (disposable)
+posting        packed caches: positions of a term within a segment (disposable)
+=============  ====================================================================================================
+"""
+
+from __future__ import annotations
+
+POSITION_BITS = 24
+MAX_POSITIONS = 1 << POSITION_BITS
+POSITION_MASK = MAX_POSITIONS - 1
+SEGMENT_BITS = 12
+SEGMENT_ROWS = 1 << SEGMENT_BITS
+APPLICATION_ID = 0x504D454D  # "PMEM"
+
+_FIRST = """
+CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE partition (
+    no INTEGER PRIMARY KEY,
+    tenant TEXT NOT NULL, kind TEXT NOT NULL, owner TEXT NOT NULL,
+    version INTEGER NOT NULL DEFAULT 0,
+    next_position INTEGER NOT NULL DEFAULT 0,
+    next_entity INTEGER NOT NULL DEFAULT 0,
+    next_relation INTEGER NOT NULL DEFAULT 0,
+    next_label INTEGER NOT NULL DEFAULT 0,
+    n_indexed INTEGER NOT NULL DEFAULT 0,
+    n_terms INTEGER NOT NULL DEFAULT 0,
+    n_pending INTEGER NOT NULL DEFAULT 0,
+    n_packed INTEGER NOT NULL DEFAULT 0,
+    n_events INTEGER NOT NULL DEFAULT 0,
+    head BLOB NOT NULL DEFAULT x'',
+    last_at INTEGER NOT NULL DEFAULT 0,
+    owner_entity INTEGER,
+    next_expiry INTEGER,
+    UNIQUE (tenant, kind, owner)
+);
+
+CREATE TABLE label (
+    partition INTEGER NOT NULL, name TEXT NOT NULL, no INTEGER NOT NULL, speaks INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (partition, name)
+) WITHOUT ROWID;
+
+CREATE TABLE item (
+    rid INTEGER PRIMARY KEY,
+    id BLOB NOT NULL,
+    version INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    importance REAL NOT NULL,
+    role TEXT NOT NULL,
+    speaker TEXT NOT NULL,
+    agent_id TEXT,
+    run_id TEXT,
+    valid_at INTEGER NOT NULL,
+    invalid_at INTEGER,
+    created_at INTEGER NOT NULL,
+    expired_at INTEGER,
+    expires_at INTEGER,
+    updated_at INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    superseded_by BLOB,
+    n_evidence INTEGER NOT NULL DEFAULT 1,
+    flags INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX item_id ON item (id, version);
+
+CREATE TABLE episode (
+    rid INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    text TEXT NOT NULL,
+    said_at INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    role TEXT NOT NULL,
+    speaker TEXT NOT NULL,
+    agent_id TEXT,
+    run_id TEXT,
+    metadata TEXT NOT NULL,
+    message TEXT
+);
+
+CREATE TABLE source (
+    rid INTEGER NOT NULL, episode INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL,
+    PRIMARY KEY (rid, episode)
+) WITHOUT ROWID;
+CREATE INDEX source_episode ON source (episode, rid);
+
+CREATE TABLE terms (rid INTEGER PRIMARY KEY, list BLOB NOT NULL);
+CREATE TABLE vector (rid INTEGER PRIMARY KEY, f16 BLOB NOT NULL);
+CREATE TABLE scan (rid INTEGER PRIMARY KEY, columns BLOB NOT NULL);
+
+CREATE TABLE entity (
+    rid INTEGER PRIMARY KEY, id BLOB NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL, created_at INTEGER NOT NULL
+);
+CREATE TABLE alias (
+    partition INTEGER NOT NULL, key TEXT NOT NULL, entity INTEGER NOT NULL, name TEXT NOT NULL, source INTEGER NOT NULL,
+    PRIMARY KEY (partition, key, entity)
+) WITHOUT ROWID;
+CREATE INDEX alias_entity ON alias (partition, entity);
+
+CREATE TABLE mention (
+    partition INTEGER NOT NULL, entity INTEGER NOT NULL, position INTEGER NOT NULL,
+    PRIMARY KEY (partition, entity, position)
+) WITHOUT ROWID;
+CREATE INDEX mention_position ON mention (partition, position);
+
+CREATE TABLE relation (
+    rid INTEGER PRIMARY KEY,
+    partition INTEGER NOT NULL,
+    subject INTEGER NOT NULL,
+    predicate TEXT NOT NULL,
+    object INTEGER NOT NULL,
+    slot TEXT NOT NULL,
+    positive INTEGER NOT NULL,
+    fact INTEGER NOT NULL,
+    item BLOB NOT NULL,
+    valid_at INTEGER NOT NULL,
+    invalid_at INTEGER,
+    created_at INTEGER NOT NULL,
+    expired_at INTEGER,
+    expires_at INTEGER
+);
+CREATE INDEX relation_subject ON relation (partition, subject, predicate);
+CREATE INDEX relation_object ON relation (partition, object);
+CREATE INDEX relation_fact ON relation (fact);
+
+CREATE TABLE key_value (
+    partition INTEGER NOT NULL, key TEXT NOT NULL, slot TEXT NOT NULL, value TEXT NOT NULL, fact INTEGER NOT NULL,
+    PRIMARY KEY (partition, key, slot)
+) WITHOUT ROWID;
+CREATE INDEX key_value_fact ON key_value (fact);
+
+CREATE TABLE event (
+    partition INTEGER NOT NULL, n INTEGER NOT NULL,
+    item BLOB NOT NULL, name INTEGER NOT NULL, at INTEGER NOT NULL, actor TEXT NOT NULL, reason TEXT NOT NULL,
+    old_version INTEGER NOT NULL, new_version INTEGER NOT NULL,
+    salt BLOB, commitment BLOB NOT NULL, link BLOB NOT NULL,
+    PRIMARY KEY (partition, n)
+) WITHOUT ROWID;
+CREATE INDEX event_item ON event (item, partition, n);
+
+CREATE TABLE idempotency (
+    partition INTEGER NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL, result TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (partition, key)
+) WITHOUT ROWID;
+
+CREATE TABLE change (
+    partition INTEGER NOT NULL, version INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    PRIMARY KEY (partition, version, first)
+) WITHOUT ROWID;
+
+CREATE TABLE segment (
+    partition INTEGER NOT NULL, no INTEGER NOT NULL, scales BLOB NOT NULL, vectors BLOB NOT NULL,
+    PRIMARY KEY (partition, no)
+);
+CREATE TABLE posting (
+    partition INTEGER NOT NULL, term TEXT NOT NULL, segment INTEGER NOT NULL, list BLOB NOT NULL,
+    PRIMARY KEY (partition, term, segment)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST,)
+"""``MIGRATIONS[i]`` takes a file from schema version i to i + 1; never edit one that was released."""
+
+SCHEMA_VERSION = len(MIGRATIONS)
