@@ -24,7 +24,6 @@ Apache-2.0), as shipped in {source}. Where OpenCC offers several forms the first
 characters outside the Basic Multilingual Plane, which texts of today do not use, are left out.
 """
 
-# ruff: noqa: E501
 '''
 
 
