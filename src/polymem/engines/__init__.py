@@ -1,0 +1,1 @@
+"""The engines that hold the truth, each with all four faces in one transaction."""
