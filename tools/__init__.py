@@ -1,1 +1,1 @@
-"""Checks that run in CI: standard library only, so they need no environment."""
+"""Checks that run in CI, and generators of tables that the package ships."""
