@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
-PIP     = $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP     = $(BIN)/python -m pip --disable-pip-version-check -qq
 SOURCES = src tools tests $(wildcard benchmarks examples)
 TYPED   = src tools $(wildcard tests/typing)
 
@@ -68,7 +68,7 @@ lock: $(UV)  ## Renew the locked lists in requirements/
 
 $(UV):
 	$(PYTHON) -m venv $(VENV)-lock
-	$(VENV)-lock/bin/pip --disable-pip-version-check --quiet install uv
+	$(VENV)-lock/bin/pip --disable-pip-version-check -qq install uv
 
 clean:  ## Remove the environments and everything generated
 	rm -rf $(VENV) $(VENV)-lock build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
