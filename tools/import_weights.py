@@ -27,14 +27,13 @@ SURROGATES = range(0xD800, 0xE000)
 def used_pieces(tokenizer: Any, *, vocabulary: list[list[Any]]) -> list[str]:
     """List the pieces from the first past the bytes on, those that no text can yield as empty.
 
-    A piece that is less likely than its own parts is on no best path, and neither is one that the
-    normaliser rewrites. With these gone, a run found in the vocabulary needs no search.
+    A piece that is less likely than its own parts is on no best path. With these gone, a run that is found
+    in the vocabulary needs no search.
     """
     pieces = [str(piece) for piece, _ in vocabulary[FIRST_PIECE:]]
-    found = tokenizer.encode_batch_fast(pieces, add_special_tokens=False)
     return [
-        piece if encoding.ids == [FIRST_PIECE + n] else ""
-        for n, (piece, encoding) in enumerate(zip(pieces, found, strict=True))
+        piece if [token.id for token in tokenizer.model.tokenize(piece)] == [FIRST_PIECE + n] else ""
+        for n, piece in enumerate(pieces)
     ]
 
 

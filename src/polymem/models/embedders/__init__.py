@@ -1,0 +1,1 @@
+"""Adapters behind the embedder port; one module or folder each."""
