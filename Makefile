@@ -49,7 +49,7 @@ types: $(VENV)/.dev  ## Check types with mypy and pyright
 	$(BIN)/pyright $(TYPED) tests
 
 architecture: $(VENV)/.dev  ## Check the order of imports and the size budgets
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python tools/budgets.py
 
 docs: $(VENV)/.dev  ## Check links and translations, run every example
