@@ -44,7 +44,8 @@ format: $(VENV)/.dev  ## Apply the format and the safe fixes
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
 
-types: export PYRIGHT_PYTHON_IGNORE_WARNINGS = 1  # it would ask a registry for its newest version
+# Or it asks a registry whether there is a newer version of itself.
+types: export PYRIGHT_PYTHON_IGNORE_WARNINGS = 1
 types: $(VENV)/.dev  ## Check types with mypy and pyright
 	$(BIN)/mypy $(TYPED)
 	$(BIN)/pyright $(TYPED) tests
