@@ -44,6 +44,8 @@ def test_a_sound_house_passes(tmp_path: Path) -> None:
             "engines/sqlite/schema.py": "import polymem.ranking.bm25",
             "models/embedders/static/__init__.py": "import polymem.models.embedders.static.table",
             "models/embedders/static/table.py": "import polymem.ports.embedder",
+            "models/embedders/server.py": "import polymem.models.endpoint",
+            "models/endpoint.py": "import urllib.request",
             "write/add.py": "import polymem.ports.ledger, polymem.text.language",
             "ports/ledger.py": "import polymem.domain.item",
             "ports/embedder.py": "import numpy",
