@@ -130,7 +130,9 @@ def unit_rows(vectors: ArrayLike, *, n: int, dim: int, embedder: str) -> NDArray
         raw = np.asarray(vectors)
     except (TypeError, ValueError, RuntimeError) as error:
         # The cause is kept, its text is not: it may quote what the model returned.
-        raise InvalidOutputError(f"{embedder!r} did not return a matrix of numbers", embedder=embedder) from error
+        raise InvalidOutputError(
+            f"{embedder!r} did not return a matrix of numbers", embedder=embedder
+        ) from error
     if n == 0 and raw.size == 0:
         return np.zeros((0, dim), np.float32)
     if raw.dtype.kind not in _NUMBERS or raw.ndim != 2:
@@ -141,7 +143,10 @@ def unit_rows(vectors: ArrayLike, *, n: int, dim: int, embedder: str) -> NDArray
         )
     if len(raw) != n:
         raise InvalidOutputError(
-            f"{embedder!r} returned {len(raw)} vectors for {n} texts", embedder=embedder, expected=n, actual=len(raw)
+            f"{embedder!r} returned {len(raw)} vectors for {n} texts",
+            embedder=embedder,
+            expected=n,
+            actual=len(raw),
         )
     if raw.shape[1] != dim:
         raise DimensionError(
@@ -152,7 +157,9 @@ def unit_rows(vectors: ArrayLike, *, n: int, dim: int, embedder: str) -> NDArray
         )
     if not np.isfinite(raw).all():
         row = int(np.flatnonzero(~np.isfinite(raw).all(axis=1))[0])
-        raise InvalidOutputError(f"{embedder!r} returned NaN or infinity in row {row}", embedder=embedder, row=row)
+        raise InvalidOutputError(
+            f"{embedder!r} returned NaN or infinity in row {row}", embedder=embedder, row=row
+        )
     # Scaled by the largest part first, so that no square overflows or vanishes.
     rows = raw.astype(np.float64)
     peak = np.abs(rows).max(axis=1, keepdims=True, initial=0.0)

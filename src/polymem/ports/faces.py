@@ -124,8 +124,8 @@ class GraphFace(Protocol):
         """Return positions of the items that mention *entity*, newest first."""
         ...
 
-    def neighbours(self, entities: Sequence[int], *, visibility: Visibility, limit: int) -> list[Edge]:
-        """Return visible edges that touch *entities*, newest first."""
+    def neighbours(self, entities: Sequence[int] | None, *, visibility: Visibility, limit: int) -> list[Edge]:
+        """Return visible edges that touch *entities* (None: all edges), newest first."""
         ...
 
     def relations(self, edges: Sequence[Edge]) -> list[Relation]:

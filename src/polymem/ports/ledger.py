@@ -95,6 +95,11 @@ class Snapshot(Protocol):
         ...
 
     @property
+    def last_at(self) -> int:
+        """System time of the last write in microseconds, 0 for none; the present is never before it."""
+        ...
+
+    @property
     def columns(self) -> Columns:
         """The arrays by position."""
         ...

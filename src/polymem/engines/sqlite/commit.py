@@ -1,0 +1,260 @@
+"""One batch inside one write transaction: all faces or none."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass, field
+
+from polymem.domain.batch import Batch, FactDraft, ItemDraft, Outcome, Revision
+from polymem.domain.timespan import to_micros
+from polymem.engines.sqlite.codec import id_bytes, id_text, micros
+from polymem.engines.sqlite.facts import FactWriter, close_fact, mark_superseded
+from polymem.engines.sqlite.insert import RowBuffer, Stored, to_json
+from polymem.engines.sqlite.mark import rescan, versions_of
+from polymem.engines.sqlite.partition import PartitionWriter
+from polymem.engines.sqlite.remove import Remover, sweep
+from polymem.engines.sqlite.segments import pack_full_segments
+from polymem.errors import ConflictError, NotFoundError
+from polymem.ports.faces import REMOVED
+
+
+def commit(connection: sqlite3.Connection, batch: Batch, *, dim: int) -> Outcome:
+    """Apply *batch* in the open transaction of *connection*.
+
+    Raises:
+        ConflictError: ``if_version`` does not hold, or the idempotency key was used with another payload.
+        NotFoundError: A revision or removal names an item that the scope does not hold.
+    """
+    writer = PartitionWriter.open(connection, batch.scope.partition, now=batch.now, actor=batch.actor)
+    if batch.if_version is not None and batch.if_version != writer.version:
+        raise ConflictError("the scope changed in the meantime; read again and retry", version=writer.version)
+    replay = _replay(writer, batch)
+    if replay is not None:
+        return replay
+    job = _Commit(writer, batch, RowBuffer(writer, batch.scope, dim))
+    swept = sweep(writer, now=to_micros(batch.now))
+    for removal in batch.removals:
+        job.remover.remove(removal, reason=batch.reason)
+    for revision in batch.revisions:
+        job.revise(revision)
+    job.add(batch.drafts)
+    job.buffer.flush()
+    if writer.next_position >> 12 > writer.n_packed:
+        writer.n_packed = pack_full_segments(
+            connection, writer.no, next_position=writer.next_position, n_packed=writer.n_packed, dim=dim
+        )
+    outcome = job.outcome(n_swept=swept)
+    _remember(writer, batch, outcome)
+    writer.finish()
+    return outcome
+
+
+def _replay(writer: PartitionWriter, batch: Batch) -> Outcome | None:
+    """Return the first result of an idempotency key, None when it is new or there is none."""
+    if batch.idempotency is None:
+        return None
+    key, digest = batch.idempotency
+    row = writer.connection.execute(
+        "SELECT digest, result FROM idempotency WHERE partition = ? AND key = ?", (writer.no, key)
+    ).fetchone()
+    if row is None:
+        return None
+    # An empty digest is the tombstone of an erased result: nothing is stored a second time, nothing comes back.
+    if row[0] and row[0] != digest:
+        raise ConflictError("this idempotency key was used with another payload", argument="idempotency_key")
+    result = json.loads(row[1])
+    return Outcome(
+        version=writer.version,
+        item_ids=tuple(result["items"]),
+        superseded=tuple(result["superseded"]),
+        repeated=tuple(result["repeated"]),
+        replayed=True,
+        last_event=writer.n_events,
+    )
+
+
+def _remember(writer: PartitionWriter, batch: Batch, outcome: Outcome) -> None:
+    if batch.idempotency is not None:
+        key, digest = batch.idempotency
+        result = {"items": outcome.item_ids, "superseded": outcome.superseded, "repeated": outcome.repeated}
+        writer.connection.execute(
+            "INSERT INTO idempotency VALUES (?, ?, ?, ?, ?)", (writer.no, key, digest, json.dumps(result), writer.at)
+        )
+
+
+@dataclass(slots=True)
+class _Commit:
+    """The state of one batch while it is applied."""
+
+    writer: PartitionWriter
+    batch: Batch
+    buffer: RowBuffer
+    facts: FactWriter = field(init=False)
+    remover: Remover = field(init=False)
+    items: list[str] = field(default_factory=list)
+    superseded: list[str] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.facts = FactWriter(self.writer)
+        self.remover = Remover(self.writer, self.batch.scope)
+
+    def outcome(self, *, n_swept: int) -> Outcome:
+        counts = dict(self.remover.counts)
+        if n_swept:
+            counts["expired"] = n_swept
+        return Outcome(
+            version=self.writer.version + 1,
+            item_ids=tuple(self.items),
+            superseded=tuple(self.superseded),
+            repeated=tuple(self.repeated),
+            removed=tuple(self.remover.removed),
+            counts=counts,
+            last_event=self.writer.n_events,
+        )
+
+    def add(self, drafts: tuple[ItemDraft, ...], *, episode: int | None = None) -> None:
+        """Store new items; ``sources`` of a draft count the drafts, or mean *episode* where that is given."""
+        positions: list[int] = []
+        for draft in drafts:
+            sources = [
+                (positions[n] if episode is None else episode, start, stop) for n, start, stop in draft.sources
+            ]
+            stored = self._add_fact(draft, draft.fact, sources) if draft.fact else self._add_plain(draft, sources)
+            positions.append(-1 if stored is None else stored.position)
+
+    def _add_plain(self, draft: ItemDraft, sources: list[tuple[int, int, int]]) -> Stored:
+        stored = self.buffer.add(draft)
+        self._finish_row(draft, stored, sources)
+        return stored
+
+    def _finish_row(self, draft: ItemDraft, stored: Stored, sources: list[tuple[int, int, int]]) -> None:
+        for episode, start, stop in sources:
+            self.buffer.add_source(stored.position, episode, start=start, stop=stop)
+        if draft.mentions:
+            numbers = [self.facts.entity(m.name, type=m.type, source=stored.position) for m in draft.mentions]
+            self.facts.mention(numbers, stored.position)
+        content = (draft.text, to_json(draft.metadata))
+        self.writer.event(
+            "ADD", stored.id, content=content, versions=(stored.version - 1, stored.version), reason=self.batch.reason
+        )
+        self.items.append(draft.id)
+
+    def _add_fact(self, draft: ItemDraft, fact: FactDraft, sources: list[tuple[int, int, int]]) -> Stored | None:
+        # What is known is read by joins, so it has to be in the tables.
+        self.buffer.flush()
+        source = sources[0][0] if sources else self.writer.next_position
+        subject = self.facts.subject(fact, source=source)
+        known = self.facts.known(subject, fact)
+        resolution = self.batch.resolve(draft, known) if self.batch.resolve else None
+        if resolution is not None and resolution.repeats is not None:
+            self._repeat(resolution.repeats, sources)
+            return None
+        by = None if resolution is None or resolution.superseded_by is None else id_bytes(resolution.superseded_by)
+        closes = resolution.closes if resolution else ()
+        stored: Stored | None = None
+        if resolution is None or resolution.store:
+            if resolution is not None and resolution.invalid_at is not None:
+                draft = _ended(draft, resolution.invalid_at)
+            stored = self.buffer.add(draft, superseded_by=by)
+            self._finish_row(draft, stored, sources)
+            # The relation's end must not clear the key that a newer fact is about to set.
+            self._close(closes, by=stored.id)
+            entities = self.facts.relate(draft, fact, stored, subject=subject, current=by is None)
+            for episode, _, _ in sources:
+                self.facts.mention([n for n in entities if n != self.writer.owner_entity], episode)
+            if by is not None:
+                self.buffer.flush()
+                for episode, _, _ in sources:
+                    mark_superseded(self.writer, self.writer.rid(episode))
+        elif sources:
+            self._close(closes, by=self._id_at(sources[0][0]))
+        return stored
+
+    def _id_at(self, position: int) -> bytes:
+        key: bytes = self.writer.connection.execute(
+            "SELECT id FROM item WHERE rid = ?", (self.writer.rid(position),)
+        ).fetchone()[0]
+        return key
+
+    def _close(self, closes: tuple[tuple[str, object], ...], *, by: bytes) -> None:
+        if closes:
+            self.buffer.flush()
+        for item_id, end in closes:
+            row = versions_of(self.writer, id_bytes(item_id) or b"")[0]
+            close_fact(self.writer, row, invalid_at=micros(end), by=by)  # type: ignore[arg-type]
+            self.superseded.append(item_id)
+
+    def _repeat(self, item_id: str, sources: list[tuple[int, int, int]]) -> None:
+        """Count further evidence for a fact that is already known."""
+        row = versions_of(self.writer, id_bytes(item_id) or b"")[0]
+        connection = self.writer.connection
+        connection.execute("UPDATE item SET n_evidence = n_evidence + 1 WHERE rid = ?", (row.rid,))
+        for episode, start, stop in sources:
+            connection.execute(
+                "INSERT OR IGNORE INTO source VALUES (?, ?, ?, ?)", (row.rid, self.writer.rid(episode), start, stop)
+            )
+            connection.execute(
+                "INSERT OR IGNORE INTO mention SELECT partition, entity, ? FROM mention WHERE partition = ? AND position = ?",
+                (episode, self.writer.no, row.position),
+            )
+        self.writer.event(
+            "REPEAT", row.id, content=(row.text, row.metadata), versions=(row.version, row.version), reason="said again"
+        )
+        self.repeated.append(item_id)
+
+    def revise(self, revision: Revision) -> None:
+        """Store a new version of an item; the old one stays for ``known_at``, what was derived from it is retired."""
+        rows = self.remover.find(revision.item_id)
+        old = rows[0]
+        if old.flags & REMOVED:
+            raise NotFoundError("no such item in this scope", item_id=revision.item_id)
+        writer = self.writer
+        # An empty world interval: once replaced, the version is seen only by those who look from before.
+        writer.connection.execute(
+            "UPDATE item SET expired_at = ?, invalid_at = valid_at WHERE rid = ?", (writer.at, old.rid)
+        )
+        rescan(writer, old.position, expired=writer.at, invalid=old.valid)
+        draft = revision.draft
+        stored = self.buffer.add(
+            draft, version=old.version + 1, first_at=old.first_at, superseded_by=old.superseded_by
+        )
+        self.buffer.flush()
+        self._carry_over(old.rid, writer.rid(stored.position))
+        self.facts.mention(
+            [self.facts.entity(m.name, type=m.type, source=stored.position) for m in draft.mentions], stored.position
+        )
+        writer.event(
+            "UPDATE",
+            stored.id,
+            content=(draft.text, to_json(draft.metadata)),
+            versions=(old.version, stored.version),
+            reason=self.batch.reason,
+        )
+        self.items.append(draft.id)
+        if revision.derived or old.text != draft.text:
+            first = rows[-1].rid
+            self.remover.retire_derived(first, reason="revised")
+            self.add(revision.derived, episode=rows[-1].position)
+
+    def _carry_over(self, old: int, new: int) -> None:
+        """Let what rests on the old version of a fact rest on the new one."""
+        connection = self.writer.connection
+        connection.execute("INSERT INTO source SELECT ?, episode, start, stop FROM source WHERE rid = ?", (new, old))
+        connection.execute("UPDATE relation SET fact = ? WHERE fact = ?", (new, old))
+        connection.execute("UPDATE key_value SET fact = ? WHERE fact = ?", (new, old))
+        connection.execute(
+            "UPDATE item SET n_evidence = (SELECT n_evidence FROM item WHERE rid = ?) WHERE rid = ?", (old, new)
+        )
+
+
+def _ended(draft: ItemDraft, end: object) -> ItemDraft:
+    from dataclasses import replace
+
+    return replace(draft, invalid_at=end)  # type: ignore[arg-type]
+
+
+def id_of(stored: Stored) -> str:
+    """Return the public id of a row that was just written."""
+    return id_text(stored.id)

@@ -1,0 +1,66 @@
+"""Which encoder a store's vectors come from; mixing two is refused."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from polymem.engines.sqlite.connection import connect, store_errors
+from polymem.errors import EncoderMismatchError
+
+_KEY: Final = "encoder"
+
+
+class EncoderName(NamedTuple):
+    """Name and dimension of an encoder."""
+
+    name: str
+    dim: int
+
+
+def read_encoder(connection: sqlite3.Connection) -> EncoderName | None:
+    """Return the encoder that the store was made with, None for a store without any."""
+    row = connection.execute("SELECT value FROM setting WHERE key = ?", (_KEY,)).fetchone()
+    if row is None:
+        return None
+    dim, _, name = row[0].partition(" ")
+    return EncoderName(name, int(dim))
+
+
+def write_encoder(connection: sqlite3.Connection, encoder: EncoderName) -> None:
+    """Record the encoder."""
+    connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (_KEY, f"{encoder.dim} {encoder.name}"))
+
+
+def check_encoder(connection: sqlite3.Connection, encoder: EncoderName) -> None:
+    """Make sure that vectors of *encoder* fit the store.
+
+    Raises:
+        EncoderMismatchError: The store's vectors come from another one.
+    """
+    stored = read_encoder(connection)
+    if stored != encoder and stored is not None:
+        raise EncoderMismatchError(
+            f"this store was made with the encoder {stored.name!r} ({stored.dim} dimensions), not {encoder.name!r} "
+            f"({encoder.dim}); open it with that one, or call rebuild() to embed everything anew",
+            stored=stored.name,
+            given=encoder.name,
+        )
+
+
+def bind(path: Path, encoder: EncoderName) -> EncoderName:
+    """Record *encoder* in a new store; return the one that the store has."""
+    connection = connect(path)
+    try:
+        with store_errors(path):
+            stored = read_encoder(connection)
+            if stored is None:
+                connection.execute("PRAGMA busy_timeout=30000")
+                connection.execute("BEGIN IMMEDIATE")
+                stored = read_encoder(connection) or encoder
+                write_encoder(connection, stored)
+                connection.execute("COMMIT")
+            return stored
+    finally:
+        connection.close()

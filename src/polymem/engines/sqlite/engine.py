@@ -1,0 +1,244 @@
+"""The embedded engine: one SQLite file, many threads and processes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from polymem.domain.batch import Batch, Outcome
+from polymem.domain.scope import Partition, Scope
+from polymem.engines.sqlite import backup, check, embed, transfer
+from polymem.engines.sqlite.cache import StaleSnapshot, ViewCache
+from polymem.engines.sqlite.codec import id_bytes
+from polymem.engines.sqlite.commit import commit
+from polymem.engines.sqlite.connection import connect, prepare, store_errors
+from polymem.engines.sqlite.encoder import EncoderName, bind, check_encoder
+from polymem.engines.sqlite.schema import POSITION_BITS
+from polymem.engines.sqlite.snapshot import SqliteSnapshot
+from polymem.engines.sqlite.writer import WriteQueue
+from polymem.errors import ClosedError, EncoderMismatchError, StoreTimeoutError
+from polymem.ports.ledger import Finding, Record, Snapshot
+
+T = TypeVar("T")
+MAX_READERS: Final = 8
+MAX_RESTARTS: Final = 50
+_ABANDONED: Final[list[object]] = []
+"""What a child process inherited over fork: SQLite forbids using or closing it there, so it is kept and never touched."""
+
+
+class SqliteLedger:
+    """Implements :class:`polymem.ports.ledger.Ledger` on one file.
+
+    Args:
+        path: The store's file; made when it is new.
+        encoder: Name and dimension of the vectors that will be written.
+        timeout_s: Longest wait for a write, in seconds.
+        cache_bytes: Budget of the in-process caches.
+
+    Raises:
+        StoreUnavailableError: The file cannot be used.
+        StoreCorruptError: It is not a sound store.
+        SchemaVersionError: A newer Polymem wrote it.
+    """
+
+    def __init__(
+        self, path: Path, *, encoder: EncoderName, timeout_s: float = 30.0, cache_bytes: int = 512 * 1024 * 1024
+    ) -> None:
+        self.path = path
+        self.encoder = encoder
+        self._timeout_s = timeout_s
+        self._cache_bytes = cache_bytes
+        self._closed = False
+        self._gate = threading.Lock()
+        self._open()
+
+    def _open(self) -> None:
+        prepare(self.path)
+        self._pid = os.getpid()
+        self._stored = bind(self.path, self.encoder)
+        self._writer = WriteQueue(self.path, timeout_s=self._timeout_s)
+        self._views = ViewCache(self._cache_bytes, dim=self._stored.dim)
+        self._pool = ThreadPoolExecutor(MAX_READERS, thread_name_prefix="polymem-reader")
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+
+    def _alive(self) -> None:
+        """Refuse work after ``close`` and start afresh in a forked child.
+
+        Raises:
+            ClosedError: The ledger was closed.
+        """
+        if self._closed:
+            raise ClosedError("the store was closed")
+        if self._pid != os.getpid():
+            with self._gate:
+                if self._pid != os.getpid():
+                    _ABANDONED.append((self._writer, self._pool, self._local, self._connections, self._views))
+                    self._open()
+
+    async def commit(self, batch: Batch) -> Outcome:
+        """Apply *batch* whole or not at all; it is durable when this returns."""
+        self._alive()
+
+        def apply(connection: sqlite3.Connection) -> Outcome:
+            check_encoder(connection, self.encoder)
+            return commit(connection, batch, dim=self.encoder.dim)
+
+        outcome = await asyncio.wrap_future(self._writer.submit(apply))
+        if outcome.removed and any(removal.how == "erase" for removal in batch.removals):
+            done = await asyncio.wrap_future(self._writer.submit(backup.truncate_log, alone=True))
+            outcome.counts["log_truncated"] = int(done)
+        return outcome
+
+    async def read(self, partition: Partition, job: Callable[[Snapshot], T]) -> T:
+        """Run the pure *job* on one snapshot of *partition*."""
+        self._alive()
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, partition, job)
+
+    def _read(self, partition: Partition, job: Callable[[Snapshot], T]) -> T:
+        with self._transaction() as connection:
+            for _ in range(MAX_RESTARTS):
+                connection.execute("BEGIN")
+                try:
+                    try:
+                        snapshot = self._snapshot(connection, partition)
+                    except StaleSnapshot:
+                        # Another thread read a newer version meanwhile; the arrays cannot go back, so go forward.
+                        continue
+                    return job(snapshot)
+                finally:
+                    connection.execute("ROLLBACK")
+        raise StoreTimeoutError("the scope changes faster than it can be read; try again")
+
+    def _snapshot(self, connection: sqlite3.Connection, partition: Partition) -> SqliteSnapshot:
+        row = connection.execute(
+            "SELECT no, last_at FROM partition WHERE tenant = ? AND kind = ? AND owner = ?",
+            (partition.tenant, partition.kind, partition.owner),
+        ).fetchone()
+        no, last_at = row or (-1, 0)
+        mismatch = ""
+        try:
+            check_encoder(connection, self.encoder)
+        except EncoderMismatchError as error:
+            mismatch = str(error)
+        return SqliteSnapshot(connection, self._views.get(connection, no), partition, no, last_at, mismatch)
+
+    @contextmanager
+    def _transaction(self) -> Any:
+        """Lend this thread's connection."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = connect(self.path)
+            # Readers wait only while a log is recovered or reset, which is short.
+            connection.execute("PRAGMA busy_timeout=5000")
+            self._local.connection = connection
+            self._connections.append(connection)
+        with store_errors(self.path):
+            yield connection
+
+    async def _job(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Run *job* on a reader's connection outside the event loop."""
+        self._alive()
+
+        def work() -> T:
+            with self._transaction() as connection:
+                return job(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    async def locate(self, item_id: str) -> Scope | None:
+        """Return the scope in which an item lies (deleted ones included), None if no partition has it."""
+
+        def find(connection: sqlite3.Connection) -> Scope | None:
+            row = connection.execute(
+                "SELECT p.tenant, p.kind, p.owner, i.agent_id, i.run_id FROM item i "
+                f"JOIN partition p ON p.no = i.rid >> {POSITION_BITS} WHERE i.id = ? ORDER BY i.version DESC LIMIT 1",
+                (id_bytes(item_id),),
+            ).fetchone()
+            if row is None:
+                return None
+            tenant, kind, owner, agent, run = row
+            return Scope(tenant=tenant, **({"agent_id": agent, "run_id": run} | {f"{kind}_id": owner}))
+
+        return await self._job(find)
+
+    async def partitions(self) -> list[Partition]:
+        """Return all partitions, by tenant, kind and owner."""
+        return await self._job(
+            lambda connection: [
+                Partition(*row)
+                for row in connection.execute("SELECT tenant, kind, owner FROM partition ORDER BY tenant, kind, owner")
+            ]
+        )
+
+    async def backup(self, path: Path) -> None:
+        """Write a consistent copy while in use."""
+        await self._job(lambda connection: backup.copy(connection, path))
+
+    async def verify(self, partition: Partition | None, *, repair: bool) -> list[Finding]:
+        """Check the faces against each other; with *repair* rebuild what is wrong from the ledger."""
+        if not repair:
+            return await self._job(lambda connection: check.verify(connection, partition, dim=self._stored.dim))
+        self._alive()
+        findings = await asyncio.wrap_future(
+            self._writer.submit(lambda c: check.repair(c, partition, dim=self._stored.dim), alone=True)
+        )
+        self._views.clear()
+        return findings
+
+    async def embed(self, partition: Partition | None, encode: Callable[[list[str]], Any] | None) -> int:
+        """Return how many rows lack a vector; with *encode* (texts → float32[n, dim]) give them theirs first."""
+        if encode is None:
+            return await self._job(lambda connection: embed.count_pending(connection, partition, self.encoder))
+        self._alive()
+        given = await asyncio.wrap_future(
+            self._writer.submit(lambda c: embed.fill(c, partition, self.encoder, encode), alone=True)
+        )
+        if self._stored != self.encoder:
+            self._stored = self.encoder
+            self._views = ViewCache(self._cache_bytes, dim=self.encoder.dim)
+        return given
+
+    async def export(self, scope: Scope | None) -> AsyncIterator[Record]:
+        """Yield every record of a scope, or of the whole store, from one consistent copy."""
+        self._alive()
+        loop = asyncio.get_running_loop()
+        reader = transfer.Exporter(self.path, scope)
+        try:
+            while block := await loop.run_in_executor(self._pool, reader.next_block):
+                for record in block:
+                    yield record
+        finally:
+            await loop.run_in_executor(self._pool, reader.close)
+
+    async def restore(self, records: Iterable[Record]) -> int:
+        """Store records that :meth:`export` yielded; return how many were new."""
+        self._alive()
+        encoder = self.encoder
+        n = await asyncio.wrap_future(
+            self._writer.submit(lambda c: transfer.restore(c, records, encoder=encoder), alone=True)
+        )
+        self._views.clear()
+        return n
+
+    async def close(self) -> None:
+        """Finish what was queued and let go of the file; further calls raise ``ClosedError``."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._pid != os.getpid():
+            return
+        await asyncio.get_running_loop().run_in_executor(None, self._shut)
+
+    def _shut(self) -> None:
+        self._writer.close()
+        self._pool.shutdown(wait=True)
+        for connection in self._connections:
+            connection.close()

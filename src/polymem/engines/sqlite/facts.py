@@ -1,0 +1,179 @@
+"""The graph and key-value faces on the write side: entities, mentions, relations, closing what is out of date."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from polymem.domain.batch import FactDraft, ItemDraft, KnownFact
+from polymem.domain.predicates import PREDICATES
+from polymem.domain.timespan import from_micros
+from polymem.engines.sqlite.codec import id_text, micros
+from polymem.engines.sqlite.insert import Stored
+from polymem.engines.sqlite.mark import Row, rescan
+from polymem.engines.sqlite.partition import PartitionWriter
+from polymem.engines.sqlite.schema import POSITION_BITS
+from polymem.ports.faces import REMOVED, SUPERSEDED
+from polymem.text.normalise import name_key
+
+OWNER_TYPE: Final = "person"
+
+
+@dataclass(slots=True)
+class FactWriter:
+    """Writes entities and relations of one partition; remembers names within the batch."""
+
+    writer: PartitionWriter
+    _numbers: dict[str, int] = field(default_factory=dict)
+
+    def entity(self, name: str, *, type: str, source: int) -> int:
+        """Return the number of the entity called *name*, making it if it is new.
+
+        Args:
+            name: As written.
+            type: Its type, "" when unknown; fills in a type that was unknown before.
+            source: Position of the row that names it, so that erasing the row can take the name along.
+        """
+        key = name_key(name) or name
+        number = self._numbers.get(key)
+        if number is not None:
+            return number
+        writer = self.writer
+        row = writer.connection.execute(
+            "SELECT entity FROM alias WHERE partition = ? AND key = ? ORDER BY entity LIMIT 1", (writer.no, key)
+        ).fetchone()
+        if row is None:
+            number = self._new_entity(name, type=type)
+            self.alias(number, name, source=source)
+        else:
+            number = row[0]
+            if type:
+                writer.connection.execute(
+                    "UPDATE entity SET type = ? WHERE rid = ? AND type = ''", (type, writer.rid(number))
+                )
+        self._numbers[key] = number
+        return number
+
+    def owner(self) -> int:
+        """Return the number of the entity that stands for the partition's owner, making it if it is new."""
+        writer = self.writer
+        if writer.owner_entity is None:
+            writer.owner_entity = self._new_entity(writer.partition.owner, type=OWNER_TYPE)
+            self.alias(writer.owner_entity, writer.partition.owner, source=-1)
+        return writer.owner_entity
+
+    def _new_entity(self, name: str, *, type: str) -> int:
+        writer = self.writer
+        number = writer.next_entity
+        writer.next_entity += 1
+        writer.connection.execute(
+            "INSERT INTO entity VALUES (?, ?, ?, ?, ?)", (writer.rid(number), os.urandom(16), name, type, writer.at)
+        )
+        return number
+
+    def alias(self, entity: int, name: str, *, source: int) -> None:
+        """Let *entity* be found by *name* too."""
+        self.writer.connection.execute(
+            "INSERT OR IGNORE INTO alias VALUES (?, ?, ?, ?, ?)",
+            (self.writer.no, name_key(name) or name, entity, name, source),
+        )
+
+    def mention(self, entities: Sequence[int], position: int) -> None:
+        """Note that the row at *position* mentions *entities*."""
+        self.writer.connection.executemany(
+            "INSERT OR IGNORE INTO mention VALUES (?, ?, ?)", [(self.writer.no, e, position) for e in entities]
+        )
+
+    def subject(self, fact: FactDraft, *, source: int) -> int:
+        """Return the entity number of a fact's subject."""
+        return self.owner() if fact.is_owner else self.entity(fact.subject, type=fact.subject_type, source=source)
+
+    def known(self, subject: int, fact: FactDraft) -> list[KnownFact]:
+        """Return the current facts that *fact* may repeat or end.
+
+        These are the subject's facts on the same slot under the same or the opposite predicate, and every fact under
+        a single-valued predicate.
+        """
+        predicate = PREDICATES[fact.predicate]
+        names = (fact.predicate, predicate.opposite or fact.predicate)
+        sql = (
+            "SELECT i.id, r.predicate, r.slot, r.positive, r.valid_at, i.n_evidence FROM relation r "
+            "JOIN item i ON i.rid = r.fact WHERE r.partition = ? AND r.subject = ? AND r.predicate IN (?, ?) "
+            "AND r.expired_at IS NULL"
+        )
+        values: list[object] = [self.writer.no, subject, *names]
+        if not predicate.functional:
+            sql += " AND r.slot = ?"
+            values.append(fact.slot)
+        return [
+            KnownFact(id_text(key), fact.subject, name, slot, bool(positive), from_micros(valid), n)
+            for key, name, slot, positive, valid, n in self.writer.connection.execute(sql, values)
+        ]
+
+    def relate(self, draft: ItemDraft, fact: FactDraft, stored: Stored, *, subject: int, current: bool) -> tuple[int, int]:
+        """Store the relation that the row *stored* states; return the entity numbers of subject and object."""
+        writer = self.writer
+        thing = self.entity(fact.object, type=fact.object_type, source=stored.position)
+        rid = writer.rid(writer.next_relation)
+        writer.next_relation += 1
+        times = (micros(draft.valid_at), micros(draft.invalid_at), writer.at, None if current else writer.at)
+        writer.connection.execute(
+            "INSERT INTO relation VALUES (" + ", ".join("?" * 14) + ")",
+            (rid, writer.no, subject, fact.predicate, thing, fact.slot, int(fact.positive), writer.rid(stored.position))
+            + (stored.id, *times, micros(draft.expires_at)),
+        )
+        if current and fact.positive and fact.is_owner:
+            self._set_key(fact, stored.position)
+            if fact.predicate == "name":
+                self.alias(subject, fact.object, source=stored.position)
+        self.mention([n for n in (subject, thing) if n != writer.owner_entity], stored.position)
+        return subject, thing
+
+    def _set_key(self, fact: FactDraft, position: int) -> None:
+        predicate = PREDICATES[fact.predicate]
+        key = predicate.profile_key or fact.predicate
+        self.writer.connection.execute(
+            "INSERT OR REPLACE INTO key_value VALUES (?, ?, ?, ?, ?)",
+            (self.writer.no, key, "" if predicate.functional else fact.slot, fact.object, self.writer.rid(position)),
+        )
+
+
+def close_fact(writer: PartitionWriter, row: Row, *, invalid_at: int, by: bytes) -> None:
+    """End a current fact: it stays in history and in the past, no longer in the present."""
+    writer.connection.execute(
+        "UPDATE item SET invalid_at = ?, expired_at = ?, superseded_by = ? WHERE rid = ?",
+        (invalid_at, writer.at, by, row.rid),
+    )
+    writer.connection.execute(
+        "UPDATE relation SET invalid_at = ?, expired_at = ? WHERE fact = ?", (invalid_at, writer.at, row.rid)
+    )
+    writer.connection.execute("DELETE FROM key_value WHERE fact = ?", (row.rid,))
+    rescan(writer, row.position, invalid=invalid_at, expired=writer.at)
+    writer.event(
+        "SUPERSEDE", row.id, content=(row.text, row.metadata), versions=(row.version, row.version), reason="contradicted"
+    )
+    for (episode,) in writer.connection.execute("SELECT episode FROM source WHERE rid = ?", (row.rid,)).fetchall():
+        mark_superseded(writer, episode)
+
+
+def mark_superseded(writer: PartitionWriter, episode: int) -> None:
+    """Mark the episode's current row when no fact derived from it is current any more, else unmark it."""
+    connection: sqlite3.Connection = writer.connection
+    total, current = connection.execute(
+        "SELECT count(*), count(*) FILTER (WHERE i.expired_at IS NULL) FROM source s JOIN item i ON i.rid = s.rid "
+        "WHERE s.episode = ? AND i.flags & ? = 0",
+        (episode, REMOVED),
+    ).fetchone()
+    key = connection.execute("SELECT id FROM item WHERE rid = ?", (episode,)).fetchone()
+    if key is None:
+        return
+    rid, flags = connection.execute(
+        "SELECT rid, flags FROM item WHERE id = ? ORDER BY version DESC LIMIT 1", key
+    ).fetchone()
+    wanted = flags | SUPERSEDED if total and not current else flags & ~SUPERSEDED
+    if wanted != flags:
+        connection.execute("UPDATE item SET flags = ? WHERE rid = ?", (wanted, rid))
+        rescan(writer, rid & ((1 << POSITION_BITS) - 1), flags=wanted)

@@ -1,0 +1,137 @@
+"""New rows: drafts become item, episode, forward list, vector, ranking columns and event, buffered for speed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+
+from polymem.domain.batch import ItemDraft
+from polymem.domain.item import KINDS
+from polymem.domain.scope import Scope
+from polymem.engines.sqlite.codec import id_bytes, micros, or_forever, pack_scan, pack_terms
+from polymem.engines.sqlite.partition import PartitionWriter
+from polymem.errors import DimensionError, InputError
+from polymem.ports.faces import EMBEDDED, INDEXED, PENDING
+
+_INSERTS: Final = {
+    "item": "INSERT INTO item VALUES (" + ", ".join("?" * 21) + ")",
+    "episode": "INSERT INTO episode VALUES (" + ", ".join("?" * 11) + ")",
+    "source": "INSERT INTO source VALUES (?, ?, ?, ?)",
+    "terms": "INSERT INTO terms VALUES (?, ?)",
+    "vector": "INSERT INTO vector VALUES (?, ?)",
+    "scan": "INSERT INTO scan VALUES (?, ?)",
+}
+
+
+def to_json(value: Mapping[str, Any]) -> str:
+    """Return compact JSON text; keys keep their order so that what was given comes back."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False) if value else "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A row that was just written.
+
+    Attributes:
+        id: The item's 16 bytes.
+        position: Where it lies.
+        version: Its version.
+    """
+
+    id: bytes
+    position: int
+    version: int
+
+
+@dataclass(slots=True)
+class RowBuffer:
+    """Rows of one batch on their way into the tables.
+
+    Attributes:
+        writer: The partition being written.
+        scope: Ids that go onto every row.
+        dim: Size of the store's vectors.
+    """
+
+    writer: PartitionWriter
+    scope: Scope
+    dim: int
+    _rows: dict[str, list[tuple[object, ...]]] = field(default_factory=lambda: {name: [] for name in _INSERTS})
+
+    def add(
+        self,
+        draft: ItemDraft,
+        *,
+        version: int = 1,
+        first_at: int | None = None,
+        superseded_by: bytes | None = None,
+        n_evidence: int = 1,
+    ) -> Stored:
+        """Buffer a draft as a new row version; the caller appends the event."""
+        writer = self.writer
+        key = id_bytes(draft.id)
+        if key is None:
+            raise InputError("id is not a UUID", argument="id")
+        position = writer.take_position()
+        rid = writer.rid(position)
+        blob, length = pack_terms(draft.terms)
+        flags = INDEXED
+        if draft.vector is not None:
+            flags |= EMBEDDED
+            self._rows["vector"].append((rid, half_precision(draft.vector, dim=self.dim)))
+        elif not draft.embedded:
+            flags |= PENDING
+            writer.n_pending += 1
+        metadata = to_json(draft.metadata)
+        valid, invalid, expires = micros(draft.valid_at), micros(draft.invalid_at), micros(draft.expires_at)
+        # Closed at birth: an older statement that arrived after the one that replaced it.
+        expired = writer.at if superseded_by is not None else None
+        kind = KINDS.index(draft.kind)
+        agent, run = self.scope.agent_id, self.scope.run_id
+        self._rows["item"].append(
+            (rid, key, version, kind, draft.text, metadata, draft.importance, draft.role, draft.speaker, agent, run)
+            + (valid, invalid, writer.at, expired, expires, writer.at, first_at or writer.at, superseded_by, n_evidence)
+            + (flags,)
+        )
+        if draft.message is not None and version == 1:
+            message = json.dumps(draft.message, ensure_ascii=False, separators=(",", ":"))
+            self._rows["episode"].append(
+                (rid, key, draft.text, valid, writer.at, draft.role, draft.speaker, agent, run, metadata, message)
+            )
+        self._rows["terms"].append((rid, blob))
+        labels = (writer.label(draft.speaker, speaks=True), writer.label(agent), writer.label(run))
+        times = (valid, or_forever(invalid), writer.at, or_forever(expired), or_forever(expires))
+        self._rows["scan"].append((rid, pack_scan(kind, flags, length, draft.importance, *labels, *times)))
+        writer.n_indexed += 1
+        writer.n_terms += length
+        writer.expect_expiry(expires)
+        return Stored(key, position, version)
+
+    def add_source(self, position: int, episode: int, *, start: int, stop: int) -> None:
+        """Buffer the provenance of the derived row at *position*: the episode at another position, with the span."""
+        self._rows["source"].append((self.writer.rid(position), self.writer.rid(episode), start, stop))
+
+    def flush(self) -> None:
+        """Write what is buffered."""
+        for name, rows in self._rows.items():
+            if rows:
+                self.writer.connection.executemany(_INSERTS[name], rows)
+                rows.clear()
+
+
+def half_precision(vector: Any, *, dim: int) -> bytes:
+    """Return a vector as it is stored.
+
+    Raises:
+        DimensionError: It has another size than the store's vectors, or holds NaN or infinity.
+    """
+    row = np.asarray(vector, dtype=np.float32)
+    if row.shape != (dim,):
+        raise DimensionError(f"a vector of shape {row.shape} does not fit a store of dimension {dim}", argument="vector")
+    if not np.isfinite(row).all():
+        raise DimensionError("a vector holds NaN or infinity", argument="vector")
+    return row.astype(np.float16).tobytes()

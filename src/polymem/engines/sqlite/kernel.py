@@ -1,0 +1,76 @@
+"""Products of int8 vectors, and how float vectors become int8."""
+
+from __future__ import annotations
+
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polymem.ports.faces import F32
+
+try:
+    import simsimd  # noqa: TID251 - this is the one kernel function's module
+except ImportError:  # pragma: no cover - depends on the installation; the tests run both paths directly
+    simsimd = None  # type: ignore[assignment]
+
+I8: TypeAlias = NDArray[np.int8]
+
+_ROWS_PER_BLOCK: Final = 2_048
+_EXACT_TERMS: Final = 1_024
+"""So many products of two int8 sum up below 2**24, where float32 still holds every integer."""
+
+
+def dot_int8(query: I8, matrix: I8, *, out: F32 | None = None) -> F32:
+    """Return the inner products of *query* with the rows of *matrix*, exact up to the rounding to float32.
+
+    Args:
+        query: int8[dim].
+        matrix: int8[n, dim], C-contiguous.
+        out: float32[n], contiguous, to write to; made when absent.
+
+    Returns:
+        float32[n].
+    """
+    if out is None:
+        out = np.empty(len(matrix), np.float32)
+    if matrix.size == 0:
+        out[:] = 0.0
+    elif simsimd is None:
+        dot_numpy(query, matrix, out=out)
+    else:
+        simsimd.cdist(query[None], matrix, "dot", out=out[None], out_dtype="float32")
+    return out
+
+
+def dot_numpy(query: I8, matrix: I8, *, out: F32) -> None:
+    """Compute :func:`dot_int8` without simsimd: numpy has no fast int8 product, float32 by blocks is its best."""
+    wide = query.astype(np.float32)
+    for first in range(0, len(matrix), _ROWS_PER_BLOCK):
+        block = matrix[first : first + _ROWS_PER_BLOCK].astype(np.float32)
+        total = np.zeros(len(block), np.float64)
+        for start in range(0, len(wide), _EXACT_TERMS):
+            total += block[:, start : start + _EXACT_TERMS] @ wide[start : start + _EXACT_TERMS]
+        out[first : first + len(block)] = total
+
+
+def quantise(vectors: F32) -> tuple[I8, F32]:
+    """Return the rows of *vectors* as int8 with their scales: ``vectors ≈ int8 * scale``.
+
+    Args:
+        vectors: float32[n, dim], finite.
+
+    Returns:
+        int8[n, dim] within ±127 and float32[n]; a row of zeros has scale 0.
+    """
+    if vectors.shape[1] == 0:
+        return np.zeros(vectors.shape, np.int8), np.zeros(len(vectors), np.float32)
+    largest = np.maximum(vectors.max(axis=1), -vectors.min(axis=1))
+    scales: F32 = (largest / np.float32(127)).astype(np.float32)
+    # The smallest floats divide by themselves to more than 127; such a row is as good as zero.
+    scales[largest < np.float32(1e-30)] = 0.0
+    factor = np.divide(np.float32(1), scales, out=np.zeros_like(scales), where=scales > 0)
+    scaled = vectors * factor[:, None]
+    np.rint(scaled, out=scaled)
+    np.clip(scaled, -127, 127, out=scaled)
+    return scaled.astype(np.int8), scales

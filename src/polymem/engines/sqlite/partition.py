@@ -1,0 +1,198 @@
+"""The write side's hold on one partition inside a transaction: counters, labels, events, the change log."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from polymem.domain.event import EVENT_NAMES, EventName
+from polymem.domain.scope import Partition
+from polymem.domain.timespan import to_micros
+from polymem.engines.sqlite.chain import commit_to, link_after, new_salts
+from polymem.engines.sqlite.schema import MAX_POSITIONS, POSITION_BITS
+from polymem.errors import StoreFullError
+
+KEPT_CHANGES: Final = 4_096
+"""Versions of the change log that are kept; a reader further behind loads the partition anew."""
+
+COUNTERS: Final = (
+    "version",
+    "next_position",
+    "next_entity",
+    "next_relation",
+    "next_label",
+    "n_indexed",
+    "n_terms",
+    "n_pending",
+    "n_packed",
+    "n_events",
+    "head",
+    "last_at",
+    "owner_entity",
+    "next_expiry",
+)
+_SELECT: Final = f"SELECT no, {', '.join(COUNTERS)} FROM partition WHERE tenant = ? AND kind = ? AND owner = ?"
+_UPDATE: Final = f"UPDATE partition SET {', '.join(f'{name} = ?' for name in COUNTERS)} WHERE no = ?"
+
+
+@dataclass(slots=True)
+class PartitionWriter:
+    """One partition while it is written; :meth:`finish` stores what changed.
+
+    Attributes:
+        connection: Inside a write transaction.
+        partition: Which one.
+        no: Its number; the rows' ``rid`` begins with it.
+        at: System time of this write in microseconds, never before the last one's.
+    """
+
+    connection: sqlite3.Connection
+    partition: Partition
+    no: int
+    at: int
+    version: int
+    next_position: int
+    next_entity: int
+    next_relation: int
+    next_label: int
+    n_indexed: int
+    n_terms: int
+    n_pending: int
+    n_packed: int
+    n_events: int
+    head: bytes
+    last_at: int
+    owner_entity: int | None
+    next_expiry: int | None
+    actor: str = "user"
+    _labels: dict[str, int] = field(default_factory=dict)
+    _speakers: set[str] = field(default_factory=set)
+    _touched: set[int] = field(default_factory=set)
+    _events: list[tuple[object, ...]] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, connection: sqlite3.Connection, partition: Partition, *, now: datetime, actor: str) -> PartitionWriter:
+        """Load the partition's counters, making its row if it is new."""
+        key = (partition.tenant, partition.kind, partition.owner)
+        row = connection.execute(_SELECT, key).fetchone()
+        if row is None:
+            connection.execute("INSERT INTO partition (tenant, kind, owner) VALUES (?, ?, ?)", key)
+            row = connection.execute(_SELECT, key).fetchone()
+        no, *counters = row
+        last_at = counters[COUNTERS.index("last_at")]
+        # A clock that was set back must not put new rows before old ones on the system's time axis.
+        return cls(connection, partition, no, max(to_micros(now), last_at), *counters, actor=actor)
+
+    def rid(self, position: int) -> int:
+        """Return the row id of *position*."""
+        return self.no << POSITION_BITS | position
+
+    def take_position(self) -> int:
+        """Return the next free position.
+
+        Raises:
+            StoreFullError: The partition holds all the rows it can (16.7 million).
+        """
+        position = self.next_position
+        if position >= MAX_POSITIONS:
+            raise StoreFullError(f"this scope is full: {MAX_POSITIONS} rows", limit=MAX_POSITIONS)
+        self.next_position += 1
+        self._touched.add(position)
+        return position
+
+    def touch(self, position: int) -> None:
+        """Note that a row changed, for the readers' caches."""
+        self._touched.add(position)
+
+    def label(self, name: str | None, *, speaks: bool = False) -> int:
+        """Return the number of a speaker, agent or run, -1 for none."""
+        if not name:
+            return -1
+        number = self._labels.get(name)
+        if number is None:
+            row = self.connection.execute(
+                "SELECT no, speaks FROM label WHERE partition = ? AND name = ?", (self.no, name)
+            ).fetchone()
+            if row is None:
+                number = self.next_label
+                self.next_label += 1
+                self.connection.execute("INSERT INTO label VALUES (?, ?, ?, 0)", (self.no, name, number))
+            else:
+                number = row[0]
+                if row[1]:
+                    self._speakers.add(name)
+            self._labels[name] = number
+        if speaks and name not in self._speakers:
+            self._speakers.add(name)
+            self.connection.execute("UPDATE label SET speaks = 1 WHERE partition = ? AND name = ?", (self.no, name))
+        return number
+
+    def event(
+        self, name: EventName, item: bytes, *, content: tuple[str, str], versions: tuple[int, int], reason: str = ""
+    ) -> None:
+        """Append an event to the chain.
+
+        Args:
+            name: What happened.
+            item: The item's 16 bytes.
+            content: Text and metadata (JSON) of the newer version it concerns.
+            versions: Old and new version, 0 for none.
+            reason: Why.
+        """
+        self.n_events += 1
+        (salt,) = new_salts(1)
+        commitment = commit_to(salt, *content)
+        code = EVENT_NAMES.index(name)
+        self.head = link_after(
+            self.head,
+            n=self.n_events,
+            name=code,
+            at=self.at,
+            versions=versions,
+            item=item,
+            notes=(self.actor, reason),
+            commitment=commitment,
+        )
+        self._events.append(
+            (self.no, self.n_events, item, code, self.at, self.actor, reason, *versions, salt, commitment, self.head)
+        )
+
+    def flush_events(self) -> None:
+        """Store the events gathered so far."""
+        if self._events:
+            self.connection.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._events)
+            self._events.clear()
+
+    def expect_expiry(self, at: int | None) -> None:
+        """Note when the next item expires."""
+        if at is not None and (self.next_expiry is None or at < self.next_expiry):
+            self.next_expiry = at
+
+    def finish(self) -> None:
+        """Store events, counters and the change log."""
+        self.flush_events()
+        if self._touched:
+            self.version += 1
+            self.connection.executemany(
+                "INSERT INTO change VALUES (?, ?, ?, ?)",
+                [(self.no, self.version, first, last) for first, last in _ranges(sorted(self._touched))],
+            )
+            if self.version % 256 == 0:
+                self.connection.execute(
+                    "DELETE FROM change WHERE partition = ? AND version <= ?", (self.no, self.version - KEPT_CHANGES)
+                )
+        self.last_at = self.at
+        self.connection.execute(_UPDATE, (*(getattr(self, name) for name in COUNTERS), self.no))
+
+
+def _ranges(positions: list[int]) -> list[tuple[int, int]]:
+    """Return ascending *positions* as inclusive ranges."""
+    out: list[tuple[int, int]] = []
+    for position in positions:
+        if out and position == out[-1][1] + 1:
+            out[-1] = (out[-1][0], position)
+        else:
+            out.append((position, position))
+    return out

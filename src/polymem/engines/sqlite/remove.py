@@ -1,0 +1,237 @@
+"""Deletion hides and unindexes, history keeps the text; erasure destroys the text in every face."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
+
+from polymem.domain.batch import Removal
+from polymem.domain.event import EventName
+from polymem.domain.item import KINDS
+from polymem.domain.predicates import PREDICATES
+from polymem.domain.scope import Scope
+from polymem.engines.sqlite.codec import id_bytes, id_text, unpack_terms
+from polymem.engines.sqlite.erase import destroy_rows, drop_orphans, forget_results
+from polymem.engines.sqlite.facts import mark_superseded
+from polymem.engines.sqlite.mark import Row, rescan, versions_of
+from polymem.engines.sqlite.partition import PartitionWriter
+from polymem.engines.sqlite.schema import POSITION_MASK
+from polymem.engines.sqlite.segments import scrub
+from polymem.errors import NotFoundError
+from polymem.ports.faces import EMBEDDED, FOREVER, INDEXED, PENDING, REMOVED
+
+How: TypeAlias = Literal["delete", "erase", "expire"]
+EVENT_OF: Final[dict[How, EventName]] = {"delete": "DELETE", "erase": "ERASE", "expire": "EXPIRE"}
+SWEEP_ROWS: Final = 256
+"""Items that one write sweeps at most, so that no write waits for a flood of expiries."""
+
+
+@dataclass(slots=True)
+class Remover:
+    """Removes items of one scope.
+
+    Attributes:
+        writer: The partition.
+        scope: Ids that a row must carry to be found.
+        counts: Rows removed by face.
+        removed: Public ids of the items that went, derived ones included.
+    """
+
+    writer: PartitionWriter
+    scope: Scope
+    counts: Counter[str] = field(default_factory=Counter)
+    removed: list[str] = field(default_factory=list)
+    _suspects: set[int] = field(default_factory=set)
+
+    def find(self, item_id: str) -> list[Row]:
+        """Return all versions of an item, newest first.
+
+        Raises:
+            NotFoundError: The scope does not hold it; an item of another scope is reported in the same words.
+        """
+        key = id_bytes(item_id)
+        rows = versions_of(self.writer, key) if key else []
+        if not rows or not self._carries(rows[0]):
+            raise NotFoundError("no such item in this scope", item_id=item_id)
+        return rows
+
+    def _carries(self, row: Row) -> bool:
+        return self.scope.agent_id in (None, row.agent_id) and self.scope.run_id in (None, row.run_id)
+
+    def remove(self, removal: Removal, *, reason: str) -> None:
+        """Remove items and what is derived from them alone.
+
+        An id whose item fell together with an earlier one of the same removal is passed over.
+        """
+        gone: set[str] = set()
+        for item_id in removal.item_ids:
+            if item_id in gone:
+                continue
+            rows = self.find(item_id)
+            if rows[0].flags & REMOVED and removal.how != "erase":
+                raise NotFoundError("no such item in this scope", item_id=item_id)
+            before = len(self.removed)
+            self.take(rows, how=removal.how, reason=reason)
+            gone.update(self.removed[before:])
+        if removal.how == "erase":
+            forget_results(self.writer, gone)
+        self.drop_orphans()
+
+    def drop_orphans(self) -> None:
+        """Delete the entities that nothing names any more among those that the removed rows named."""
+        self.counts["entities"] += drop_orphans(self.writer, self._suspects)
+        self._suspects.clear()
+
+    def take(self, rows: list[Row], *, how: How, reason: str) -> None:
+        """Remove one item, all its versions *rows*, and the facts that rest on it alone."""
+        writer, newest, oldest = self.writer, rows[0], rows[-1]
+        if KINDS[newest.kind] == "episode":
+            self._take_derived(oldest.rid, how=how, reason=reason)
+        self._reopen(newest)
+        episodes = [
+            rid for (rid,) in writer.connection.execute("SELECT episode FROM source WHERE rid = ?", (newest.rid,))
+        ]
+        self._disconnect(rows)
+        self._unindex(rows)
+        if how == "erase":
+            self.counts.update(destroy_rows(writer, rows))
+        else:
+            self._hide(rows)
+        for episode in episodes:
+            mark_superseded(writer, episode)
+        # The commitment of an erased item is over a throw-away salt and no content: nothing can be guessed from it.
+        content = ("", "") if how == "erase" else (newest.text, newest.metadata)
+        writer.event(EVENT_OF[how], newest.id, content=content, versions=(newest.version, 0), reason=reason)
+        self.counts["items"] += 1
+        self.removed.append(id_text(newest.id))
+
+    def _take_derived(self, episode: int, *, how: How, reason: str) -> None:
+        connection = self.writer.connection
+        for key, n_others in connection.execute(
+            "SELECT DISTINCT i.id, (SELECT count(*) FROM source o WHERE o.rid = s.rid AND o.episode <> s.episode) "
+            "FROM source s JOIN item i ON i.rid = s.rid WHERE s.episode = ? AND (? OR i.flags & ? = 0)",
+            (episode, how == "erase", REMOVED),
+        ).fetchall():
+            if n_others and how != "erase":
+                connection.execute(
+                    "UPDATE item SET n_evidence = max(1, n_evidence - 1) WHERE rid IN "
+                    "(SELECT s.rid FROM source s JOIN item i ON i.rid = s.rid WHERE s.episode = ? AND i.id = ?)",
+                    (episode, key),
+                )
+            elif n_others == 0:
+                self.take(versions_of(self.writer, key), how=how, reason=reason)
+        connection.execute("DELETE FROM source WHERE episode = ?", (episode,))
+
+    def retire_derived(self, episode: int, *, reason: str) -> None:
+        """Delete what rests on *episode* alone, because its words were replaced."""
+        self._take_derived(episode, how="delete", reason=reason)
+        self.drop_orphans()
+
+    def _disconnect(self, rows: list[Row]) -> None:
+        """Take the rows out of the graph and key-value faces."""
+        writer, connection = self.writer, self.writer.connection
+        for row in rows:
+            named = connection.execute(
+                "SELECT entity FROM mention WHERE partition = ? AND position = ? UNION "
+                "SELECT subject FROM relation WHERE fact = ? UNION SELECT object FROM relation WHERE fact = ?",
+                (writer.no, row.position, row.rid, row.rid),
+            )
+            self._suspects.update(number for (number,) in named.fetchall())
+            for face, sql, values in (
+                ("mentions", "DELETE FROM mention WHERE partition = ? AND position = ?", (writer.no, row.position)),
+                ("relations", "DELETE FROM relation WHERE fact = ?", (row.rid,)),
+                ("keys", "DELETE FROM key_value WHERE fact = ?", (row.rid,)),
+            ):
+                self.counts[face] += connection.execute(sql, values).rowcount
+
+    def _unindex(self, rows: list[Row]) -> None:
+        """Take the rows out of the arms' caches and statistics; every face agrees when the transaction ends."""
+        writer, connection = self.writer, self.writer.connection
+        live = [row for row in rows if row.flags & INDEXED]
+        if not live:
+            return
+        scrub(connection, writer.no, [row.position for row in live])
+        marks = ",".join("?" * len(live))
+        rids = [row.rid for row in live]
+        for (blob,) in connection.execute(f"SELECT list FROM terms WHERE rid IN ({marks})", rids):
+            words, _ = unpack_terms(blob)
+            self.counts["postings"] += len(words)
+        lengths = connection.execute(f"SELECT columns FROM scan WHERE rid IN ({marks})", rids).fetchall()
+        writer.n_terms -= sum(int.from_bytes(blob[2:6], "little") for (blob,) in lengths)
+        writer.n_indexed -= len(live)
+        writer.n_pending -= sum(bool(row.flags & PENDING) for row in live)
+        self.counts["vectors"] += sum(bool(row.flags & EMBEDDED) for row in live)
+        for table in ("terms", "vector"):
+            connection.execute(f"DELETE FROM {table} WHERE rid IN ({marks})", rids)
+
+    def _hide(self, rows: list[Row]) -> None:
+        writer = self.writer
+        for row in rows:
+            flags = row.flags & ~(INDEXED | EMBEDDED | PENDING) | REMOVED
+            writer.connection.execute(
+                "UPDATE item SET flags = ?, expired_at = coalesce(expired_at, ?) WHERE rid = ?", (flags, writer.at, row.rid)
+            )
+            expired = writer.at if row.expired is None else row.expired
+            rescan(writer, row.position, flags=flags, expired=min(expired, FOREVER))
+
+    def _reopen(self, row: Row) -> None:
+        """Bring back the facts that the removed one had closed: without it nothing contradicts them."""
+        writer, connection = self.writer, self.writer.connection
+        low = writer.rid(0)
+        closed = connection.execute(
+            "SELECT o.fact, o.predicate, o.slot, e.rid, o.subject FROM relation n "
+            "JOIN relation o ON o.partition = n.partition AND o.subject = n.subject "
+            "JOIN item i ON i.rid = o.fact AND i.superseded_by = ? "
+            "JOIN entity e ON e.rid = o.object + ? WHERE n.fact = ?",
+            (row.id, low, row.rid),
+        ).fetchall()
+        for fact, predicate, slot, thing, subject in closed:
+            connection.execute(
+                "UPDATE item SET invalid_at = NULL, expired_at = NULL, superseded_by = NULL WHERE rid = ?", (fact,)
+            )
+            connection.execute("UPDATE relation SET invalid_at = NULL, expired_at = NULL WHERE fact = ?", (fact,))
+            rescan(writer, fact & POSITION_MASK, invalid=FOREVER, expired=FOREVER)
+            if subject == writer.owner_entity:
+                known = PREDICATES[predicate]
+                connection.execute(
+                    "INSERT OR REPLACE INTO key_value SELECT ?, ?, ?, name, ? FROM entity WHERE rid = ?",
+                    (writer.no, known.profile_key or predicate, "" if known.functional else slot, fact, thing),
+                )
+            key, text, metadata, version = connection.execute(
+                "SELECT id, text, metadata, version FROM item WHERE rid = ?", (fact,)
+            ).fetchone()
+            writer.event("RESTORE", key, content=(text, metadata), versions=(version, version), reason="reopened")
+            for (episode,) in connection.execute("SELECT episode FROM source WHERE rid = ?", (fact,)).fetchall():
+                mark_superseded(writer, episode)
+
+
+def sweep(writer: PartitionWriter, *, now: int) -> int:
+    """Remove items whose ``expires_at`` has passed, a few per write; return how many."""
+    if writer.next_expiry is None or writer.next_expiry > now:
+        return 0
+    low = writer.rid(0)
+    due = writer.connection.execute(
+        "SELECT id FROM item WHERE rid BETWEEN ? AND ? AND expires_at <= ? AND flags & ? = 0 "
+        "GROUP BY id ORDER BY min(expires_at) LIMIT ?",
+        (low, low | POSITION_MASK, now, REMOVED, SWEEP_ROWS),
+    ).fetchall()
+    remover = Remover(writer, Scope(tenant=writer.partition.tenant))
+    actor, writer.actor = writer.actor, "sweep"
+    for (key,) in due:
+        rows = versions_of(writer, key)
+        if not rows[0].flags & REMOVED:
+            remover.take(rows, how="expire", reason="expires_at")
+    remover.drop_orphans()
+    writer.actor = actor
+    (writer.next_expiry,) = writer.connection.execute(
+        "SELECT min(expires_at) FROM item WHERE rid BETWEEN ? AND ? AND flags & ? = 0",
+        (low, low | POSITION_MASK, REMOVED),
+    ).fetchone()
+    return len(remover.removed)
+
+
+def new_tombstone() -> str:
+    """Return the id of a tombstone."""
+    return id_text(os.urandom(16))

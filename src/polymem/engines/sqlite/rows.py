@@ -1,0 +1,283 @@
+"""The ledger's rows inside a snapshot: items, episodes, provenance, pages, history."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from polymem.domain.event import EVENT_NAMES, Event
+from polymem.domain.filter import Filter
+from polymem.domain.item import KINDS, Episode, Item
+from polymem.domain.query import Selection
+from polymem.domain.scope import Partition
+from polymem.domain.timespan import from_micros, to_micros
+from polymem.engines.sqlite.codec import id_bytes, id_text, moment
+from polymem.engines.sqlite.filters import to_sql
+from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
+from polymem.engines.sqlite.view import PartitionView
+from polymem.ports.faces import I32, INDEXED, REMOVED, Mask
+
+MAX_PARAMETERS: Final = 500
+_ITEM: Final = (
+    "i.rid, i.id, i.kind, i.text, i.metadata, i.importance, i.valid_at, i.invalid_at, i.created_at, i.expired_at, "
+    "i.expires_at, i.updated_at, i.version, i.agent_id, i.run_id, i.role, i.speaker, i.superseded_by, i.n_evidence"
+)
+_KIND: Final = "(CASE i.kind " + " ".join(f"WHEN {n} THEN '{kind}'" for n, kind in enumerate(KINDS)) + " END)"
+_HEX: Final = "lower(hex(i.id))"
+_ID: Final = (
+    f"(substr({_HEX}, 1, 8) || '-' || substr({_HEX}, 9, 4) || '-' || substr({_HEX}, 13, 4) || '-' || "
+    f"substr({_HEX}, 17, 4) || '-' || substr({_HEX}, 21))"
+)
+_PARTITION: Final = f"FROM partition p WHERE p.no = i.rid >> {POSITION_BITS})"
+FILTER_COLUMNS: Final = {
+    name: f"i.{name}"
+    for name in (
+        *("text", "metadata", "role", "speaker", "agent_id", "run_id", "importance", "version"),
+        *("created_at", "valid_at", "invalid_at", "expired_at", "expires_at", "updated_at"),
+    )
+} | {
+    "id": _ID,
+    "kind": _KIND,
+    "tenant": f"(SELECT p.tenant {_PARTITION}",
+    "user_id": f"(SELECT CASE p.kind WHEN 'user' THEN p.owner END {_PARTITION}",
+}
+
+
+@dataclass(slots=True)
+class SqliteRows:
+    """Implements :class:`polymem.ports.ledger.Rows` over one read transaction.
+
+    Attributes:
+        connection: Inside the transaction.
+        view: The partition's arrays at the same version.
+        partition: Which partition.
+        no: Its number, -1 when it has no rows yet.
+        last_at: System time of the partition's last write in microseconds.
+    """
+
+    connection: sqlite3.Connection
+    view: PartitionView
+    partition: Partition
+    no: int
+    last_at: int
+
+    def _rid(self, position: int) -> int:
+        return self.no << POSITION_BITS | int(position)
+
+    def items(self, positions: Sequence[int]) -> list[Item]:
+        """Return the items at *positions*, in that order."""
+        rids = [self._rid(position) for position in positions]
+        found: dict[int, tuple[Any, ...]] = {}
+        for chunk in _chunks(rids):
+            marks = ",".join("?" * len(chunk))
+            for row in self.connection.execute(f"SELECT {_ITEM} FROM item i WHERE i.rid IN ({marks})", chunk):
+                found[row[0]] = row
+        derived = [rid for rid in rids if rid in found and KINDS[found[rid][2]] != "episode"]
+        sources = self._sources(derived)
+        return [self._item(found[rid], sources.get(rid)) for rid in rids if rid in found]
+
+    def _item(self, row: tuple[Any, ...], sources: tuple[str, ...] | None) -> Item:
+        (_, key, kind, text, metadata, importance, valid, invalid, created, expired, expires, updated, *rest) = row
+        version, agent, run, role, speaker, superseded, n_evidence = rest
+        public, partition = id_text(key), self.partition
+        return Item(
+            public,
+            KINDS[kind],
+            text,
+            json.loads(metadata) if metadata != "{}" else {},
+            importance,
+            from_micros(valid),
+            moment(invalid),
+            from_micros(created),
+            moment(expired),
+            moment(expires),
+            from_micros(updated),
+            version,
+            partition.tenant,
+            partition.owner if partition.kind == "user" else None,
+            agent,
+            run,
+            role,
+            speaker,
+            None if superseded is None else id_text(superseded),
+            n_evidence,
+            ((public,) if KINDS[kind] == "episode" else ()) if sources is None else sources,
+        )
+
+    def _sources(self, rids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        out: dict[int, list[str]] = {}
+        for chunk in _chunks(rids):
+            marks = ",".join("?" * len(chunk))
+            for rid, key in self.connection.execute(
+                "SELECT s.rid, e.id FROM source s JOIN item e ON e.rid = s.episode "
+                f"WHERE s.rid IN ({marks}) ORDER BY s.rid, s.episode",
+                chunk,
+            ):
+                out.setdefault(rid, []).append(id_text(key))
+        return {rid: tuple(ids) for rid, ids in out.items()}
+
+    def sources(self, positions: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        """Return the episode ids behind each of *positions* (an episode: its own)."""
+        kinds = self.view.columns.kind
+        episode = KINDS.index("episode")
+        own = [int(p) for p in positions if kinds[p] == episode]
+        derived = [int(p) for p in positions if kinds[p] != episode]
+        out: dict[int, tuple[str, ...]] = {p: () for p in derived}
+        for chunk in _chunks([self._rid(p) for p in own]):
+            marks = ",".join("?" * len(chunk))
+            for rid, key in self.connection.execute(f"SELECT rid, id FROM item WHERE rid IN ({marks})", chunk):
+                out[rid & POSITION_MASK] = (id_text(key),)
+        if derived:
+            found = self._sources([self._rid(p) for p in derived])
+            out.update({rid & POSITION_MASK: ids for rid, ids in found.items()})
+        return out
+
+    def episodes(self, ids: Sequence[str]) -> dict[str, Episode]:
+        """Return episodes by id."""
+        out: dict[str, Episode] = {}
+        keys = [key for key in (id_bytes(i) for i in ids) if key]
+        low = self._rid(0)
+        for chunk in _chunks(keys):
+            marks = ",".join("?" * len(chunk))
+            for key, text, said, recorded, role, speaker, agent, run, metadata, message in self.connection.execute(
+                "SELECT id, text, said_at, recorded_at, role, speaker, agent_id, run_id, metadata, message "
+                f"FROM episode WHERE id IN ({marks}) AND rid BETWEEN ? AND ?",
+                (*chunk, low, low | POSITION_MASK),
+            ):
+                public = id_text(key)
+                out[public] = Episode(
+                    public,
+                    text,
+                    role,
+                    speaker,
+                    from_micros(said),
+                    from_micros(recorded),
+                    agent,
+                    run,
+                    json.loads(metadata) if metadata != "{}" else {},
+                    json.loads(message) if message else {},
+                )
+        return out
+
+    def position(self, item_id: str, *, version: int | None = None) -> int | None:
+        """Return where the newest (or the given) version of an item lies, deleted ones included; None if unknown."""
+        key = id_bytes(item_id)
+        low = self._rid(0)
+        row = self.connection.execute(
+            "SELECT rid FROM item WHERE id = ? AND rid BETWEEN ? AND ? AND (? IS NULL OR version = ?) "
+            "ORDER BY version DESC LIMIT 1",
+            (key, low, low | POSITION_MASK, version, version),
+        ).fetchone()
+        return None if row is None else row[0] & POSITION_MASK
+
+    def matching(self, filters: Filter, *, now_mask: Mask) -> Mask:
+        """Return bool[n]: rows of *now_mask* for which *filters* is true."""
+        mask = np.zeros(len(now_mask), dtype=np.bool_)
+        if self.no < 0 or not now_mask.any():
+            return mask
+        wanted = np.flatnonzero(now_mask)
+        condition, values = to_sql(filters, columns=FILTER_COLUMNS)
+        low, high = self._rid(int(wanted[0])), self._rid(int(wanted[-1]))
+        rids = self.connection.execute(
+            f"SELECT i.rid FROM item i WHERE i.rid BETWEEN ? AND ? AND i.flags & ? AND ({condition})",
+            (low, high, INDEXED, *values),
+        ).fetchall()
+        positions = np.fromiter((rid & POSITION_MASK for (rid,) in rids), dtype=np.int64, count=len(rids))
+        mask[positions] = True
+        return mask & now_mask
+
+    def page(self, selection: Selection, *, limit: int, before: tuple[int, int] | None) -> list[int]:
+        """Return positions in order of (created_at of the first version, position) descending, after *before*."""
+        low = self._rid(0)
+        seen = selection.visibility
+        now = to_micros(seen.now)
+        known = now if seen.known_at is None else to_micros(seen.known_at)
+        # A clock that was set back must not bring back what was closed.
+        world = max(now, self.last_at) if seen.as_of is None else to_micros(seen.as_of)
+        sql = [
+            "SELECT i.rid, i.first_at FROM item i WHERE i.rid BETWEEN ? AND ? AND i.flags & ? = 0",
+            "AND (? IS NULL OR i.created_at <= ?) AND (i.expires_at IS NULL OR i.expires_at > ?)",
+            "AND ((i.expired_at IS NOT NULL AND ? < i.expired_at AND ?) OR i.invalid_at IS NULL OR ? < i.invalid_at)",
+        ]
+        asked = seen.known_at is not None
+        values: list[object] = [low, low | POSITION_MASK, REMOVED, known if asked else None, known, now, known, asked, world]
+        for condition, value in (
+            ("AND i.valid_at <= ?", None if seen.as_of is None else world),
+            ("AND i.agent_id = ?", selection.scope.agent_id),
+            ("AND i.run_id = ?", selection.scope.run_id),
+        ):
+            if value is not None:
+                sql.append(condition)
+                values.append(value)
+        if selection.kinds:
+            sql.append(f"AND i.kind IN ({','.join('?' * len(selection.kinds))})")
+            values += [KINDS.index(kind) for kind in selection.kinds]
+        if selection.filters is not None:
+            condition, bound = to_sql(selection.filters, columns=FILTER_COLUMNS)
+            sql.append(f"AND ({condition})")
+            values += bound
+        if before is not None:
+            sql.append("AND (i.first_at, i.rid) < (?, ?)")
+            values += [before[0], self._rid(before[1])]
+        sql.append("ORDER BY i.first_at DESC, i.rid DESC LIMIT ?")
+        rows = self.connection.execute(" ".join(sql), (*values, limit)).fetchall()
+        return [rid & POSITION_MASK for rid, _ in rows]
+
+    def history(self, item_id: str) -> list[Event]:
+        """Return the events of an item, oldest first."""
+        key = id_bytes(item_id)
+        texts = dict(
+            self.connection.execute(
+                "SELECT version, text FROM item WHERE id = ? AND rid BETWEEN ? AND ?",
+                (key, self._rid(0), self._rid(POSITION_MASK)),
+            ).fetchall()
+        )
+        rows = self.connection.execute(
+            "SELECT n, name, at, actor, reason, old_version, new_version, link FROM event "
+            "WHERE item = ? AND partition = ? ORDER BY n",
+            (key, self.no),
+        )
+        return [
+            Event(
+                n,
+                item_id,
+                EVENT_NAMES[name],
+                from_micros(at),
+                actor,
+                reason,
+                texts.get(old),
+                texts.get(new),
+                old,
+                new,
+                link.hex(),
+            )
+            for n, name, at, actor, reason, old, new, link in rows.fetchall()
+        ]
+
+    def label(self, name: str) -> int | None:
+        """Return the number under which the columns know a speaker, agent or run; None if there is none."""
+        row = self.connection.execute(
+            "SELECT no FROM label WHERE partition = ? AND name = ?", (self.no, name)
+        ).fetchone()
+        return None if row is None else row[0]
+
+    def labels(self) -> dict[str, int]:
+        """Return all labels that occur as speakers, by name."""
+        return dict(
+            self.connection.execute(
+                "SELECT name, no FROM label WHERE partition = ? AND speaks = 1 ORDER BY no LIMIT 1000", (self.no,)
+            ).fetchall()
+        )
+
+    def adjacent(self) -> tuple[I32, I32]:
+        """Return int32[n] x 2: the previous and the next episode of the same session by position, -1 for none."""
+        return self.view.adjacent()
+
+
+def _chunks(values: Sequence[Any]) -> list[Sequence[Any]]:
+    return [values[i : i + MAX_PARAMETERS] for i in range(0, len(values), MAX_PARAMETERS)]

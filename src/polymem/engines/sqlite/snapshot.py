@@ -1,0 +1,81 @@
+"""One partition at one instant: the faces over a read transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from polymem.domain.scope import Partition
+from polymem.engines.sqlite.faces import SqliteTextFace, SqliteVectorFace
+from polymem.engines.sqlite.graph import SqliteGraph, SqliteKeys
+from polymem.engines.sqlite.rows import SqliteRows
+from polymem.engines.sqlite.view import PartitionView
+from polymem.errors import EncoderMismatchError
+from polymem.ports.faces import Columns
+
+
+@dataclass(slots=True)
+class SqliteSnapshot:
+    """Implements :class:`polymem.ports.ledger.Snapshot`.
+
+    Attributes:
+        connection: Inside a read transaction.
+        view: The arrays at the transaction's version.
+        partition: Which partition.
+        no: Its number, -1 when it has no rows yet.
+        last_at: System time of the last write in microseconds.
+        mismatch: What to say when vectors are asked for although they come from another encoder; "" when they fit.
+    """
+
+    connection: sqlite3.Connection
+    view: PartitionView
+    partition: Partition
+    no: int
+    last_at: int
+    mismatch: str = ""
+
+    @property
+    def n(self) -> int:
+        """Number of positions."""
+        return self.view.n
+
+    @property
+    def version(self) -> int:
+        """The partition's version, 0 for a partition without rows."""
+        return self.view.version
+
+    @property
+    def columns(self) -> Columns:
+        """The arrays by position."""
+        return self.view.columns
+
+    @property
+    def vectors(self) -> SqliteVectorFace:
+        """What is alike.
+
+        Raises:
+            EncoderMismatchError: The stored vectors come from another encoder.
+        """
+        if self.mismatch:
+            raise EncoderMismatchError(self.mismatch)
+        return SqliteVectorFace(self.connection, self.view)
+
+    @property
+    def texts(self) -> SqliteTextFace:
+        """What shares words."""
+        return SqliteTextFace(self.connection, self.view)
+
+    @property
+    def graph(self) -> SqliteGraph:
+        """Who relates to what."""
+        return SqliteGraph(self.connection, self.no, self.last_at)
+
+    @property
+    def keys(self) -> SqliteKeys:
+        """Details by key."""
+        return SqliteKeys(self.connection, self.no)
+
+    @property
+    def rows(self) -> SqliteRows:
+        """The rows themselves."""
+        return SqliteRows(self.connection, self.view, self.partition, self.no, self.last_at)
