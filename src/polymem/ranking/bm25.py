@@ -1,0 +1,141 @@
+"""Keyword relevance: BM25 of a row's own words, and of the words said around it.
+
+Source: Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond (2009), section 3; the inverse
+document frequency is the non-negative form of Lucene.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polymem.ranking.arrays import F32, I32, U8
+
+__all__ = ["B", "K1", "Matches", "PostingList", "context_scores", "gather", "own_scores"]
+
+K1: Final = 1.2
+B: Final = 0.75
+
+
+class PostingList(Protocol):
+    """Where a term occurs."""
+
+    @property
+    def positions(self) -> I32:
+        """int32[m], ascending."""
+        ...
+
+    @property
+    def counts(self) -> U8:
+        """uint8[m], occurrences."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """All occurrences of a question's terms, term after term.
+
+    Attributes:
+        positions: int32[m], rows.
+        counts: float32[m], occurrences of the term in the row.
+        frequencies: int64[t], rows in which each term occurs.
+        n_rows: Indexed rows of the partition.
+        mean_length: Their mean length in terms.
+    """
+
+    positions: I32
+    counts: F32
+    frequencies: NDArray[np.int64]
+    n_rows: int
+    mean_length: float
+
+    @property
+    def n_terms(self) -> int:
+        """Number of terms asked for, those that occur nowhere included."""
+        return self.frequencies.size
+
+    def weights(self) -> F32:
+        """Return float32[t]: inverse document frequency of each term."""
+        return idf(self.frequencies, self.n_rows)
+
+
+def idf(frequencies: NDArray[np.int64] | NDArray[np.float64], n_rows: int) -> F32:
+    """Return float32[t]: ``ln(1 + (N - df + 0.5) / (df + 0.5))``."""
+    rest = np.maximum(n_rows - frequencies, 0)
+    return np.log1p((rest + 0.5) / (frequencies + 0.5)).astype(np.float32)
+
+
+def gather(postings: Sequence[PostingList], *, n_rows: int, mean_length: float) -> Matches:
+    """Join the posting lists of a question's terms, so that scoring needs no loop over terms."""
+    frequencies = np.array([found.positions.size for found in postings], dtype=np.int64)
+    if not frequencies.any():
+        empty = np.empty(0, dtype=np.float32)
+        return Matches(np.empty(0, dtype=np.int32), empty, frequencies, n_rows, mean_length)
+    positions = np.concatenate([found.positions for found in postings])
+    counts = np.concatenate([found.counts for found in postings]).astype(np.float32)
+    return Matches(positions, counts, frequencies, n_rows, mean_length)
+
+
+def own_scores(matches: Matches, lengths: I32) -> F32:
+    """Return float32[n]: BM25 of every row's own words; 0 where no term occurs.
+
+    Args:
+        matches: Occurrences of the question's terms.
+        lengths: int32[n], terms of each row.
+    """
+    if not matches.positions.size:
+        return np.zeros(lengths.size, dtype=np.float32)
+    damping = lengths[matches.positions].astype(np.float32)
+    damping *= np.float32(K1 * B / matches.mean_length)
+    damping += np.float32(K1 * (1 - B))
+    damping += matches.counts
+    impact = np.repeat(matches.weights() * np.float32(K1 + 1), matches.frequencies)
+    impact *= matches.counts
+    impact /= damping
+    return np.bincount(matches.positions, weights=impact, minlength=lengths.size).astype(np.float32)
+
+
+def context_scores(matches: Matches, lengths: I32, windows: I32, *, mean_rows: float) -> F32:
+    """Return float32[c]: BM25 of the words said in each window of rows, as if the window were one text.
+
+    How many windows a term occurs in is estimated from how many rows it occurs in, as if rows were independent:
+    ``N (1 - (1 - df/N)^w)``; counting it would cost a pass over all rows.
+
+    Args:
+        matches: Occurrences of the question's terms.
+        lengths: int32[n], terms of each row.
+        windows: int32[c, w], the rows of each window, -1 where there is none.
+        mean_rows: Mean number of rows in a window of the partition.
+    """
+    n_candidates = windows.shape[0]
+    if not matches.positions.size or not n_candidates:
+        return np.zeros(n_candidates, dtype=np.float32)
+    places, counts = _counts(matches, lengths.size, windows)
+    total: F32 = counts[:, places].sum(axis=2)
+    sizes = np.where(windows >= 0, lengths[windows], 0).sum(axis=1).astype(np.float32)
+    damping = sizes * np.float32(K1 * B / (matches.mean_length * mean_rows)) + np.float32(K1 * (1 - B))
+    rows = max(matches.n_rows, 1)
+    frequencies = rows * (1.0 - (1.0 - np.minimum(matches.frequencies / rows, 1.0)) ** mean_rows)
+    saturated = total / (total + damping)
+    return (idf(frequencies, rows) * np.float32(K1 + 1)) @ saturated
+
+
+def _counts(matches: Matches, n: int, windows: I32) -> tuple[I32, F32]:
+    """Return int32[c, w] where each window cell's row stands in a compact table, and the table float32[t, 1 + c w].
+
+    A row that lies in several windows is represented by the last cell that names it; cell 0 stands for no row.
+    """
+    cells = windows.ravel()
+    place = np.zeros(n + 1, dtype=np.int32)
+    place[cells] = np.arange(1, cells.size + 1, dtype=np.int32)
+    place[n] = 0
+    there = place[matches.positions]
+    kept = np.flatnonzero(there)
+    term = np.repeat(np.arange(matches.n_terms), matches.frequencies)[kept]
+    table = np.zeros((matches.n_terms, cells.size + 1), dtype=np.float32)
+    table[term, there[kept]] = matches.counts[kept]
+    return place[windows], table

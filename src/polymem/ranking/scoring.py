@@ -1,0 +1,67 @@
+"""What the signals weigh, and what is neutral unless it is known: importance, recency, being superseded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from polymem.ranking.arrays import F32, I64
+
+__all__ = ["Weights", "importance_odds", "recency_odds", "score_of"]
+
+_DAY_US: Final = 86_400e6
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How the signals of a row become one score.
+
+    A score is ``1 / (1 + exp(-x))``, where x is the sum of all contributions: weights times signals, plus ``base``. The
+    last three act as factors on the odds, so they shift what relevance decided and never replace it.
+
+    Attributes:
+        own: BM25 of the row's words, by the square root of the question's weight.
+        context: BM25 of the words of five rows around it, likewise.
+        dense: Cosine of the vector blended with its neighbours', in standard deviations of the scope.
+        speaker: Whether the question means the one who speaks.
+        date: How well the row's time fits a time that the question names.
+        graph: How closely the row is tied to entities that the question names.
+        base: Puts the score of a row that answers about half of the time at 0.5.
+        importance: Factor on the odds between a row of importance 1 and one of 0.5 is ``1 + importance``.
+        recency: Factor on the odds between a row of this moment and a very old one is ``1 + recency``.
+        half_life_days: Age at which half of that factor's exponent is gone.
+        superseded: Factor on the odds of an episode whose facts were all closed.
+        fusion: "sum", or "rrf" for reciprocal ranks of the same signals.
+    """
+
+    own: float = 0.6
+    context: float = 0.6
+    dense: float = 0.8
+    speaker: float = 1.5
+    date: float = 4.0
+    graph: float = 0.5
+    base: float = -5.0
+    importance: float = 0.2
+    recency: float = 0.1
+    half_life_days: float = 30.0
+    superseded: float = 0.25
+    fusion: Literal["sum", "rrf"] = "sum"
+
+
+def importance_odds(importance: F32, weights: Weights) -> F32:
+    """Return float32[m]: log of the factor on the odds; 0 at importance 0.5."""
+    return ((importance - 0.5) * np.float32(2 * np.log1p(weights.importance))).astype(np.float32)
+
+
+def recency_odds(valid: I64, now: int, weights: Weights) -> F32:
+    """Return float32[m]: log of the factor on the odds, halved every ``half_life_days``; the future counts as now."""
+    days = np.maximum(now - valid, 0).astype(np.float32) / np.float32(_DAY_US)
+    fresh = np.exp2(-days / np.float32(weights.half_life_days))
+    return (fresh * np.float32(np.log1p(weights.recency))).astype(np.float32)
+
+
+def score_of(total: F32) -> F32:
+    """Return float32[m] in 0..1: the logistic function of the contributions' sum."""
+    return (1.0 / (1.0 + np.exp(-np.clip(total, -30, 30)))).astype(np.float32)

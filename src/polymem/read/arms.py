@@ -1,0 +1,164 @@
+"""The arms: what each of the four faces sees of a question, and the rows that it would bring."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+from polymem.domain.query import Visibility
+from polymem.domain.timespan import to_micros
+from polymem.ports.faces import F32, I32, Columns, Mask
+from polymem.ports.ledger import Snapshot
+from polymem.ranking.bm25 import Matches, gather, own_scores
+from polymem.ranking.dates import REACH_DAYS, date_match
+from polymem.ranking.neighbours import blend, windows
+from polymem.ranking.select import top
+from polymem.read.graph import GraphView, view_graph
+from polymem.read.plan import QueryPlan
+from polymem.text.normalise import fold
+from polymem.text.tokenise import terms
+
+__all__ = ["Scene", "candidates", "look"]
+
+N_STRONG: Final = 48
+"""So many of the best by keywords bring their neighbours along."""
+N_CANDIDATES: Final = 128
+"""The least number of rows that an arm may bring."""
+_OWN_NAMES: Final = ("user", "用户")
+"""Speakers who are the asker, where roles stand for names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the faces say about a question, before any row is chosen.
+
+    Attributes:
+        snapshot: The snapshot.
+        columns: Its columns.
+        plan: The question.
+        mask: bool[n], rows that may be returned.
+        previous: int32[n], the row before in the session, -1 for none.
+        following: int32[n], the row after.
+        matches: Occurrences of the question's terms.
+        own: float32[n], BM25 of each row.
+        cosines: float32[n], cosine of each row with the question, None without a vector.
+        blended: float32[n], the same with neighbours.
+        speakers: Label numbers of the speakers whom the question means; empty for no preference.
+        graph: What the graph says.
+    """
+
+    snapshot: Snapshot
+    columns: Columns
+    plan: QueryPlan
+    mask: Mask
+    previous: I32
+    following: I32
+    matches: Matches
+    own: F32
+    cosines: F32 | None
+    blended: F32 | None
+    speakers: tuple[int, ...]
+    graph: GraphView
+
+
+def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility) -> Scene:
+    """Ask all faces that the mode of *plan* allows."""
+    columns = snapshot.columns
+    previous, following = snapshot.rows.adjacent()
+    speakers, asked = _speakers(snapshot, plan) if plan.mode == "hybrid" else ((), plan.terms)
+    texts = snapshot.texts
+    lists = [texts.postings(term) for term in asked] if plan.mode in {"hybrid", "keyword"} else []
+    matches = gather(lists, n_rows=texts.n_rows, mean_length=texts.mean_length)
+    cosines = None
+    if plan.vector is not None and plan.mode in {"hybrid", "vector"}:
+        cosines = snapshot.vectors.scan(plan.vector)
+    return Scene(
+        snapshot=snapshot,
+        columns=columns,
+        plan=plan,
+        mask=mask,
+        previous=previous,
+        following=following,
+        matches=matches,
+        own=own_scores(matches, columns.length),
+        cosines=cosines,
+        blended=None if cosines is None else blend(cosines, previous, following),
+        speakers=speakers,
+        graph=view_graph(snapshot, plan, visibility, mask),
+    )
+
+
+def _speakers(snapshot: Snapshot, plan: QueryPlan) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Return the speakers whom the question means, and its terms without their names.
+
+    Naming all speakers tells nothing about who said it; a question in the first person means the user.
+    """
+    labels = snapshot.rows.labels()
+    named = [name for name in labels if any(map(plan.named, _forms(name)))]
+    asked = plan.terms
+    if named:
+        said = {term for name in named for term in _name_terms(name)}
+        asked = tuple(term for term in asked if term not in said) or asked
+    elif plan.first_person:
+        named = [name for name in _OWN_NAMES if name in labels]
+    if len(named) == len(labels):
+        return (), asked
+    return tuple(labels[name] for name in named), asked
+
+
+@lru_cache(maxsize=4_096)
+def _forms(name: str) -> tuple[str, ...]:
+    """Return a speaker's name as a question may have it: whole, or the first word."""
+    whole = fold(name).strip()
+    return tuple(dict.fromkeys(form for form in (whole, whole.partition(" ")[0]) if len(form) > 1))
+
+
+@lru_cache(maxsize=4_096)
+def _name_terms(name: str) -> frozenset[str]:
+    return frozenset(terms(name))
+
+
+def candidates(scene: Scene, n_wanted: int) -> dict[str, I32]:
+    """Return the rows that each arm brings, ascending.
+
+    Args:
+        scene: What the faces say.
+        n_wanted: At most so many from each arm.
+    """
+    found: dict[str, I32] = {}
+    if scene.blended is not None:
+        found["vector"] = top(scene.blended, n_wanted, among=scene.mask)
+    if scene.matches.positions.size:
+        found["keyword"] = top(scene.own, n_wanted, among=scene.mask, above=0.0)
+        if scene.plan.mode == "hybrid":
+            found["neighbours"] = _around(scene, found["keyword"])
+    if scene.graph.positions.size and scene.plan.mode in {"hybrid", "graph"}:
+        found["graph"] = scene.graph.positions
+    if scene.plan.spans and scene.plan.mode in {"hybrid", "time"}:
+        found["time"] = _in_time(scene, n_wanted)
+    return found
+
+
+def _around(scene: Scene, strong: I32) -> I32:
+    """Return the neighbours of the strongest keyword rows, as far as they may be returned."""
+    if strong.size > N_STRONG:
+        strong = strong[top(scene.own[strong], N_STRONG)]
+    near = windows(strong, scene.previous, scene.following)[:, 1:].ravel()
+    near = near[near >= 0]
+    return near[scene.mask[near]]
+
+
+def _in_time(scene: Scene, n_wanted: int) -> I32:
+    """Return rows in or near the times that the question names, the best fitting."""
+    valid = scene.columns.valid
+    reach = int(REACH_DAYS * 86_400e6)
+    near = np.zeros(valid.size, dtype=np.bool_)
+    for span in scene.plan.spans:
+        near |= (valid >= to_micros(span.start) - reach) & (valid <= to_micros(span.end) + reach)
+    positions = np.flatnonzero(near & scene.mask).astype(np.int32)
+    if positions.size > n_wanted:
+        positions = positions[top(date_match(valid[positions], scene.plan.spans), n_wanted)]
+    return positions

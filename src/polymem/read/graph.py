@@ -1,0 +1,116 @@
+"""The graph arm: from the names in a question to entities, to the edges around them, to the rows behind both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from polymem.domain.entity import Relation
+from polymem.domain.query import Visibility
+from polymem.ports.faces import F32, I32, Edge, Mask
+from polymem.ports.ledger import Snapshot
+from polymem.read.plan import QueryPlan
+
+__all__ = ["MAX_RELATIONS", "GraphView", "relations", "view_graph"]
+
+MAX_RELATIONS: Final = 20
+MAX_ENTITIES: Final = 8
+MAX_MENTIONS: Final = 64
+MAX_EDGES: Final = 64
+MAX_FRONTIER: Final = 16
+SECOND_HOP: Final = 0.4
+"""What an edge is worth that touches no entity of the question, only a neighbour of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphView:
+    """What the graph says about a question.
+
+    Attributes:
+        positions: int32[m], ascending, rows tied to the question's entities.
+        strengths: float32[m], how closely; about 1 for a row that mentions one rare entity.
+        near: Edges that touch an entity of the question, closest first.
+        far: Edges of the second hop.
+        own: Edges of the owner, where the asker speaks of himself.
+        n_entities: How many entities the question names.
+    """
+
+    positions: I32
+    strengths: F32
+    near: tuple[Edge, ...] = ()
+    far: tuple[Edge, ...] = ()
+    own: tuple[Edge, ...] = ()
+    n_entities: int = 0
+
+
+_NOTHING: Final = GraphView(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32))
+
+
+def view_graph(snapshot: Snapshot, plan: QueryPlan, visibility: Visibility, mask: Mask) -> GraphView:
+    """Follow the names of *plan* two hops far, with bounded fan-out.
+
+    Rows count by how rare their entity is, ``ln(1 + N / df) / ln(1 + N)``, since a hub says little; the owner is never
+    walked through, being tied to everything.
+    """
+    if plan.mode not in {"hybrid", "graph"}:
+        return _NOTHING
+    graph = snapshot.graph
+    owner = graph.owner() if plan.first_person else None
+    found = graph.find(plan.names) if plan.names else {}
+    entities = list(dict.fromkeys(found[name] for name in plan.names if name in found))[:MAX_ENTITIES]
+    own = () if owner is None else tuple(graph.neighbours([owner], visibility=visibility, limit=MAX_EDGES))
+    if not entities:
+        return GraphView(_NOTHING.positions, _NOTHING.strengths, own=own)
+    near = graph.neighbours(entities, visibility=visibility, limit=MAX_EDGES)
+    near.sort(key=lambda edge: _touched(edge, entities), reverse=True)
+    far = _second_hop(snapshot, visibility, entities, near)
+    strength = _strengths(snapshot, entities, near, far)
+    positions = np.flatnonzero(strength).astype(np.int32)
+    positions = positions[mask[positions]]
+    return GraphView(positions, strength[positions], tuple(near), tuple(far), own, len(entities))
+
+
+def _touched(edge: Edge, entities: Sequence[int]) -> int:
+    return (edge.subject in entities) + (edge.object in entities)
+
+
+def _second_hop(
+    snapshot: Snapshot, visibility: Visibility, entities: Sequence[int], near: Iterable[Edge]
+) -> list[Edge]:
+    """Return the edges around the neighbours of *entities*, without those known already."""
+    stops = {*entities, snapshot.graph.owner()}
+    ends = dict.fromkeys(end for edge in near for end in (edge.subject, edge.object) if end not in stops)
+    frontier = list(ends)[:MAX_FRONTIER]
+    if not frontier:
+        return []
+    known = {edge.number for edge in near}
+    found = snapshot.graph.neighbours(frontier, visibility=visibility, limit=MAX_EDGES)
+    return [edge for edge in found if edge.number not in known]
+
+
+def _strengths(snapshot: Snapshot, entities: Sequence[int], near: Iterable[Edge], far: Iterable[Edge]) -> F32:
+    """Return float32[n]: how closely each row is tied to *entities*."""
+    n = snapshot.n
+    strength = np.zeros(n, dtype=np.float32)
+    rarity: dict[int, float] = {}
+    for entity in entities:
+        mentions = snapshot.graph.mentions(entity, limit=MAX_MENTIONS)
+        rarity[entity] = float(np.log1p(n / max(mentions.size, 1)) / np.log1p(n))
+        strength[mentions] += np.float32(rarity[entity])
+    for edge in near:
+        tie = sum(rarity.get(end, 0.0) for end in {edge.subject, edge.object})
+        strength[edge.position] = max(strength[edge.position], tie)
+    for edge in far:
+        strength[edge.position] = max(strength[edge.position], SECOND_HOP)
+    return strength
+
+
+def relations(snapshot: Snapshot, view: GraphView, found: Sequence[int]) -> tuple[Relation, ...]:
+    """Return relations of the question's entities, then around them, then the asker's own among the rows *found*."""
+    rows = set(found)
+    chosen = [*view.near, *(edge for edge in view.own if edge.position in rows), *view.far]
+    edges = list({edge.number: edge for edge in chosen}.values())[:MAX_RELATIONS]
+    return tuple(snapshot.graph.relations(edges)) if edges else ()

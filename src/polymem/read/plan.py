@@ -1,0 +1,156 @@
+"""What a question asks for, found out before any memory is looked at."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Final, get_args
+
+from polymem.domain.query import MAX_LIMIT, Mode
+from polymem.domain.timespan import Timespan
+from polymem.errors import InputError
+from polymem.ranking.arrays import F32
+from polymem.text.normalise import fold, name_key
+from polymem.text.times import find_times
+from polymem.text.tokenise import STOP_WORDS, terms
+
+__all__ = ["MAX_NAMES", "MAX_QUERY_CHARS", "MAX_TERMS", "QueryPlan", "check_limit", "plan_query"]
+
+MAX_QUERY_CHARS: Final = 8_192
+"""Of a longer question the beginning counts."""
+MAX_TERMS: Final = 192
+MAX_NAMES: Final = 64
+_MAX_NAME_WORDS: Final = 4
+_MAX_NAME_HAN: Final = 4
+
+_HAN_RUN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af·]+")
+_WORD: Final = re.compile(r"[^\W_]+(?:[-+#&.@][^\W_]+|\+\+|#)*")
+_NOT_WORD: Final = re.compile(r"[\W_]+")
+_FIRST_PERSON: Final = re.compile(r"\b(?:i|me|my|mine|myself)\b|我|咱|俺|本人")
+_WHEN: Final = re.compile(
+    r"\bwhen\b|\b(?:what|which)\s+(?:date|day|month|year|time|week)\b|\bhow\s+long\b"
+    r"|什么时候|何时|哪一?[天日年月周]|几[月号日点]|多久|日期|时间"
+)
+# A Han character that asks or joins; a name seldom holds one.
+_HAN_FUNCTION: Final = frozenset("的了是在我你他她它们吗呢吧啊嗯哦这那和与就也都很有不什么哪谁怎几多少")
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPlan:
+    """A question, taken apart.
+
+    Attributes:
+        text: The question, at most ``MAX_QUERY_CHARS``.
+        terms: Its index terms, each once.
+        vector: float32[dim] of unit length, None when it could not be embedded.
+        spans: Times that it names.
+        names: Name keys that may be entities, likeliest first.
+        words: Its folded words between single spaces, with one at either end, to look names up in.
+        first_person: Whether it speaks of the asker.
+        asks_when: Whether it asks for a time.
+        mode: Which arms bring candidates.
+        limit: How many hits are wanted.
+    """
+
+    text: str
+    terms: tuple[str, ...]
+    vector: F32 | None
+    spans: tuple[Timespan, ...]
+    names: tuple[str, ...]
+    words: str
+    first_person: bool
+    asks_when: bool
+    mode: Mode
+    limit: int
+
+    def named(self, name: str) -> bool:
+        """Tell whether the question names *name* (folded): as whole words, or anywhere if it is Chinese."""
+        return name in self.words if _HAN_RUN.search(name) else f" {name} " in self.words
+
+
+def plan_query(
+    text: object,
+    *,
+    now: datetime,
+    zone: tzinfo | None = None,
+    vector: F32 | None = None,
+    mode: object = "hybrid",
+    limit: object = 10,
+) -> QueryPlan:
+    """Take a question apart.
+
+    Args:
+        text: The question.
+        now: The asker's present; "last week" is resolved against it.
+        zone: The asker's time zone; None for UTC.
+        vector: float32[dim] of unit length, None when it could not be embedded.
+        mode: One of ``MODES``.
+        limit: How many hits are wanted, 1 to ``MAX_LIMIT``.
+
+    Raises:
+        InputError: The question is not text or blank, *mode* is unknown or *limit* out of range.
+
+    Example:
+        >>> from datetime import UTC, datetime
+        >>> plan = plan_query("Who is Spiderman?", now=datetime(2024, 5, 1, tzinfo=UTC))
+        >>> plan.terms, plan.names
+        (('spiderman',), ('spiderman',))
+    """
+    if not isinstance(text, str):
+        raise InputError(f"query must be a string, not {type(text).__name__}", argument="query")
+    question = text[:MAX_QUERY_CHARS].strip()
+    if not question:
+        raise InputError("query is empty", argument="query")
+    folded = fold(question)
+    return QueryPlan(
+        text=question,
+        terms=tuple(dict.fromkeys(terms(question)))[:MAX_TERMS],
+        vector=vector,
+        spans=tuple(find_times(question, now=now, zone=zone, prefer="past")),
+        names=_names(question),
+        words=f" {_NOT_WORD.sub(' ', folded).strip()} ",
+        first_person=_FIRST_PERSON.search(folded) is not None,
+        asks_when=_WHEN.search(folded) is not None,
+        mode=_check_mode(mode),
+        limit=check_limit(limit),
+    )
+
+
+def check_limit(limit: object) -> int:
+    """Return *limit* if it is a whole number from 1 to ``MAX_LIMIT``.
+
+    Raises:
+        InputError: It is not.
+    """
+    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MAX_LIMIT:
+        raise InputError(f"limit must be a whole number from 1 to {MAX_LIMIT}", argument="limit")
+    return limit
+
+
+def _check_mode(mode: object) -> Mode:
+    for known in get_args(Mode):
+        if mode == known:
+            return known
+    raise InputError(f"mode must be one of {', '.join(get_args(Mode))}", argument="mode")
+
+
+def _names(question: str) -> tuple[str, ...]:
+    """Return name keys of word groups and Chinese substrings: names as written with capitals first, then short ones."""
+    words = [word for word in _WORD.findall(_HAN_RUN.sub(" ", question))][:MAX_NAMES]
+    keys = [name_key(word) for word in words]
+    content = [key not in STOP_WORDS and len(key) > 1 or key.isdecimal() for key in keys]
+    found: list[tuple[int, str]] = []
+    for size in range(1, _MAX_NAME_WORDS + 1):
+        for start in range(len(words) - size + 1):
+            if content[start] and content[start + size - 1]:
+                capitals = words[start][:1].isupper() and words[start + size - 1][:1].isupper()
+                found.append((size if capitals else size + _MAX_NAME_WORDS, " ".join(keys[start : start + size])))
+    for run in _HAN_RUN.findall(question)[:MAX_NAMES]:
+        for size in range(2, min(_MAX_NAME_HAN, len(run)) + 1):
+            for start in range(len(run) - size + 1):
+                part = run[start : start + size]
+                odd = sum(character in _HAN_FUNCTION for character in part)
+                found.append((size + 2 * odd, name_key(part)))
+    found.sort(key=lambda pair: pair[0])
+    return tuple(dict.fromkeys(key for _, key in found if key))[:MAX_NAMES]

@@ -1,0 +1,118 @@
+"""Search: one job on one snapshot. plan → :mod:`arms` → :mod:`signals` → :mod:`pack`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from polymem.domain.hit import Hit, Hits
+from polymem.domain.query import Selection
+from polymem.domain.timespan import to_micros
+from polymem.ports.faces import I32, SUPERSEDED
+from polymem.ports.ledger import Snapshot
+from polymem.ranking.scoring import Weights
+from polymem.read.arms import N_CANDIDATES, Scene, candidates, look
+from polymem.read.graph import relations
+from polymem.read.pack import Packed, pack
+from polymem.read.plan import QueryPlan
+from polymem.read.selecting import left_out, select
+from polymem.read.signals import Ranked, rank
+
+__all__ = ["DEFAULT_WEIGHTS", "search"]
+
+DEFAULT_WEIGHTS = Weights()
+
+
+def search(
+    snapshot: Snapshot,
+    plan: QueryPlan,
+    selection: Selection,
+    *,
+    weights: Weights = DEFAULT_WEIGHTS,
+    explain: bool = False,
+) -> Hits:
+    """Answer a question from one snapshot.
+
+    In hybrid mode any row that may be returned is, if there is nothing better: the number of hits is the lesser of
+    ``plan.limit`` and the number of such rows, where an episode and the facts derived from it count as one.
+
+    Args:
+        snapshot: The partition at one instant.
+        plan: The question.
+        selection: Which rows may be returned.
+        weights: What the signals weigh.
+        explain: Fill ``signals`` of every hit and ``explanation``.
+    """
+    mask = select(snapshot, selection)
+    scene = look(snapshot, plan, mask, selection.visibility)
+    now = to_micros(selection.visibility.now)
+    brought = candidates(scene, max(N_CANDIDATES, 4 * plan.limit))
+    ranked = rank(scene, _joined(scene, brought), weights=weights, now=now)
+    packed = pack(snapshot, ranked, mask, limit=plan.limit, fold=_folds(selection))
+    if plan.mode == "hybrid" and len(packed) < plan.limit and ranked.positions.size < np.count_nonzero(mask):
+        ranked = rank(scene, np.flatnonzero(mask).astype(np.int32), weights=weights, now=now)
+        packed = pack(snapshot, ranked, mask, limit=plan.limit, fold=_folds(selection))
+    explanation: Mapping[str, object] = {}
+    if explain:
+        explanation = _explanation(scene, brought, ranked) | {
+            "left_out": left_out(snapshot, selection, mask) | {"folded": sum(len(found.folded) for found in packed)}
+        }
+    return Hits(
+        hits=_hits(snapshot, packed, ranked, explain=explain),
+        relations=relations(snapshot, scene.graph, ranked.positions[: 4 * plan.limit].tolist()),
+        explanation=explanation,
+    )
+
+
+def _folds(selection: Selection) -> bool:
+    """Tell whether an episode may stand for what was derived from it: not where episodes are not wanted."""
+    return not selection.kinds or "episode" in selection.kinds
+
+
+def _joined(scene: Scene, brought: Mapping[str, I32]) -> I32:
+    """Return the candidates of all arms, each once, ascending."""
+    wanted = np.zeros(scene.mask.size, dtype=np.bool_)
+    for positions in brought.values():
+        wanted[positions] = True
+    return np.flatnonzero(wanted).astype(np.int32)
+
+
+def _hits(snapshot: Snapshot, packed: list[Packed], ranked: Ranked, *, explain: bool) -> tuple[Hit, ...]:
+    episodes = snapshot.rows.episodes(list(dict.fromkeys(name for found in packed for name in found.episode_ids)))
+    flags = snapshot.columns.flags
+    return tuple(
+        Hit(
+            item=found.item,
+            score=float(ranked.scores[found.place]),
+            signals=_signals(ranked, found.place) if explain else {},
+            episodes=tuple(episodes[name] for name in found.episode_ids if name in episodes),
+            superseded=bool(flags[found.position] & SUPERSEDED),
+        )
+        for found in packed
+    )
+
+
+def _signals(ranked: Ranked, place: int) -> dict[str, float]:
+    return {name: float(values[place]) for name, values in ranked.contributions.items()}
+
+
+def _explanation(scene: Scene, brought: Mapping[str, I32], ranked: Ranked) -> dict[str, object]:
+    plan = scene.plan
+    return {
+        "plan": {
+            "mode": plan.mode,
+            "limit": plan.limit,
+            "terms": list(plan.terms),
+            "times": [(span.start, span.end, span.granularity) for span in plan.spans],
+            "first_person": plan.first_person,
+            "asks_when": plan.asks_when,
+            "embedded": plan.vector is not None,
+            "n_entities": scene.graph.n_entities,
+            "n_speakers": len(scene.speakers),
+        },
+        "n_rows": int(scene.mask.size),
+        "n_visible": int(np.count_nonzero(scene.mask)),
+        "n_candidates": {name: int(positions.size) for name, positions in brought.items()},
+        "n_ranked": int(ranked.positions.size),
+    }

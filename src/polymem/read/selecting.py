@@ -1,0 +1,67 @@
+"""Which rows a reader may get at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from polymem.domain.item import KINDS
+from polymem.domain.query import Selection
+from polymem.domain.timespan import to_micros
+from polymem.ports.faces import FOREVER, I32, INDEXED, REMOVED, Mask
+from polymem.ports.ledger import Snapshot
+from polymem.ranking.visibility import visible
+
+__all__ = ["left_out", "select"]
+
+
+def select(snapshot: Snapshot, selection: Selection) -> Mask:
+    """Return bool[n]: visible rows that carry all ids of the scope, are of the kinds and match the filters."""
+    columns = snapshot.columns
+    mask = visible(columns, selection.visibility)
+    for name, column in _labels(snapshot, selection):
+        number = snapshot.rows.label(name)
+        if number is None:
+            mask[:] = False
+            return mask
+        mask &= column == number
+    if selection.kinds:
+        wanted = np.zeros(256, dtype=np.bool_)
+        wanted[[KINDS.index(kind) for kind in selection.kinds]] = True
+        mask &= wanted[columns.kind]
+    if selection.filters is not None:
+        mask = snapshot.rows.matching(selection.filters, now_mask=mask)
+    return mask
+
+
+def _labels(snapshot: Snapshot, selection: Selection) -> Iterator[tuple[str, I32]]:
+    """Yield the ids beyond the partition's own, with the column in which they stand."""
+    scope = selection.scope
+    kind = scope.partition.kind
+    if kind == "user" and scope.agent_id is not None:
+        yield scope.agent_id, snapshot.columns.agent
+    if kind != "run" and scope.run_id is not None:
+        yield scope.run_id, snapshot.columns.run
+
+
+def left_out(snapshot: Snapshot, selection: Selection, mask: Mask) -> dict[str, int]:
+    """Return how many rows were not considered, by the first reason that applies to each."""
+    columns, visibility = snapshot.columns, selection.visibility
+    now = to_micros(visibility.now)
+    known = now if visibility.known_at is None else to_micros(visibility.known_at)
+    seen = visible(columns, visibility)
+    reasons = (
+        ("deleted", (columns.flags & (INDEXED | REMOVED)) != INDEXED),
+        ("not_yet_known", columns.created > known),
+        ("expired", columns.expires <= now),
+        ("superseded", ~seen & (columns.expired != FOREVER)),
+        ("not_valid_then", ~seen),
+        ("filtered", ~mask),
+    )
+    counts: dict[str, int] = {}
+    rest = ~mask
+    for name, applies in reasons:
+        counts[name] = int(np.count_nonzero(rest & applies))
+        rest &= ~applies
+    return counts

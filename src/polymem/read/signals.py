@@ -1,0 +1,124 @@
+"""The signals of candidates, and the score that they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from polymem.ports.faces import F32, I32, SUPERSEDED
+from polymem.ranking.bm25 import context_scores
+from polymem.ranking.dates import date_match
+from polymem.ranking.fusion import reciprocal_ranks, shrunk_z, weighted
+from polymem.ranking.neighbours import mean_rows, shrink, windows
+from polymem.ranking.scoring import Weights, importance_odds, recency_odds, score_of
+from polymem.ranking.select import order
+from polymem.read.arms import Scene
+
+__all__ = ["Ranked", "measure", "rank"]
+
+N_RESCORED: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Candidates from best to last.
+
+    Attributes:
+        positions: int32[m].
+        scores: float32[m], 0..1.
+        contributions: float32[m] by signal; they add up to the log odds of the score.
+    """
+
+    positions: I32
+    scores: F32
+    contributions: Mapping[str, F32]
+
+
+def measure(scene: Scene, positions: I32) -> dict[str, F32]:
+    """Return the raw signals float32[m] of the rows at *positions*; a signal that says nothing is left out."""
+    columns, plan, matches = scene.columns, scene.plan, scene.matches
+    signals: dict[str, F32] = {}
+    if matches.positions.size:
+        scale = np.float32(1.0 / np.sqrt(matches.weights().sum()))
+        signals["own"] = scene.own[positions] * scale
+        if plan.mode == "hybrid":
+            near = windows(positions, scene.previous, scene.following)
+            said = context_scores(matches, columns.length, near, mean_rows=mean_rows(scene.previous))
+            signals["context"] = said * scale
+    if scene.blended is not None:
+        mean, spread = _spread(scene, scene.blended)
+        signals["dense"] = (scene.blended[positions] - np.float32(mean)) / np.float32(spread)
+    if scene.speakers:
+        signals["speaker"] = np.isin(columns.speaker[positions], scene.speakers).astype(np.float32)
+    if plan.spans and plan.mode in {"hybrid", "time"}:
+        signals["date"] = date_match(columns.valid[positions], plan.spans)
+    if scene.graph.positions.size:
+        signals["graph"] = _graph(scene, positions)
+    return signals
+
+
+def _spread(scene: Scene, cosines: F32) -> tuple[float, float]:
+    """Return mean and deviation of *cosines* over the rows that may be returned."""
+    seen = np.where(scene.mask, cosines, np.float32(0))
+    return shrunk_z(float(seen.sum()), float(seen @ seen), int(np.count_nonzero(scene.mask)))
+
+
+def _graph(scene: Scene, positions: I32) -> F32:
+    strength = np.zeros(scene.mask.size, dtype=np.float32)
+    strength[scene.graph.positions] = scene.graph.strengths
+    return strength[positions]
+
+
+def rank(scene: Scene, positions: I32, *, weights: Weights, now: int) -> Ranked:
+    """Score the rows at *positions* and order them; ties go to the newer, then to the later position.
+
+    Args:
+        scene: What the faces say.
+        positions: int32[m], candidates, each once.
+        weights: What the signals weigh.
+        now: The reader's present, microseconds.
+    """
+    signals = measure(scene, positions)
+    table = {name: getattr(weights, name) for name in signals}
+    contributions = (reciprocal_ranks if weights.fusion == "rrf" else weighted)(signals, table)
+    columns = scene.columns
+    contributions["base"] = np.full(positions.size, weights.base, dtype=np.float32)
+    contributions["importance"] = importance_odds(columns.importance[positions], weights)
+    contributions["recency"] = recency_odds(columns.valid[positions], now, weights)
+    outdated = (columns.flags[positions] & SUPERSEDED) > 0
+    if outdated.any():
+        contributions["superseded"] = outdated * np.float32(np.log(weights.superseded))
+    total = _total(contributions)
+    if weights.fusion == "sum" and "dense" in contributions:
+        total = _rescore(scene, positions, contributions, total, weights)
+    best = order(total, columns.valid[positions], positions)
+    return Ranked(
+        positions[best],
+        score_of(total[best]),
+        {name: values[best] for name, values in contributions.items()},
+    )
+
+
+def _total(contributions: Mapping[str, F32]) -> F32:
+    total = np.zeros(next(iter(contributions.values())).size, dtype=np.float32)
+    for values in contributions.values():
+        total += values
+    return total
+
+
+def _rescore(scene: Scene, positions: I32, contributions: dict[str, F32], total: F32, weights: Weights) -> F32:
+    """Replace the cosine at int8 precision by the exact one for the best rows; return the new total."""
+    cosines, blended, vector = scene.cosines, scene.blended, scene.plan.vector
+    if cosines is None or blended is None or vector is None:
+        return total
+    best = np.argpartition(-total, N_RESCORED)[:N_RESCORED] if total.size > N_RESCORED else np.arange(total.size)
+    rows = positions[best]
+    _, spread = _spread(scene, blended)
+    error = scene.snapshot.vectors.exact(vector, rows) - cosines[rows]
+    error *= shrink(rows, scene.previous, scene.following) * np.float32(weights.dense / spread)
+    contributions["dense"][best] += error
+    total[best] += error
+    return total

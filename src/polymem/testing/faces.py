@@ -1,0 +1,237 @@
+"""The faces of a :class:`polymem.testing.snapshot.MemorySnapshot`, and the row that all of them are made from."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+
+from polymem.domain.entity import Entity, Relation
+from polymem.domain.item import JsonObject, Kind
+from polymem.domain.query import Visibility
+from polymem.domain.timespan import EPOCH
+from polymem.ports.faces import F32, I32, INDEXED, Columns, Edge, KeyValue, Postings
+from polymem.ranking.visibility import visible
+from polymem.text.normalise import name_key
+
+__all__ = ["MemoryGraph", "MemoryKeys", "MemoryRow", "MemoryTexts", "MemoryVectors"]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRow:
+    """One version of an item, with what the faces hold about it.
+
+    Attributes:
+        id: Public id; rows that share it are versions, in order.
+        text: Its words.
+        kind: What it is.
+        valid_at: From when it holds; when it was said.
+        created_at: When it was stored; None for ``valid_at``.
+        invalid_at: Until when it holds.
+        expired_at: When its end became known.
+        expires_at: From when it is hidden.
+        speaker: Name of the speaker.
+        agent_id: Agent on the row.
+        run_id: Run on the row.
+        metadata: Plain JSON.
+        importance: 0..1.
+        vector: float32[dim] of unit length, or None.
+        sources: Ids of the episodes behind it; empty for an episode.
+        mentions: Names of entities that it mentions.
+        relation: Subject, predicate and object that it states.
+        entry: Key and value of the key-value face that it backs.
+        removed: Whether it was deleted.
+        superseded: Whether every fact derived from it was closed.
+        superseded_by: The item that replaced it.
+    """
+
+    id: str
+    text: str
+    kind: Kind = "episode"
+    valid_at: datetime = EPOCH
+    created_at: datetime | None = None
+    invalid_at: datetime | None = None
+    expired_at: datetime | None = None
+    expires_at: datetime | None = None
+    speaker: str = ""
+    agent_id: str | None = None
+    run_id: str | None = None
+    metadata: JsonObject = field(default_factory=dict)
+    importance: float = 0.5
+    vector: F32 | None = None
+    sources: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
+    relation: tuple[str, str, str] | None = None
+    entry: tuple[str, str] | None = None
+    removed: bool = False
+    superseded: bool = False
+    superseded_by: str | None = None
+
+    @property
+    def stored_at(self) -> datetime:
+        """System time of storing."""
+        return self.created_at or self.valid_at
+
+
+class MemoryVectors:
+    """The vector face: float16 truth and an int8 copy, as engines hold them."""
+
+    def __init__(self, rows: Sequence[MemoryRow]) -> None:
+        given = [row.vector for row in rows if row.vector is not None]
+        self._exact = np.zeros((len(rows), given[0].size if given else 1), dtype=np.float16)
+        for position, row in enumerate(rows):
+            if row.vector is not None:
+                self._exact[position] = row.vector
+        full = self._exact.astype(np.float32)
+        scales = np.maximum(np.abs(full).max(axis=1, initial=0.0, keepdims=True) / 127, np.float32(1e-9))
+        self._coarse: F32 = np.rint(full / scales).astype(np.int8).astype(np.float32) * scales
+
+    def scan(self, query: F32) -> F32:
+        """Return float32[n]: cosine at int8 precision."""
+        return self._coarse @ query
+
+    def exact(self, query: F32, positions: I32) -> F32:
+        """Return float32[m]: cosine from the f16 truth."""
+        found: F32 = self._exact[positions].astype(np.float32) @ query
+        return found
+
+    def rows(self, positions: I32) -> F32:
+        """Return float32[m, dim]: the rows at int8 precision."""
+        return self._coarse[positions]
+
+
+class MemoryTexts:
+    """The keyword face."""
+
+    def __init__(
+        self, rows: Sequence[MemoryRow], columns: Columns, tokenise: Callable[[str], list[str]]
+    ) -> None:
+        indexed = (columns.flags & INDEXED) > 0
+        lists: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for position in np.flatnonzero(indexed).tolist():
+            for term, count in Counter(tokenise(rows[position].text)).items():
+                lists[term].append((position, min(count, 255)))
+        self._lists = {
+            term: Postings(
+                np.array([position for position, _ in found], dtype=np.int32),
+                np.array([count for _, count in found], dtype=np.uint8),
+            )
+            for term, found in lists.items()
+        }
+        self._lengths = columns.length[indexed]
+
+    @property
+    def n_rows(self) -> int:
+        """Number of indexed rows."""
+        return self._lengths.size
+
+    @property
+    def mean_length(self) -> float:
+        """Mean length of the indexed rows in terms."""
+        return float(self._lengths.mean()) if self._lengths.any() else 1.0
+
+    def postings(self, term: str) -> Postings:
+        """Return where *term* occurs."""
+        return self._lists.get(term, Postings(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint8)))
+
+
+class MemoryGraph:
+    """The graph face: entities are the names in mentions and relations, equal by name key."""
+
+    def __init__(self, rows: Sequence[MemoryRow], columns: Columns, *, owner: str | None) -> None:
+        self._rows = rows
+        self._columns = columns
+        self._names: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._mentions: dict[int, list[int]] = defaultdict(list)
+        self._edges: list[Edge] = []
+        for position, row in enumerate(rows):
+            for name in row.mentions:
+                self._mentions[self._number(name)].append(position)
+            if row.relation is not None:
+                subject, predicate, object_ = row.relation
+                edge = Edge(
+                    len(self._edges), self._number(subject), predicate, self._number(object_), position
+                )
+                self._edges.append(edge)
+        self._owner = None if owner is None else self._numbers.get(name_key(owner))
+
+    def _number(self, name: str) -> int:
+        number = self._numbers.setdefault(name_key(name), len(self._names))
+        if number == len(self._names):
+            self._names.append(name)
+        return number
+
+    def find(self, names: Sequence[str]) -> dict[str, int]:
+        """Return entity numbers by name key."""
+        return {name: self._numbers[name] for name in names if name in self._numbers}
+
+    def owner(self) -> int | None:
+        """Return the number of the owner's entity."""
+        return self._owner
+
+    def mentions(self, entity: int, *, limit: int) -> I32:
+        """Return positions of the items that mention *entity*, newest first."""
+        return np.array(self._mentions.get(entity, [])[::-1][:limit], dtype=np.int32)
+
+    def neighbours(self, entities: Sequence[int], *, visibility: Visibility, limit: int) -> list[Edge]:
+        """Return visible edges that touch *entities*, newest first."""
+        seen = visible(self._columns, visibility)
+        wanted = set(entities)
+        found = [edge for edge in self._edges if {edge.subject, edge.object} & wanted and seen[edge.position]]
+        return sorted(found, key=lambda edge: -edge.position)[:limit]
+
+    def relations(self, edges: Sequence[Edge]) -> list[Relation]:
+        """Return the edges with names."""
+        return [self._relation(edge) for edge in edges]
+
+    def _relation(self, edge: Edge) -> Relation:
+        row = self._rows[edge.position]
+        return Relation(
+            subject=self._names[edge.subject],
+            predicate=edge.predicate,
+            object=self._names[edge.object],
+            positive=True,
+            item_id=row.id,
+            valid_at=row.valid_at,
+            invalid_at=row.invalid_at,
+            created_at=row.stored_at,
+            expired_at=row.expired_at,
+        )
+
+    def entities(self, *, limit: int, after: int = -1) -> list[tuple[int, Entity]]:
+        """Return entities by number."""
+        numbers = range(after + 1, min(after + 1 + limit, len(self._names)))
+        return [
+            (
+                number,
+                Entity(
+                    id=f"entity-{number}",
+                    name=self._names[number],
+                    type="",
+                    aliases=(),
+                    n_mentions=len(self._mentions.get(number, ())),
+                ),
+            )
+            for number in numbers
+        ]
+
+
+class MemoryKeys:
+    """The key-value face: entries of the rows that are current."""
+
+    def __init__(self, rows: Sequence[MemoryRow], columns: Columns) -> None:
+        current = (columns.flags & INDEXED > 0) & (columns.expired == np.iinfo(np.int64).max)
+        self._entries = [
+            KeyValue(key=row.entry[0], value=row.entry[1], slot=name_key(row.entry[1]), position=position)
+            for position, row in enumerate(rows)
+            if row.entry is not None and current[position]
+        ]
+        self._entries.sort(key=lambda entry: (entry.key, rows[entry.position].valid_at, entry.position))
+
+    def get(self, key: str | None = None) -> list[KeyValue]:
+        """Return the entries of *key*, or all."""
+        return [entry for entry in self._entries if key is None or entry.key == key]
