@@ -11,8 +11,10 @@ from polymem.ports.faces import F32
 
 try:
     import simsimd  # noqa: TID251 - this is the one kernel function's module
-except ImportError:  # pragma: no cover - depends on the installation; the tests run both paths directly
-    simsimd = None  # type: ignore[assignment]
+except ImportError:
+    HAS_SIMSIMD = False
+else:
+    HAS_SIMSIMD = True
 
 I8: TypeAlias = NDArray[np.int8]
 
@@ -36,10 +38,10 @@ def dot_int8(query: I8, matrix: I8, *, out: F32 | None = None) -> F32:
         out = np.empty(len(matrix), np.float32)
     if matrix.size == 0:
         out[:] = 0.0
-    elif simsimd is None:
-        dot_numpy(query, matrix, out=out)
-    else:
+    elif HAS_SIMSIMD:
         simsimd.cdist(query[None], matrix, "dot", out=out[None], out_dtype="float32")
+    else:
+        dot_numpy(query, matrix, out=out)
     return out
 
 

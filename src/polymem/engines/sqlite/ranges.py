@@ -39,7 +39,8 @@ class PartitionRow(NamedTuple):
 def read_partition(connection: sqlite3.Connection, partition_no: int) -> PartitionRow | None:
     """Return the partition's counters, None when there is no such partition."""
     row = connection.execute(
-        "SELECT no, version, next_position, n_packed, n_indexed, n_terms FROM partition WHERE no = ?", (partition_no,)
+        "SELECT no, version, next_position, n_packed, n_indexed, n_terms FROM partition WHERE no = ?",
+        (partition_no,),
     ).fetchone()
     return None if row is None else PartitionRow(*row)
 
@@ -72,10 +73,13 @@ def read_columns(connection: sqlite3.Connection, partition_no: int, first: int, 
 def indexed(records: Records) -> Mask:
     """Return bool[n]: which rows the arms may find."""
     flags: NDArray[np.uint8] = records["flags"]
-    return (flags & INDEXED) != 0
+    mask: Mask = (flags & INDEXED) != 0
+    return mask
 
 
-def fetch_vectors(connection: sqlite3.Connection, partition_no: int, first: int, stop: int) -> list[tuple[int, bytes]]:
+def fetch_vectors(
+    connection: sqlite3.Connection, partition_no: int, first: int, stop: int
+) -> list[tuple[int, bytes]]:
     """Return position and f16 bytes of the rows of a range that have a vector."""
     base = partition_no << POSITION_BITS
     rows = connection.execute(

@@ -58,7 +58,9 @@ def pack_full_segments(
     return max(n_packed, n_full)
 
 
-def _write_vectors(connection: sqlite3.Connection, partition_no: int, no: int, *, keep: Mask, dim: int) -> None:
+def _write_vectors(
+    connection: sqlite3.Connection, partition_no: int, no: int, *, keep: Mask, dim: int
+) -> None:
     first = no << SEGMENT_BITS
     rows = fetch_vectors(connection, partition_no, first, first + SEGMENT_ROWS)
     vectors, scales = quantise_rows(rows, first=first, keep=keep, dim=dim)
@@ -87,7 +89,7 @@ def _write_postings(connection: sqlite3.Connection, partition_no: int, no: int, 
     within = np.repeat(np.array(positions, "<u2"), sizes)[order].tobytes()
     times = np.frombuffer(b"".join(counted), np.uint8)[order].tobytes()
     stops = np.cumsum(np.bincount(np.array(words, np.int64), minlength=len(numbers))).tolist()
-    starts = [0, *stops[:-1]]
+    starts = [0, *stops][:-1]
     # In the order of the key, so that SQLite fills pages one after the other.
     rows = sorted(
         (partition_no, term, no, within[2 * start : 2 * stop] + times[start:stop])
@@ -125,7 +127,9 @@ def read_segment(connection: sqlite3.Connection, partition_no: int, no: int, *, 
         "SELECT vectors, scales FROM segment WHERE partition = ? AND no = ?", (partition_no, no)
     ).fetchone()
     if row is None or len(row[0]) != SEGMENT_ROWS * dim or len(row[1]) != SEGMENT_ROWS * 4:
-        raise StoreCorruptError("a packed segment is absent or of a wrong size; rebuild the store", face="segment")
+        raise StoreCorruptError(
+            "a packed segment is absent or of a wrong size; rebuild the store", face="segment"
+        )
     return np.frombuffer(row[0], np.int8).reshape(SEGMENT_ROWS, dim), np.frombuffer(row[1], np.float32)
 
 
@@ -147,7 +151,9 @@ def scrub(
         positions: Which rows; those that are not packed are passed over.
         terms: Distinct terms by position, instead of the ``terms`` table.
     """
-    (n_packed,) = connection.execute("SELECT n_packed FROM partition WHERE no = ?", (partition_no,)).fetchone()
+    (n_packed,) = connection.execute(
+        "SELECT n_packed FROM partition WHERE no = ?", (partition_no,)
+    ).fetchone()
     packed = sorted({position for position in positions if position >> SEGMENT_BITS < n_packed})
     for no, group in groupby(packed, key=lambda position: position >> SEGMENT_BITS):
         members = list(group)
@@ -161,7 +167,10 @@ def scrub(
 
 
 def _terms_of(
-    connection: sqlite3.Connection, partition_no: int, position: int, given: Mapping[int, Sequence[str]] | None
+    connection: sqlite3.Connection,
+    partition_no: int,
+    position: int,
+    given: Mapping[int, Sequence[str]] | None,
 ) -> Iterable[str]:
     if given is not None and position in given:
         return given[position]
@@ -171,13 +180,16 @@ def _terms_of(
     if row is not None:
         return unpack_terms(row[0])[0]
     found = connection.execute(
-        "SELECT term FROM posting WHERE partition = ? AND segment = ?", (partition_no, position >> SEGMENT_BITS)
+        "SELECT term FROM posting WHERE partition = ? AND segment = ?",
+        (partition_no, position >> SEGMENT_BITS),
     )
     return [term for (term,) in found]
 
 
 def _strike(connection: sqlite3.Connection, key: tuple[int, str, int], within: list[int]) -> None:
-    row = connection.execute("SELECT list FROM posting WHERE partition = ? AND term = ? AND segment = ?", key).fetchone()
+    row = connection.execute(
+        "SELECT list FROM posting WHERE partition = ? AND term = ? AND segment = ?", key
+    ).fetchone()
     if row is None:
         return
     size = len(row[0]) // 3
@@ -196,11 +208,15 @@ def _strike(connection: sqlite3.Connection, key: tuple[int, str, int], within: l
 
 
 def _overwrite(
-    connection: sqlite3.Connection, partition_no: int, no: int, rows: Sequence[tuple[int, tuple[bytes, bytes] | None]]
+    connection: sqlite3.Connection,
+    partition_no: int,
+    no: int,
+    rows: Sequence[tuple[int, tuple[bytes, bytes] | None]],
 ) -> None:
     """Write vector and scale (None: zeros) of rows of a segment in place, touching only the pages that hold them."""
     found = connection.execute(
-        "SELECT rowid, length(vectors) / ? FROM segment WHERE partition = ? AND no = ?", (SEGMENT_ROWS, partition_no, no)
+        "SELECT rowid, length(vectors) / ? FROM segment WHERE partition = ? AND no = ?",
+        (SEGMENT_ROWS, partition_no, no),
     ).fetchone()
     if found is None:
         return
@@ -217,7 +233,9 @@ def _overwrite(
             scales.write(scale)
 
 
-def patch_vectors(connection: sqlite3.Connection, partition_no: int, positions: Iterable[int], *, dim: int) -> None:
+def patch_vectors(
+    connection: sqlite3.Connection, partition_no: int, positions: Iterable[int], *, dim: int
+) -> None:
     """Bring the vectors of packed rows up to date with ``vector``, as when a row is embedded late.
 
     Args:
@@ -226,7 +244,9 @@ def patch_vectors(connection: sqlite3.Connection, partition_no: int, positions: 
         positions: Which rows; those that are not packed are passed over.
         dim: Size of the store's vectors.
     """
-    (n_packed,) = connection.execute("SELECT n_packed FROM partition WHERE no = ?", (partition_no,)).fetchone()
+    (n_packed,) = connection.execute(
+        "SELECT n_packed FROM partition WHERE no = ?", (partition_no,)
+    ).fetchone()
     packed = sorted({position for position in positions if position >> SEGMENT_BITS < n_packed})
     for no, group in groupby(packed, key=lambda position: position >> SEGMENT_BITS):
         members = list(group)
@@ -253,6 +273,6 @@ def drop_segments(connection: sqlite3.Connection, partition_no: int) -> None:
     The transaction must log a change of the whole partition (first 0, last the newest position), which makes every
     reader load it anew.
     """
-    for table in ("segment", "posting"):
-        connection.execute(f"DELETE FROM {table} WHERE partition = ?", (partition_no,))
+    connection.execute("DELETE FROM segment WHERE partition = ?", (partition_no,))
+    connection.execute("DELETE FROM posting WHERE partition = ?", (partition_no,))
     connection.execute("UPDATE partition SET n_packed = 0 WHERE no = ?", (partition_no,))

@@ -1,0 +1,131 @@
+"""Postings in memory: terms of the rows past the last packed segment, and decoded posting lists."""
+
+from __future__ import annotations
+
+from array import array
+from collections import OrderedDict
+from collections.abc import Iterable
+from threading import Lock
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from polymem.ports.faces import I32, U8, Postings
+
+_TERM_BYTES: Final = 260
+"""What a term costs in a dict: its string, its array object and its slot, on average."""
+
+_ENTRY_BYTES: Final = 640
+"""What a decoded list costs beside its numbers: string, tuple, two array objects, slot and links."""
+
+NOTHING: Final = Postings(np.empty(0, np.int32), np.empty(0, np.uint8))
+
+
+class Tail:
+    """Forward lists of the rows from ``first`` on, inverted.
+
+    Rows are only ever added, in order, so that views of different age share one tail: each asks for its own rows.
+
+    Attributes:
+        first: Position of the first row it may hold.
+        stop: Position after the last row it was given.
+    """
+
+    __slots__ = ("_lists", "_lock", "_n_entries", "first", "stop")
+
+    def __init__(self, first: int) -> None:
+        self.first = first
+        self.stop = first
+        # One number for both: position << 8 | count.
+        self._lists: dict[str, array[int]] = {}
+        self._n_entries = 0
+        self._lock = Lock()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held, by estimate."""
+        return len(self._lists) * _TERM_BYTES + self._n_entries * 5
+
+    def append(self, rows: Iterable[tuple[int, list[str], bytes]], *, stop: int) -> None:
+        """Add rows.
+
+        Args:
+            rows: Position, distinct terms and counts; ascending. Rows that it has are passed over.
+            stop: Position after the last row, whether or not that had terms.
+        """
+        with self._lock:
+            lists = self._lists
+            for position, terms, counts in rows:
+                if position < self.stop:
+                    continue
+                high = position << 8
+                for term, count in zip(terms, counts, strict=True):
+                    known = lists.get(term)
+                    if known is None:
+                        lists[term] = array("I", (high | count,))
+                    else:
+                        known.append(high | count)
+                self._n_entries += len(terms)
+                self.stop = position + 1
+            self.stop = max(self.stop, stop)
+
+    def between(self, term: str, first: int, stop: int) -> tuple[I32, U8]:
+        """Return positions (int32[m], ascending) and counts (uint8[m]) of *term* in first ≤ position < stop."""
+        with self._lock:
+            known = self._lists.get(term)
+            if known is None:
+                return NOTHING.positions, NOTHING.counts
+            both: NDArray[np.uint32] = np.array(known, np.uint32)
+        low, high = np.searchsorted(both, (first << 8, stop << 8))
+        both = both[low:high]
+        return (both >> 8).astype(np.int32), both.astype(np.uint8)
+
+
+class TermCache:
+    """Complete posting lists by term, least recently used first out.
+
+    A list covers all rows below its ``upto``. It stays right while rows are added or packed; when an old row is
+    indexed or unindexed the views after that get a new cache.
+    """
+
+    __slots__ = ("_entries", "_lock", "max_bytes", "nbytes")
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self.nbytes = 0
+        self._entries: OrderedDict[str, tuple[Postings, int]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, term: str) -> tuple[Postings, int] | None:
+        """Return the list of *term* and the number of rows that it covers."""
+        with self._lock:
+            found = self._entries.get(term)
+            if found is not None:
+                self._entries.move_to_end(term)
+            return found
+
+    def put(self, term: str, postings: Postings, upto: int) -> None:
+        """Keep a list unless a longer one is there."""
+        with self._lock:
+            known = self._entries.get(term)
+            if known is not None:
+                if known[1] >= upto:
+                    return
+                self.nbytes -= _cost(term, known[0])
+            self._entries[term] = (postings, upto)
+            self._entries.move_to_end(term)
+            self.nbytes += _cost(term, postings)
+            while self.nbytes > self.max_bytes and self._entries:
+                oldest, (dropped, _) = self._entries.popitem(last=False)
+                self.nbytes -= _cost(oldest, dropped)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._entries.clear()
+            self.nbytes = 0
+
+
+def _cost(term: str, postings: Postings) -> int:
+    return _ENTRY_BYTES + 2 * len(term) + postings.positions.nbytes + postings.counts.nbytes
