@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from polymem.domain.item import JsonObject, Kind
+from polymem.domain.item import Item, JsonObject, Kind
 from polymem.domain.scope import Scope
 from polymem.domain.statement import Mention
 
@@ -72,7 +72,7 @@ class ItemDraft:
     valid_at: datetime
     embedded: bool = True
     importance: float = 0.5
-    metadata: JsonObject = field(default_factory=dict)
+    metadata: JsonObject = field(default_factory=dict[str, Any])
     role: str = "user"
     speaker: str = ""
     invalid_at: datetime | None = None
@@ -190,7 +190,9 @@ class Outcome:
         removed: Items that were removed, those derived from them included.
         counts: Rows touched by face.
         replayed: True when the idempotency key was known; then nothing was written.
+        items: The items stored, in the same order; empty when replayed.
         last_event: Place of the last event in the partition's chain.
+        n_pending: Rows of the partition that still wait for a vector.
     """
 
     version: int
@@ -198,6 +200,8 @@ class Outcome:
     superseded: tuple[str, ...] = ()
     repeated: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
-    counts: dict[str, int] = field(default_factory=dict)
+    items: tuple[Item, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict[str, int])
     replayed: bool = False
     last_event: int = 0
+    n_pending: int = 0

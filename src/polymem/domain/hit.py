@@ -24,7 +24,7 @@ class Hit:
 
     item: Item
     score: float
-    signals: Mapping[str, float] = field(default_factory=dict)
+    signals: Mapping[str, float] = field(default_factory=dict[str, float])
     episodes: tuple[Episode, ...] = ()
     superseded: bool = False
 
@@ -42,7 +42,7 @@ class Hits(Sequence[Hit]):
 
     hits: tuple[Hit, ...] = ()
     relations: tuple[Relation, ...] = ()
-    explanation: Mapping[str, object] = field(default_factory=dict)
+    explanation: Mapping[str, object] = field(default_factory=dict[str, object])
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from polymem.domain.batch import Batch, FactDraft, ItemDraft, Outcome, Revision
+from polymem.domain.item import Item
 from polymem.domain.timespan import to_micros
-from polymem.engines.sqlite.codec import id_bytes, id_text, micros
+from polymem.engines.sqlite.codec import id_bytes
 from polymem.engines.sqlite.facts import FactWriter, close_fact, mark_superseded
 from polymem.engines.sqlite.insert import RowBuffer, Stored, to_json
 from polymem.engines.sqlite.mark import rescan, versions_of
@@ -92,7 +94,8 @@ class _Commit:
     buffer: RowBuffer
     facts: FactWriter = field(init=False)
     remover: Remover = field(init=False)
-    items: list[str] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    ids: dict[int, str] = field(default_factory=dict)
     superseded: list[str] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
 
@@ -106,12 +109,14 @@ class _Commit:
             counts["expired"] = n_swept
         return Outcome(
             version=self.writer.version + 1,
-            item_ids=tuple(self.items),
+            item_ids=tuple(item.id for item in self.items),
+            items=tuple(self.items),
             superseded=tuple(self.superseded),
             repeated=tuple(self.repeated),
             removed=tuple(self.remover.removed),
             counts=counts,
             last_event=self.writer.n_events,
+            n_pending=self.writer.n_pending,
         )
 
     def add(self, drafts: tuple[ItemDraft, ...], *, episode: int | None = None) -> None:
@@ -139,7 +144,13 @@ class _Commit:
         self.writer.event(
             "ADD", stored.id, content=content, versions=(stored.version - 1, stored.version), reason=self.batch.reason
         )
-        self.items.append(draft.id)
+        self._note(draft, stored, sources)
+
+    def _note(self, draft: ItemDraft, stored: Stored, sources: list[tuple[int, int, int]]) -> None:
+        """Keep the item for the outcome."""
+        self.ids[stored.position] = draft.id
+        episodes = (draft.id,) if draft.kind == "episode" else tuple(self.ids[n] for n, _, _ in sources)
+        self.items.append(self.buffer.item(draft, stored, episode_ids=episodes))
 
     def _add_fact(self, draft: ItemDraft, fact: FactDraft, sources: list[tuple[int, int, int]]) -> Stored | None:
         # What is known is read by joins, so it has to be in the tables.
@@ -156,7 +167,7 @@ class _Commit:
         stored: Stored | None = None
         if resolution is None or resolution.store:
             if resolution is not None and resolution.invalid_at is not None:
-                draft = _ended(draft, resolution.invalid_at)
+                draft = replace(draft, invalid_at=resolution.invalid_at)
             stored = self.buffer.add(draft, superseded_by=by)
             self._finish_row(draft, stored, sources)
             # The relation's end must not clear the key that a newer fact is about to set.
@@ -178,12 +189,12 @@ class _Commit:
         ).fetchone()[0]
         return key
 
-    def _close(self, closes: tuple[tuple[str, object], ...], *, by: bytes) -> None:
+    def _close(self, closes: tuple[tuple[str, datetime], ...], *, by: bytes) -> None:
         if closes:
             self.buffer.flush()
         for item_id, end in closes:
             row = versions_of(self.writer, id_bytes(item_id) or b"")[0]
-            close_fact(self.writer, row, invalid_at=micros(end), by=by)  # type: ignore[arg-type]
+            close_fact(self.writer, row, invalid_at=to_micros(end), by=by)
             self.superseded.append(item_id)
 
     def _repeat(self, item_id: str, sources: list[tuple[int, int, int]]) -> None:
@@ -232,7 +243,8 @@ class _Commit:
             versions=(old.version, stored.version),
             reason=self.batch.reason,
         )
-        self.items.append(draft.id)
+        self.ids[rows[-1].position] = draft.id
+        self._note(draft, stored, [])
         if revision.derived or old.text != draft.text:
             first = rows[-1].rid
             self.remover.retire_derived(first, reason="revised")
@@ -247,14 +259,3 @@ class _Commit:
         connection.execute(
             "UPDATE item SET n_evidence = (SELECT n_evidence FROM item WHERE rid = ?) WHERE rid = ?", (old, new)
         )
-
-
-def _ended(draft: ItemDraft, end: object) -> ItemDraft:
-    from dataclasses import replace
-
-    return replace(draft, invalid_at=end)  # type: ignore[arg-type]
-
-
-def id_of(stored: Stored) -> str:
-    """Return the public id of a row that was just written."""
-    return id_text(stored.id)

@@ -10,9 +10,10 @@ from typing import Any, Final
 import numpy as np
 
 from polymem.domain.batch import ItemDraft
-from polymem.domain.item import KINDS
+from polymem.domain.item import KINDS, Item
 from polymem.domain.scope import Scope
-from polymem.engines.sqlite.codec import id_bytes, micros, or_forever, pack_scan, pack_terms
+from polymem.domain.timespan import from_micros
+from polymem.engines.sqlite.codec import id_bytes, id_text, micros, or_forever, pack_scan, pack_terms
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.errors import DimensionError, InputError
 from polymem.ports.faces import EMBEDDED, INDEXED, PENDING
@@ -40,11 +41,17 @@ class Stored:
         id: The item's 16 bytes.
         position: Where it lies.
         version: Its version.
+        first_at: When its first version was stored, in microseconds.
+        superseded_by: The item that had replaced it before it came, if any.
+        n_evidence: How many statements support it.
     """
 
     id: bytes
     position: int
     version: int
+    first_at: int
+    superseded_by: bytes | None
+    n_evidence: int
 
 
 @dataclass(slots=True)
@@ -98,7 +105,7 @@ class RowBuffer:
             + (flags,)
         )
         if draft.message is not None and version == 1:
-            message = json.dumps(draft.message, ensure_ascii=False, separators=(",", ":"))
+            message = json.dumps(draft.message, ensure_ascii=False, separators=(",", ":")) if draft.message else None
             self._rows["episode"].append(
                 (rid, key, draft.text, valid, writer.at, draft.role, draft.speaker, agent, run, metadata, message)
             )
@@ -109,11 +116,39 @@ class RowBuffer:
         writer.n_indexed += 1
         writer.n_terms += length
         writer.expect_expiry(expires)
-        return Stored(key, position, version)
+        return Stored(key, position, version, first_at or writer.at, superseded_by, n_evidence)
 
     def add_source(self, position: int, episode: int, *, start: int, stop: int) -> None:
         """Buffer the provenance of the derived row at *position*: the episode at another position, with the span."""
         self._rows["source"].append((self.writer.rid(position), self.writer.rid(episode), start, stop))
+
+    def item(self, draft: ItemDraft, stored: Stored, *, episode_ids: tuple[str, ...]) -> Item:
+        """Return the item that was made of *draft*, as a reader would see it now."""
+        partition, at = self.writer.partition, from_micros(self.writer.at)
+        closed = stored.superseded_by is not None
+        return Item(
+            id=draft.id,
+            kind=draft.kind,
+            text=draft.text,
+            metadata=draft.metadata,
+            importance=draft.importance,
+            valid_at=draft.valid_at,
+            invalid_at=draft.invalid_at,
+            created_at=at,
+            expired_at=at if closed else None,
+            expires_at=draft.expires_at,
+            updated_at=at,
+            version=stored.version,
+            tenant=partition.tenant,
+            user_id=partition.owner if partition.kind == "user" else None,
+            agent_id=self.scope.agent_id,
+            run_id=self.scope.run_id,
+            role=draft.role,
+            speaker=draft.speaker,
+            superseded_by=None if stored.superseded_by is None else id_text(stored.superseded_by),
+            n_evidence=stored.n_evidence,
+            episode_ids=episode_ids,
+        )
 
     def flush(self) -> None:
         """Write what is buffered."""

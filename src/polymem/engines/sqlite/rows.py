@@ -160,7 +160,7 @@ class SqliteRows:
                     agent,
                     run,
                     json.loads(metadata) if metadata != "{}" else {},
-                    json.loads(message) if message else {},
+                    json.loads(message) if message else _plain_message(role, text, speaker),
                 )
         return out
 
@@ -277,6 +277,11 @@ class SqliteRows:
     def adjacent(self) -> tuple[I32, I32]:
         """Return int32[n] x 2: the previous and the next episode of the same session by position, -1 for none."""
         return self.view.adjacent()
+
+
+def _plain_message(role: str, text: str, speaker: str) -> dict[str, str]:
+    """Return the message of an episode whose columns say it all, so that it was not stored a second time."""
+    return {"role": role, "content": text} | ({"name": speaker} if speaker else {})
 
 
 def _chunks(values: Sequence[Any]) -> list[Sequence[Any]]:

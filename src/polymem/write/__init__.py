@@ -1,0 +1,1 @@
+"""The write path: record → extract → resolve → commit."""

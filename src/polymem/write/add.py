@@ -1,0 +1,209 @@
+"""The write path: record → extract → resolve → commit, in one transaction where no model is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from typing import Final
+
+import numpy as np
+
+from polymem.domain.batch import Batch, Revision
+from polymem.domain.hit import Added
+from polymem.domain.item import Item, JsonObject
+from polymem.domain.scope import Scope
+from polymem.domain.statement import Extraction
+from polymem.errors import InputError, ModelError
+from polymem.ports.clock import Clock
+from polymem.ports.embedder import Embedder, runs_in_process
+from polymem.ports.extractor import Extractor, ExtractorInput, derives_in_process
+from polymem.ports.faces import REMOVED, F32
+from polymem.ports.ledger import Ledger, Snapshot
+from polymem.text.normalise import clean
+from polymem.write.drafts import Vectors, episode_draft, fact_draft
+from polymem.write.messages import MAX_TEXT_CHARS, Message
+from polymem.write.resolve import resolve
+
+MAX_KEY_CHARS: Final = 256
+NOTHING: Final = Extraction()
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Everything that writing needs.
+
+    Attributes:
+        ledger: The truth.
+        embedder: Texts to vectors.
+        extractor: Messages to statements.
+        clock: The present.
+        zone: What "today" means to the speaker.
+    """
+
+    ledger: Ledger
+    embedder: Embedder
+    extractor: Extractor
+    clock: Clock
+    zone: tzinfo
+
+    async def add(
+        self,
+        scope: Scope,
+        messages: Sequence[Message],
+        *,
+        infer: bool,
+        expires_at: datetime | None,
+        idempotency_key: str | None,
+    ) -> Added:
+        """Remember *messages*; all or nothing.
+
+        Raises:
+            ConflictError: The idempotency key was used with another payload.
+            StoreError: The store failed; nothing was kept.
+        """
+        extractions = await self._extract(messages) if infer else [NOTHING] * len(messages)
+        said = [(n, statement) for n, found in enumerate(extractions) for statement in found.statements]
+        vectors = await self._embed([m.text for m in messages] + [statement.text for _, statement in said])
+        episodes = [
+            episode_draft(message, extraction, vector=vectors.fields(n), expires_at=expires_at)
+            for n, (message, extraction) in enumerate(zip(messages, extractions, strict=True))
+        ]
+        facts = [
+            fact_draft(
+                messages[n],
+                statement,
+                vector=vectors.fields(len(messages) + place),
+                episode=n,
+                scope=scope,
+                expires_at=expires_at,
+            )
+            for place, (n, statement) in enumerate(said)
+        ]
+        batch = Batch(
+            scope=scope,
+            now=self.clock.now(),
+            drafts=(*episodes, *facts),
+            resolve=resolve,
+            idempotency=_idempotency(idempotency_key, messages, infer=infer),
+        )
+        outcome = await self.ledger.commit(batch)
+        items = outcome.items
+        if outcome.replayed:
+            items = tuple(await read_items(self.ledger, scope, outcome.item_ids))
+        failed = vectors.rows is None
+        if outcome.n_pending and not failed:
+            await self.ledger.embed(scope.partition, encode_with(self.embedder))
+        return Added(
+            items=items,
+            superseded=outcome.superseded,
+            repeated=outcome.repeated,
+            replayed=outcome.replayed,
+            n_unembedded=len(items) if failed and not outcome.replayed else 0,
+        )
+
+    async def update(
+        self, scope: Scope, item: Item, *, text: str | None, metadata: JsonObject | None, changes: JsonObject, infer: bool
+    ) -> Item:
+        """Store a new version of *item* and return it.
+
+        Args:
+            scope: Where the item lies.
+            item: Its newest version.
+            text: New words, None to keep them.
+            metadata: New metadata, None to keep it.
+            changes: Further fields of the draft by name (``expires_at``, ``importance``, ``valid_at``).
+            infer: Derive statements from an episode's new words.
+
+        Raises:
+            NotFoundError: It was deleted in the meantime.
+        """
+        words = item.text if text is None else _checked(text)
+        message = Message(
+            item.role, item.speaker, words, item.valid_at, item.metadata if metadata is None else metadata, {}
+        )
+        renew = infer and item.kind == "episode" and words != item.text
+        (extraction,) = await self._extract([message]) if renew else [NOTHING]
+        vectors = await self._embed([words, *(statement.text for statement in extraction.statements)])
+        draft = replace(
+            episode_draft(message, extraction, vector=vectors.fields(0), expires_at=item.expires_at),
+            id=item.id,
+            kind=item.kind,
+            importance=item.importance,
+            invalid_at=item.invalid_at,
+            message=None,
+            **changes,
+        )
+        row_scope = replace(scope, agent_id=item.agent_id, run_id=item.run_id)
+        derived = [
+            fact_draft(
+                message, statement, vector=vectors.fields(n), episode=0, scope=row_scope, expires_at=draft.expires_at
+            )
+            for n, statement in enumerate(extraction.statements, start=1)
+        ]
+        revision = Revision(item.id, draft, tuple(derived))
+        outcome = await self.ledger.commit(
+            Batch(scope=row_scope, now=self.clock.now(), revisions=(revision,), resolve=resolve)
+        )
+        (updated,) = await read_items(self.ledger, scope, outcome.item_ids[:1])
+        return updated
+
+    async def _extract(self, messages: Sequence[Message]) -> list[Extraction]:
+        inputs = [ExtractorInput(m.text, m.speaker, m.role, m.said_at, self.zone) for m in messages]
+        if derives_in_process(self.extractor):
+            return self.extractor.derive(inputs)
+        return await self.extractor.extract(inputs)
+
+    async def _embed(self, texts: list[str]) -> Vectors:
+        try:
+            if runs_in_process(self.embedder):
+                rows: F32 = self.embedder.encode(texts)
+            else:
+                rows = await self.embedder.embed(texts, purpose="passage")
+        except ModelError:
+            # The memory itself must not be lost for want of a vector: the other arms find it, and it is retried.
+            return Vectors(None)
+        return Vectors(rows, np.any(rows, axis=1).tolist())
+
+
+def encode_with(embedder: Embedder) -> Callable[[list[str]], F32]:
+    """Return a plain function that embeds passages, for a thread that has no event loop."""
+    if runs_in_process(embedder):
+        return embedder.encode
+    return lambda texts: asyncio.run(embedder.embed(texts, purpose="passage"))
+
+
+async def read_items(ledger: Ledger, scope: Scope, ids: Sequence[str]) -> list[Item]:
+    """Return the newest versions of items by id; those that were removed are left out."""
+
+    def job(snapshot: Snapshot) -> list[Item]:
+        flags = snapshot.columns.flags
+        positions = [p for p in map(snapshot.rows.position, ids) if p is not None and not flags[p] & REMOVED]
+        return snapshot.rows.items(positions)
+
+    return await ledger.read(scope.partition, job)
+
+
+def _checked(text: str) -> str:
+    if not isinstance(text, str):
+        raise InputError(f"text must be a string, not {type(text).__name__}", argument="text")
+    if not text.strip():
+        raise InputError("text is empty; use delete to remove a memory", argument="text")
+    if len(text) > MAX_TEXT_CHARS:
+        raise InputError(f"text is longer than {MAX_TEXT_CHARS} characters", argument="text")
+    return clean(text)
+
+
+def _idempotency(key: str | None, messages: Sequence[Message], *, infer: bool) -> tuple[str, str] | None:
+    """Return the key with a digest of what it stands for."""
+    if key is None:
+        return None
+    if not isinstance(key, str) or not key.strip() or len(key) > MAX_KEY_CHARS:
+        raise InputError(f"idempotency_key must be a text of 1 to {MAX_KEY_CHARS} characters", argument="idempotency_key")
+    # The default time of a message is the call's own and differs between a call and its repetition.
+    payload = [[m.role, m.speaker, m.text, m.metadata, m.raw] for m in messages]
+    digest = hashlib.sha256(json.dumps([payload, infer], ensure_ascii=False, sort_keys=True).encode())
+    return clean(key), digest.hexdigest()

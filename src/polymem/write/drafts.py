@@ -1,0 +1,131 @@
+"""Messages become drafts: the episode, and what was derived from it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from polymem.domain.batch import FactDraft, ItemDraft
+from polymem.domain.scope import Scope
+from polymem.domain.statement import SELF, Extraction, Statement
+from polymem.ports.faces import F32
+from polymem.text.tokenise import terms
+from polymem.write.messages import Message
+
+EPISODE_IMPORTANCE: Final = 0.5
+FACT_IMPORTANCE: Final = 0.6
+OWNER_ROLE: Final = "user"
+
+
+def new_id() -> str:
+    """Return 128 random bits in the form of a UUID (version 4)."""
+    raw = bytearray(os.urandom(16))
+    raw[6] = raw[6] & 0x0F | 0x40
+    raw[8] = raw[8] & 0x3F | 0x80
+    digits = raw.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """The vectors of one batch, in the order of its texts.
+
+    Attributes:
+        rows: float32[n, dim]; None when embedding failed.
+        known: bool[n], False for a text of which the encoder knows nothing.
+    """
+
+    rows: F32 | None
+    known: Sequence[bool] = ()
+
+    def fields(self, n: int) -> dict[str, Any]:
+        """Return the draft's fields for text *n*."""
+        if self.rows is None:
+            return {"vector": None, "embedded": False}
+        return {"vector": self.rows[n] if self.known[n] else None, "embedded": True}
+
+
+def episode_draft(
+    message: Message, extraction: Extraction, *, vector: dict[str, Any], expires_at: datetime | None
+) -> ItemDraft:
+    """Return the draft of a message's episode; *vector* comes from :meth:`Vectors.fields`."""
+    return ItemDraft(
+        id=new_id(),
+        kind="episode",
+        text=message.text,
+        terms=terms(message.text),
+        valid_at=message.said_at,
+        importance=EPISODE_IMPORTANCE,
+        metadata=message.metadata,
+        role=message.role,
+        speaker=message.speaker,
+        expires_at=expires_at,
+        message=message.raw,
+        mentions=extraction.mentions,
+        **vector,
+    )
+
+
+def fact_draft(
+    message: Message,
+    statement: Statement,
+    *,
+    vector: dict[str, Any],
+    episode: int,
+    scope: Scope,
+    expires_at: datetime | None,
+) -> ItemDraft:
+    """Return the draft of one statement in a message.
+
+    Args:
+        message: Where it was made.
+        statement: What it says.
+        vector: From :meth:`Vectors.fields`.
+        episode: Place of the episode's draft in the batch.
+        scope: Tells whose partition it is.
+        expires_at: As for the episode.
+    """
+    return ItemDraft(
+        id=new_id(),
+        kind=statement.kind,
+        text=statement.text,
+        terms=terms(statement.text),
+        valid_at=holds_from(statement, said_at=message.said_at),
+        importance=FACT_IMPORTANCE,
+        metadata=message.metadata,
+        role=message.role,
+        speaker=message.speaker,
+        expires_at=expires_at,
+        sources=((episode, *statement.offset),),
+        fact=fact_of(statement, message, scope=scope),
+        **vector,
+    )
+
+
+def holds_from(statement: Statement, *, said_at: datetime) -> datetime:
+    """Return from when a statement holds: the time it names if that has come, else when it was said."""
+    when = statement.when
+    return when.start if when is not None and (when.start <= said_at or statement.kind == "event") else said_at
+
+
+def fact_of(statement: Statement, message: Message, *, scope: Scope) -> FactDraft:
+    """Return the relation that a statement makes, with its speaker in the place of "I"."""
+    partition = scope.partition
+    first_person = statement.subject == SELF
+    speaker = message.speaker or ("" if message.role == OWNER_ROLE else message.role)
+    by_owner = partition.kind == "user" and (not speaker or speaker.casefold() == partition.owner.casefold())
+    is_owner = first_person and by_owner
+    subject = (speaker or partition.owner) if first_person else statement.subject
+    return FactDraft(
+        subject=partition.owner if is_owner else subject,
+        subject_type="person" if first_person else statement.subject_type,
+        is_owner=is_owner,
+        predicate=statement.predicate,
+        object=statement.object,
+        object_type=statement.object_type,
+        slot=statement.slot,
+        positive=statement.positive,
+    )

@@ -1,0 +1,51 @@
+"""What becomes of a new fact beside the facts that are known: it repeats, ends, or stands beside them.
+
+The later world time wins, whatever the order of arrival: a statement that was made earlier but arrives later is
+stored as already ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from polymem.domain.batch import FactDraft, ItemDraft, KnownFact, Resolution
+from polymem.domain.predicates import PREDICATES
+
+
+def resolve(draft: ItemDraft, known: Sequence[KnownFact]) -> Resolution:
+    """Decide about *draft* among the current facts of the same subject that it may touch.
+
+    Pure, so that an engine can call it inside the transaction and no race is possible.
+    """
+    fact = draft.fact
+    if fact is None:
+        return Resolution()
+    for other in known:
+        if (other.predicate, other.slot, other.positive) == (fact.predicate, fact.slot, fact.positive):
+            return Resolution(repeats=other.item_id)
+    rivals = [other for other in known if contradicts(fact, other)]
+    later = [other for other in rivals if other.valid_at > draft.valid_at]
+    closes = tuple((other.item_id, draft.valid_at) for other in rivals if other.valid_at <= draft.valid_at)
+    if later:
+        first = min(later, key=_begin)
+        return Resolution(closes=closes, invalid_at=first.valid_at, superseded_by=first.item_id)
+    return Resolution(closes=closes)
+
+
+def contradicts(fact: FactDraft, other: KnownFact) -> bool:
+    """Tell whether both cannot hold at one time."""
+    predicate = PREDICATES[fact.predicate]
+    same_slot = other.slot == fact.slot
+    if other.predicate == fact.predicate:
+        if other.positive != fact.positive:
+            return same_slot
+        return predicate.functional and fact.positive and not same_slot
+    if other.predicate != predicate.opposite:
+        return False
+    # "Likes" against "dislikes" clash, "likes" against "does not dislike" do not.
+    return same_slot and other.positive == fact.positive
+
+
+def _begin(fact: KnownFact) -> datetime:
+    return fact.valid_at
