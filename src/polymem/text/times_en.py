@@ -1,0 +1,270 @@
+"""English time expressions: the wordings, in the order in which they claim words.
+
+The patterns see folded text and ASCII word borders; a space in them stands for any short white space.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from polymem.text import times_en_meaning as meaning
+from polymem.text.times_calendar import Resolver, Rule
+
+__all__ = ["RULES"]
+
+
+def _alternatives(words: dict[str, int]) -> str:
+    """Return the words as alternatives, the longest first."""
+    return "|".join(sorted(words, key=len, reverse=True))
+
+
+_MONTH = _alternatives(meaning.MONTHS)
+_WEEKDAY = _alternatives(meaning.WEEKDAYS)
+_SEASON = _alternatives(meaning.SEASONS)
+_NUMBER = rf"\d{{1,3}}|{_alternatives(meaning.NUMBERS)}"
+_PART = "|".join(meaning.PARTS)
+_SIDE = "this past|this coming|last|past|this|next|coming|upcoming"
+_YEAR = r"(?:1[5-9]|20|21)\d\d"
+_ORDINAL = "(?P<ordinal>st|nd|rd|th)?"
+_DAY = rf"(?P<day>[0-3]?\d){_ORDINAL}"
+_SAID_YEAR = rf"(?:(?:,|,? of)? ?(?P<year>{_YEAR})(?!\d|[-/:.]\d))?"
+_WEEKDAY_FIRST = rf"(?:(?:{_WEEKDAY})\b,? (?:the )?)?"
+_THIRD = r"(?:(?:the )?\b(?P<third>early|mid|late|beginning|start|middle|end)(?: of| in|-)? ?(?:the )?)?"
+_TO = "[-\u2013\u2014]"
+_AMOUNT = (
+    rf"(?:(?:about|around|roughly|over|almost|nearly|exactly) )?"
+    rf"(?:(?P<n>{_NUMBER})|(?:a |some )?(?P<vague>few|several|couple(?: of)?)) (?:more )?"
+)
+_UNITS = r"(?P<unit>(?:minute|min|hour|hr|day|night|week|weekend|month|year|decade)s?)\b"
+# What counts things, so that the number before it is no year: "in 2000 houses" keeps to the commonest.
+_NO_COUNT = (
+    r"(?![-/.,:]?\d|[-/][a-z]|%| ?(?:people|persons?|men|women|students|words?|dollars?|euros?|pounds?|yuan|usd|rmb|"
+    r"bucks|miles?|kms?|met(?:er|re)s?|feet|ft|kg|grams?|calories|steps|points?|times|pages?|pieces|users?|items?|"
+    r"copies|votes|seats|units|bce?|square|hours?|minutes?|seconds?|days?|weeks?|months?|years?)\b)"
+)
+_FESTIVAL = (
+    r"christmas(?: eve| day)?|xmas|boxing day|new year'?s eve|new year(?:'?s day|'s)?|halloween|"
+    r"thanksgiving(?: day)?|valentine'?s(?: day)?"
+)
+_NO_THING = (
+    r"(?! (?:trees?|presents?|gifts?|cards?|carols?|party|parties|resolutions?|songs?|movies?|decorations?|cookies|"
+    r"costumes?|lights|markets?|sweaters?|music|stockings?|shopping|turkey)\b)"
+)
+_MONTH_WORDS = " ".join(meaning.MONTHS)
+_WEEKDAY_WORDS = " ".join(meaning.WEEKDAYS)
+_SEASON_WORDS = " ".join(meaning.SEASONS)
+_SPANS = "week weekend month quarter year decade"
+_UNIT_WORDS = " ".join(f"{unit} {unit}s" for unit in meaning.UNITS)
+
+
+def _rule(name: str, needs: str, pattern: str, resolve: Resolver) -> Rule:
+    """Return a rule; *needs* holds its words with spaces between them."""
+    compiled = re.compile(pattern.replace(" ", r"\s{1,3}").replace(r"\s{1,3}?", r"\s{0,3}"), re.ASCII)
+    return Rule(name, frozenset(needs.split()), compiled, resolve)
+
+
+RULES: Final = (
+    # 2023-05-07, 2023/5/7, 2023-05-07T15:30
+    _rule(
+        "iso date",
+        "0",
+        r"(?<![\d.:/-])(?P<year>[12]\d{3})(?P<sign>[-/.])(?P<month>[01]?\d)(?P=sign)(?P<day>[0-3]?\d)"
+        r"(?:(?:t| )(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::\d\d)?)?(?![\d-]|[./:]\d)",
+        meaning.iso,
+    ),
+    # 13/05/2023
+    _rule(
+        "date with slashes",
+        "0",
+        rf"(?<![\d./-])(?P<one>[0-3]?\d)/(?P<other>[0-3]?\d)/(?P<year>{_YEAR})(?![\d/-]|\.\d)",
+        meaning.slashes,
+    ),
+    # May 3-5, 2023; May 3rd to 5th
+    _rule(
+        "days of a month",
+        _MONTH_WORDS,
+        rf"\b(?P<month>{_MONTH})\b\.? {_DAY}(?: ?{_TO} ?| to )(?P<to>[0-3]?\d)(?:st|nd|rd|th)?(?![\d:%]){_SAID_YEAR}",
+        meaning.days,
+    ),
+    # 3-5 May 2023
+    _rule(
+        "days of a month, day first",
+        _MONTH_WORDS,
+        rf"(?<![\d.,:/$-]){_DAY}(?: ?{_TO} ?| to )(?P<to>[0-3]?\d)(?:st|nd|rd|th)? (?:of )?(?P<month>{_MONTH})\b\.?"
+        rf"{_SAID_YEAR}",
+        meaning.days,
+    ),
+    # Saturday, 7 May 2023; the 7th of May
+    _rule(
+        "day, month",
+        _MONTH_WORDS,
+        rf"(?:\b{_WEEKDAY_FIRST}(?:the )?)?(?<![\d.,:/$-]){_DAY}(?: of)? (?P<month>{_MONTH})\b\.?{_SAID_YEAR}",
+        meaning.day,
+    ),
+    # between May and July 2023; from March 2022 to June
+    _rule(
+        "months",
+        _MONTH_WORDS,
+        rf"\b(?:between|from) (?P<month>{_MONTH})\b(?:,? (?P<from_year>{_YEAR}))? ?(?:and|to|until|till|through|{_TO}) ?"
+        rf"(?P<to>{_MONTH})\b(?! \d\d?\b){_SAID_YEAR}",
+        meaning.months,
+    ),
+    # May-July 2023
+    _rule(
+        "months with a dash",
+        _MONTH_WORDS,
+        rf"\b(?P<month>{_MONTH})\b ?(?:{_TO}|to|through) ?(?P<to>{_MONTH}),? (?P<year>{_YEAR})\b",
+        meaning.months,
+    ),
+    # May 7th, 2023; Sat, May 7
+    _rule(
+        "month, day",
+        _MONTH_WORDS,
+        rf"\b{_WEEKDAY_FIRST}(?P<month>{_MONTH})\b\.? (?:the )?{_DAY}(?![\d%]|[:.,]\d| ?[ap]\.?m\b){_SAID_YEAR}",
+        meaning.day,
+    ),
+    # May 2023; early May; in May; last May; September
+    _rule(
+        "month",
+        _MONTH_WORDS,
+        rf"\b{_THIRD}(?:\b(?P<side>{_SIDE}) )?\b(?P<month>{_MONTH})\b(?!'[a-rt-z])(?:\.?,?(?: of)? (?P<year>{_YEAR})"
+        r"(?!\d|[-/:.]\d))?",
+        meaning.month,
+    ),
+    # Q2 2023; 2nd quarter of 2023
+    _rule("quarter", "q", rf"\bq(?P<n>[1-4])(?:,| of|-|/)? ?(?:fy)?(?P<year>{_YEAR})\b", meaning.quarter),
+    _rule("year, quarter", "q", rf"\b(?P<year>{_YEAR})[ -]?q(?P<n>[1-4])\b", meaning.quarter),
+    _rule("in a quarter", "q", r"\b(?:in|during|for|since|until|by) q(?P<n>[1-4])\b", meaning.quarter),
+    _rule(
+        "quarter in words",
+        "quarter",
+        rf"\b(?:the )?(?P<n>first|second|third|fourth|1st|2nd|3rd|4th) quarter (?:of|in) (?P<year>{_YEAR})\b",
+        meaning.quarter,
+    ),
+    # the summer of 2021; last winter
+    _rule(
+        "season of a year",
+        _SEASON_WORDS,
+        rf"\b{_THIRD}\b(?P<season>{_SEASON})(?: of| in)? (?P<year>{_YEAR}){_NO_COUNT}",
+        meaning.season,
+    ),
+    _rule(
+        "season",
+        _SEASON_WORDS,
+        rf"\b{_THIRD}\b(?P<side>{_SIDE}) (?P<season>{_SEASON})\b(?! (?:apart|down|behind|asleep|in love))",
+        meaning.season,
+    ),
+    # last Christmas; New Year's Eve; Halloween 2022
+    _rule(
+        "festival",
+        "christmas xmas boxing new halloween thanksgiving valentine valentines",
+        rf"\b(?:(?P<side>{_SIDE}) )?(?P<festival>{_FESTIVAL})\b(?:(?: of| in)? (?P<year>{_YEAR})\b)?{_NO_THING}",
+        meaning.festival,
+    ),
+    # the 1990s; the early 90s
+    _rule("decade", "0", rf"\b{_THIRD}\b(?P<decade>(?:1[5-9]|20)\d0)'?s\b", meaning.decade),
+    _rule(
+        "short decade",
+        "0",
+        r"\b(?:the )(?:(?P<third>early|mid|late)[ -])?'?(?P<short>[2-9]0)'?s\b(?! (?:degrees|f)\b)",
+        meaning.decade,
+    ),
+    # from 2019 to 2021; in 2021; late 2022
+    _rule(
+        "years",
+        "0",
+        rf"\b(?:between|from|in|during) (?P<from_year>{_YEAR}) ?(?:and|to|until|till|through|{_TO}) ?(?P<year>{_YEAR}){_NO_COUNT}",
+        meaning.years,
+    ),
+    _rule(
+        "year",
+        "0",
+        rf"\b{_THIRD}(?:(?:the )?(?P<named>year) )?(?P<year>{_YEAR}){_NO_COUNT}",
+        meaning.year,
+    ),
+    # the day before yesterday; today
+    _rule(
+        "named day",
+        "today yesterday tomorrow",
+        r"\b(?:(?:the )?day (?P<shift>before|after) )?(?P<name>today|yesterday|tomorrow)\b",
+        meaning.named_day,
+    ),
+    # tonight; last night; this morning
+    _rule(
+        "part of today",
+        f"tonight {' '.join(meaning.PARTS)}",
+        rf"\b(?:(?P<tonight>tonight)|(?:earlier )?(?P<side>last|this) (?P<part>{_PART}))\b",
+        meaning.this_part,
+    ),
+    # the other day
+    _rule("the other day", "day night", r"\bthe other (?:day|night)\b", meaning.other_day),
+    # Friday next week; Monday of last week
+    _rule(
+        "weekday of a week",
+        "week",
+        rf"\b(?P<weekday>{_WEEKDAY})\b,?(?: of)? (?P<side>last|this|next) week\b",
+        meaning.weekday_of_week,
+    ),
+    # last Saturday; on Tuesday
+    _rule(
+        "weekday",
+        _WEEKDAY_WORDS,
+        rf"\b(?:(?P<side>{_SIDE}) )?(?P<weekday>{_WEEKDAY})\b(?!-| (?:school|roast|times|post|best)\b)",
+        meaning.one_weekday,
+    ),
+    # the last few months; the next two weeks
+    _rule(
+        "some units",
+        _UNIT_WORDS,
+        rf"\b(?:the )?(?P<side>last|past|next|coming) {_AMOUNT}{_UNITS}",
+        meaning.some_units,
+    ),
+    # two weeks ago; in three days; two weeks from now
+    _rule("ago", "ago", rf"\b{_AMOUNT}{_UNITS} ago\b", meaning.away),
+    _rule("half a unit ago", "ago", r"\bhalf an? (?P<unit>hour|year|decade) ago\b", meaning.half_away),
+    _rule("from now", "now today", rf"\b{_AMOUNT}{_UNITS} (?P<ahead>from (?:now|today))\b", meaning.away),
+    _rule("in half a unit", "half", r"\b(?P<ahead>in) half an? (?P<unit>hour|year|decade)\b", meaning.half_away),
+    _rule(
+        "in some units",
+        _UNIT_WORDS,
+        rf"\b(?P<ahead>in) (?!an? (?:minute|min|day|night)\b){_AMOUNT}{_UNITS}(?! (?:of|ago)\b|-)",
+        meaning.away,
+    ),
+    # the week before last; last week; over the weekend
+    _rule(
+        "unit beyond",
+        _SPANS,
+        r"\bthe (?P<unit>week|weekend|month|year) (?P<beyond>before last|after next)\b",
+        meaning.unit_beyond,
+    ),
+    _rule(
+        "unit",
+        _SPANS,
+        rf"\b{_THIRD}(?:\bthe )?\b(?P<side>{_SIDE}) (?P<unit>week|weekend|month|quarter|year|decade)\b(?! of\b)",
+        meaning.unit,
+    ),
+    _rule("the weekend", "weekend", r"\b(?:over|at|on|during|for) the weekend\b", meaning.weekend),
+    # 3 pm; at 15:30; at 8; 5 o'clock
+    _rule(
+        "clock with am or pm",
+        "0",
+        r"(?<![\d.:/$-])(?P<hour>\d{1,2})(?:[:.](?P<minute>[0-5]\d))? ?(?P<half>[ap])(?:m\b|\.m\.)",
+        meaning.clock,
+    ),
+    _rule(
+        "clock",
+        "0",
+        r"(?<![\d.:/$-])(?P<hour>\d{1,2}):(?P<minute>[0-5]\d)(?::[0-5]\d)?(?![\d:%]|[./-]\d)",
+        meaning.clock,
+    ),
+    _rule("o'clock", "clock", r"(?<![\d.:/$-])(?P<hour>\d{1,2}) ?o'?clock\b", meaning.clock),
+    _rule("at an hour", "at", r"\bat (?P<hour>1?\d)\b(?![:.%-]?\d|%| ?[ap]\.?m\b)", meaning.clock),
+    # morning, beside a day
+    _rule(
+        "part",
+        " ".join(meaning.PARTS),
+        rf"\b(?:in the |at |during the )?(?:(?:early|late) )?(?P<part>{_PART})\b",
+        meaning.part,
+    ),
+)

@@ -1,0 +1,234 @@
+"""Put together what the time rules read: a day with an hour, two ends of a range, an open end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final, NamedTuple
+
+from polymem.text.times_calendar import DAY, Asked, Clock, Part, Reading, Span, day_span, midnight, month_span
+
+__all__ = ["Found", "Placed", "join"]
+
+OPEN_YEARS: Final = 10
+"""How far "before X" and "until X" reach into the past, and "after X" into the future."""
+
+_GAP = re.compile(
+    r"\s{0,2}(?:,\s{0,2})?(?:(?:at|on|in|of|from|around|about|@)(?:\s(?:the|around|about))?\s{1,2}|the\s|的|大概|大约|差不多|从)?"
+    r"\s{0,2}"
+)
+_MAX_GAP: Final = 16
+_OPENER = re.compile(r"(?:\b(?:between|from)(?:\s{1,2}the)?\s{1,2}|[从自由])$")
+_CLOSED_BY = re.compile(r"\s{0,2}(?:(?:and|to|until|till|through|up to)(?:\s{1,2}the)?\s|[-–—~]|到|至|直到)\s{0,2}")
+_SIGN = re.compile(r"\s{0,2}(?:(?:to|until|through)(?:\s{1,2}the)?\s|[-–—~到至])\s{0,2}")
+_HABIT = re.compile(r"\b(?:every|each|usually|always|daily|weekdays|weekends|normally|typically)\b|每|通常|一般|平时|总是")
+
+_BEFORE = re.compile(
+    r"(?:\b(?P<counted>\w+s|day|night|week|month|year)\s)?\b(?P<word>since|until|till|before|after)\s{1,2}(?:the\s|early\s)?$|"
+    r"(?P<zh>直到)$",
+    re.ASCII,
+)
+_BEHIND = re.compile(
+    r"(?P<since>以来|起(?![来床飞码初点身诉])|开始)|(?P<before>以前|之前|前(?![往面后夕台者天]))|"
+    r"(?P<after>以后|之后|后(?![来面悔续台者天]))|(?P<until>为止)"
+)
+
+
+class Found(NamedTuple):
+    """A reading and where its words stand."""
+
+    begin: int
+    stop: int
+    reading: Reading
+
+
+class Placed(NamedTuple):
+    """A span and where its words stand."""
+
+    begin: int
+    stop: int
+    span: Span
+
+
+def join(found: Iterable[Found], folded: str, asked: Asked) -> list[Placed]:
+    """Return the spans that the readings, in order of their place and without overlap, make together."""
+    placed: list[Placed] = []
+    queue = _with_hours(list(found), folded)
+    while queue:
+        one = queue.pop(0)
+        pair = _range(one, queue[0], folded, asked) if queue else None
+        if pair is not None:
+            queue.pop(0)
+            placed.append(pair)
+            continue
+        span = _realised(one.reading, asked)
+        if span is not None:
+            placed.append(_opened(Placed(one.begin, one.stop, span), folded, asked))
+    return [one for one in placed if one.span.start < one.span.end]
+
+
+def _with_hours(found: list[Found], folded: str) -> list[Found]:
+    """Join neighbours such as "yesterday", "afternoon" and "at 3" to one reading."""
+    joined: list[Found] = []
+    for one in found:
+        if joined and one.begin - joined[-1].stop <= _MAX_GAP:
+            last = joined[-1]
+            both = _both(last.reading, one.reading)
+            if both is not None and _GAP.fullmatch(folded, last.stop, one.begin):
+                joined[-1] = Found(last.begin, one.stop, both)
+                continue
+        joined.append(one)
+    return joined
+
+
+def _both(one: Reading, other: Reading) -> Reading | None:
+    """Return two readings as one if they speak of different things: the day, its part, the hour."""
+    if one.span or other.span:
+        return None
+    if (one.day and other.day) or (one.part and other.part) or (one.clock and other.clock):
+        return None
+    return Reading(
+        day=one.day or other.day,
+        part=one.part or other.part,
+        clock=one.clock or other.clock,
+        yearless=one.yearless or other.yearless,
+    )
+
+
+def _realised(reading: Reading, asked: Asked) -> Span | None:
+    """Return the span of a reading; a part of the day alone is none, nor is an hour that comes every day."""
+    if reading.span is not None:
+        return reading.span
+    if reading.day is None:
+        if reading.clock is None or not (reading.clock.sure or reading.part) or _HABIT.search(asked.text.lower()):
+            return None
+        reading = replace(reading, day=asked.today)
+    if reading.day is None:
+        return None
+    start = midnight(reading.day)
+    if reading.clock is not None:
+        hour, minute = _hour(reading.clock, reading.part), reading.clock.minute
+        at = start + timedelta(hours=hour, minutes=minute or 0)
+        if minute is None:
+            return Span(at, at + timedelta(hours=1), "hour")
+        return Span(at, at + timedelta(minutes=1), "minute")
+    if reading.part is not None:
+        return Span(
+            start + timedelta(hours=reading.part.start), start + timedelta(hours=reading.part.end), "part"
+        )
+    return day_span(reading.day)
+
+
+def _hour(clock: Clock, part: Part | None) -> int:
+    """Return the hour on 24, from the part of the day or, without one, taking 1 to 6 for the afternoon."""
+    hour = clock.hour
+    if not clock.twelve:
+        return hour
+    if part is None:
+        return hour + 12 if hour <= 6 else hour
+    if hour == 12 and (part.start < 11 or part.end > 24):
+        return 24 if part.end > 24 else 0
+    if part.end > 24:  # the small hours after an evening belong to the next date
+        return hour + 12 if hour >= 5 else hour + 24
+    return hour + 12 if hour + 12 < part.end else hour
+
+
+def _range(one: Found, other: Found, folded: str, asked: Asked) -> Placed | None:
+    """Return the range that two neighbours make: "from May 3 to May 7", 下午三点到五点."""
+    if other.begin - one.stop > _MAX_GAP:
+        return None
+    opened = _OPENER.search(folded, max(0, one.begin - 16), one.begin)
+    if not (_CLOSED_BY if opened else _SIGN).fullmatch(folded, one.stop, other.begin):
+        return None
+    first, last = _completed(one.reading, other.reading)
+    start, end = _realised(first, asked), _realised(last, asked)
+    if start is None or end is None or start.start >= end.end:
+        return None
+    if not opened and start.granularity != end.granularity:
+        return None
+    return Placed(one.begin, other.stop, Span(start.start, end.end, "range"))
+
+
+def _completed(one: Reading, other: Reading) -> tuple[Reading, Reading]:
+    """Give each end of a range what only the other said: the year, the day, the part of the day."""
+    if one.yearless and not other.yearless and (year := _year(other)):
+        one = _in_year(one, year, latest=other)
+    elif other.yearless and not one.yearless and (year := _year(one)):
+        other = _in_year(other, year, earliest=one)
+    if one.clock and other.clock:
+        day, part = one.day or other.day, one.part or other.part
+        sure = replace_sure(one.clock), replace_sure(other.clock)
+        one = replace(one, day=one.day or day, part=one.part or part, clock=sure[0])
+        other = replace(other, day=other.day or day, part=other.part or part, clock=sure[1])
+    return one, other
+
+
+def replace_sure(clock: Clock) -> Clock:
+    """Return a clock time that no longer needs a day beside it."""
+    return clock._replace(sure=True)
+
+
+def _year(reading: Reading) -> int | None:
+    """Return the year in which a reading begins."""
+    if reading.day is not None:
+        return reading.day.year
+    return None if reading.span is None else reading.span.start.year
+
+
+def _in_year(reading: Reading, year: int, *, latest: Reading | None = None, earliest: Reading | None = None) -> Reading:
+    """Return a day or month in another year: the one said, or the neighbour that keeps the range in order."""
+    for candidate in (year, year - 1 if latest else year + 1):
+        if reading.day is not None:
+            moved = Reading(day=reading.day.replace(year=candidate))
+        elif reading.span is not None and reading.span.granularity == "month":
+            moved = Reading(month_span(candidate, reading.span.start.month))
+        else:
+            return reading
+        start, other = _start(moved), _start(latest or earliest or moved)
+        if start <= other if latest else start >= other:
+            return moved
+    return reading
+
+
+def _start(reading: Reading) -> tuple[int, int, int]:
+    """Return where a day or a span begins, for comparing."""
+    day = reading.day or (reading.span.start.date() if reading.span else None)
+    return (day.year, day.month, day.day) if day else (0, 0, 0)
+
+
+def _opened(one: Placed, folded: str, asked: Asked) -> Placed:
+    """Return the span with an end opened by a word beside it: since, until, before, after, 以前, 以后, 以来."""
+    before = _BEFORE.search(folded, max(0, one.begin - 24), one.begin)
+    if before and not before["counted"]:
+        word = "until" if before["zh"] else before["word"].replace("till", "until").replace("ununtil", "until")
+        return Placed(before.start("zh") if before["zh"] else before.start("word"), one.stop, _open(one.span, word, asked))
+    if before and before["word"] in {"before", "after"}:
+        if before["counted"] == "day" and one.span.granularity == "day":
+            shift = DAY if before["word"] == "after" else -DAY
+            return Placed(before.start(), one.stop, Span(one.span.start + shift, one.span.end + shift, "day"))
+        return one
+    behind = _BEHIND.match(folded, one.stop)
+    if behind and behind.lastgroup:
+        return Placed(one.begin, behind.end(), _open(one.span, behind.lastgroup, asked))
+    return one
+
+
+def _open(span: Span, word: str, asked: Asked) -> Span:
+    """Return the half of time that *word* names; within a day it ends with the day."""
+    now = asked.now
+    if span.granularity in {"minute", "hour", "part"}:
+        day = midnight(span.start.date())
+        first, last = day, day + DAY
+    else:
+        years = timedelta(days=365.25 * OPEN_YEARS)
+        first = max(span.start - years, span.start.min + DAY) if span.start.year > OPEN_YEARS + 1 else span.start
+        last = now if span.start < now else span.end + years
+    if word == "since":
+        return Span(span.start, now, "range") if span.start < now else span
+    if word == "until":
+        return Span(min(now, span.start) if span.end > now else first, span.end, "range")
+    if word == "before":
+        return Span(first, span.start, "range") if first < span.start else span
+    return Span(span.end, last, "range") if span.end < last else span

@@ -1,0 +1,317 @@
+"""What Chinese time expressions mean: a resolver for each kind of wording, over tables of words."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from polymem.text.times_calendar import (
+    DAY,
+    Asked,
+    Clock,
+    Match,
+    Part,
+    Reading,
+    Span,
+    Unit,
+    add_months,
+    between,
+    dated,
+    decade_span,
+    group,
+    midnight,
+    month_near,
+    month_span,
+    months_span,
+    relative,
+    rolling,
+    season_near,
+    season_span,
+    span_of,
+    third_of,
+    weekday,
+    year_span,
+    yearly,
+)
+from polymem.text.times_lunar import LUNAR_FESTIVALS
+
+_DIGITS: Final = {character: n for n, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
+YEARS: Final = {"大前年": -3, "前年": -2, "去年": -1, "今年": 0, "明年": 1, "后年": 2, "去": -1, "今": 0}
+DAYS: Final = {"大前": -3, "前": -2, "昨": -1, "今": 0, "明": 1, "后": 2, "大后": 3}
+SIDES: Final = {"上上": -2, "上": -1, "这": 0, "本": 0, "下": 1, "下下": 2}
+SEASONS: Final = {"春": 3, "夏": 6, "秋": 9, "冬": 12}
+THIRDS: Final = {"初": "early", "上": "early", "中": "mid", "底": "late", "末": "late", "下": "late", "后": "late"}
+WEEKDAYS: Final = {character: n for n, character in enumerate("一二三四五六日")} | {"天": 6}
+UNITS: Final[dict[str, Unit]] = {
+    **{"分钟": "minute", "小时": "hour", "钟头": "hour", "天": "day", "日": "day", "周": "week", "星期": "week"},
+    **{"礼拜": "week", "月": "month", "个月": "month", "年": "year"},
+}
+VAGUE: Final = {"几": (2, 6), "数": (2, 6), "两三": (2, 3), "好几": (3, 8), "十几": (11, 19), "几十": (20, 90)}
+"""What an uncertain number may mean, in units."""
+_NIGHT = Part(18, 30)
+PARTS: Final = {
+    **{"凌晨": Part(0, 6), "清晨": Part(5, 12), "早上": Part(5, 12), "早晨": Part(5, 12), "上午": Part(5, 12)},
+    **{"中午": Part(11, 14), "正午": Part(11, 14), "下午": Part(12, 18), "午后": Part(12, 18), "傍晚": Part(16, 20)},
+    **{"晚上": _NIGHT, "晚间": _NIGHT, "深夜": _NIGHT, "半夜": _NIGHT, "夜里": _NIGHT, "夜晚": _NIGHT},
+}
+FIXED_FESTIVALS: Final = {
+    **{"元旦": (1, 1), "情人": (2, 14), "妇女": (3, 8), "三八": (3, 8), "劳动": (5, 1), "五一": (5, 1), "儿童": (6, 1)},
+    **{"六一": (6, 1), "教师": (9, 10), "国庆": (10, 1), "万圣": (10, 31), "双十": (11, 11), "双1": (11, 11)},
+    **{"平安": (12, 24), "圣诞": (12, 25), "跨年": (12, 31)},
+}
+
+
+def number(text: str) -> int:
+    """Return the value of digits or of a Chinese numeral up to 999.
+
+    Example:
+        >>> number("15"), number("十五"), number("二十"), number("二〇二三"), number("一百零五")
+        (15, 15, 20, 2023, 105)
+    """
+    if text.isdecimal():
+        return int(text)
+    if not set(text) & set("十百廿"):
+        return int("".join(str(_DIGITS[character]) for character in text))
+    total = pending = 0
+    for character in text.replace("廿", "二十"):
+        if character in "十百":
+            total += (pending or 1) * (10 if character == "十" else 100)
+            pending = 0
+        else:
+            pending = _DIGITS[character]
+    return total + pending
+
+
+def year_of(match: Match, asked: Asked) -> int | None:
+    """Return the year that a match names: 2023年, 98年, 去年."""
+    for name in ("year", "year2"):
+        if said := group(match, name):
+            return number(said)
+    if short := group(match, "short") or group(match, "short2"):
+        return int(short) + (2000 if short < "4" else 1900)
+    rel = group(match, "rel") or group(match, "rel2") or group(match, "short_rel")
+    return asked.today.year + YEARS[rel] if rel else None
+
+
+def _third(match: Match, found: Reading) -> Reading:
+    """Return the third of a span that 初, 中, 底 and the like name, or the whole."""
+    third = group(match, "third")
+    if not third or found.span is None:
+        return found
+    return Reading(third_of(found.span, THIRDS[third[0]]), yearless=found.yearless)
+
+
+def day(match: Match, asked: Asked) -> Reading:
+    """Read 2023年5月7日, 五月七号."""
+    return dated(asked, year_of(match, asked), number(match["month"]), number(match["day"]))
+
+
+def days(match: Match, asked: Asked) -> Reading:
+    """Read 5月3日到5日."""
+    first = day(match, asked).day
+    if first is None:
+        raise ValueError("no day")
+    return Reading(Span(midnight(first), midnight(first.replace(day=number(match["to"]))) + DAY, "range"))
+
+
+def day_of_month(match: Match, asked: Asked) -> Reading:
+    """Read 上个月五号."""
+    month = add_months(asked.today.replace(day=1), SIDES[match["side"]])
+    return Reading(day=month.replace(day=number(match["day"])))
+
+
+def month(match: Match, asked: Asked) -> Reading:
+    """Read 2023年5月, 五月初, 去年三月."""
+    year, named = year_of(match, asked), number(match["month"])
+    return _third(match, month_near(asked, named) if year is None else Reading(month_span(year, named)))
+
+
+def months(match: Match, asked: Asked) -> Reading:
+    """Read 2023年5月到7月."""
+    year, one, other = year_of(match, asked), number(match["month"]), number(match["to"])
+    if year is None:
+        year = span_of(month_near(asked, other)).start.year - (one > other)
+    last = month_span(year + (one > other), other)
+    return Reading(Span(month_span(year, one).start, last.end, "range"))
+
+
+def month_beside(match: Match, asked: Asked) -> Reading:
+    """Read 上个月, 下月初."""
+    return _third(match, relative(asked, "month", SIDES[match["side"]]))
+
+
+def year(match: Match, asked: Asked) -> Reading | None:
+    """Read 2023年, 去年年底; 初 and 底 of a year are its first and last three months."""
+    named = year_of(match, asked)
+    if named is None:
+        return None
+    third = group(match, "third")
+    if third[:1] in {"初", "底", "末"}:
+        return Reading(months_span(named, 1 if third == "初" else 10, n_months=3))
+    return _third(match, Reading(year_span(named)))
+
+
+def half_year(match: Match, asked: Asked) -> Reading:
+    """Read 今年上半年."""
+    named = year_of(match, asked)
+    first = 1 if match["half"] == "上" else 7
+    return Reading(months_span(asked.today.year if named is None else named, first, n_months=6))
+
+
+def quarter(match: Match, asked: Asked) -> Reading:
+    """Read 2023年第二季度."""
+    first = 3 * number(match["n"]) - 2
+    named = year_of(match, asked)
+    return Reading(months_span(named or span_of(month_near(asked, first)).start.year, first, n_months=3))
+
+
+def season(match: Match, asked: Asked) -> Reading:
+    """Read 去年夏天, 今春."""
+    named = year_of(match, asked)
+    return Reading(season_span(asked.today.year if named is None else named, SEASONS[match["season"]]))
+
+
+def season_beside(match: Match, asked: Asked) -> Reading:
+    """Read 上个夏天."""
+    return Reading(season_near(asked, SEASONS[match["season"]], SIDES[match["side"]]))
+
+
+def decade(match: Match, asked: Asked) -> Reading:
+    """Read 90年代, 上世纪八十年代, 2010年代: two digits alone mean the latest such decade that has begun."""
+    digits, century = number(match["decade"]), group(match, "century")
+    if digits < 100:
+        if century:
+            this = asked.today.year // 100 + 1
+            digits += 100 * ((this - 1 if century[0] == "上" else number(century)) - 1)
+        else:
+            this = asked.today.year // 100 * 100
+            digits += this if this + digits <= asked.today.year else this - 100
+    return _third(match, Reading(decade_span(digits)))
+
+
+def named_day(match: Match, asked: Asked) -> Reading:
+    """Read 昨天, 大后天."""
+    return Reading(day=asked.today + DAYS[match["name"][:-1]] * DAY)
+
+
+def day_part(match: Match, asked: Asked) -> Reading:
+    """Read 今晚, 昨夜, 明早."""
+    part = PARTS["早上"] if match["part"] == "早" else _NIGHT
+    return Reading(day=asked.today + DAYS[match["name"]] * DAY, part=part)
+
+
+def weekend(match: Match, asked: Asked) -> Reading:
+    """Read 上周末, 这个周末."""
+    return relative(asked, "weekend", SIDES[match["side"]])
+
+
+def week(match: Match, asked: Asked) -> Reading:
+    """Read 上周, 这个星期, 下下周."""
+    return relative(asked, "week", SIDES[match["side"]])
+
+
+def weekday_named(match: Match, asked: Asked) -> Reading | None:
+    """Read 上周六, 下个星期五, 周三; every such day is none."""
+    if match["every"]:
+        return None
+    side = match["side"]
+    return weekday(asked, WEEKDAYS[match["weekday"] or match["weekday2"]], SIDES[side] if side else None)
+
+
+def _amount(match: Match) -> tuple[Unit, int, int]:
+    """Return the unit and how many, as a range, in a unit small enough for halves: 一年半 is 18 months."""
+    word, name = match["n"], match["unit"]
+    if name == "月" and not match["each"] and word != "半":
+        raise ValueError("三月 is a month, not a number of months")
+    unit = UNITS[name]
+    if word in VAGUE:
+        return (unit, *VAGUE[word])
+    smaller: dict[Unit, tuple[Unit, int]] = {
+        **{"hour": ("minute", 30), "week": ("day", 4), "month": ("day", 15), "year": ("month", 6)},
+    }
+    if word == "半":
+        finer, n = smaller[unit] if unit in smaller else ("", 0)
+        if not finer:
+            raise ValueError("half a day has no place")
+        return finer, n, n
+    if len(word) == 2 and set(word) <= set("一二三四五六七八九"):  # 三四天: three or four
+        return unit, number(word[0]), number(word[1])
+    n = number(word)
+    if match["half"] or match["plus"]:
+        finer, extra = smaller[unit]
+        n = n * {"minute": 60, "day": 7 if unit == "week" else 30, "month": 12}[finer] + extra
+        unit = finer
+    return unit, n, n
+
+
+def _away(match: Match, asked: Asked, sign: int) -> Reading:
+    """Return the unit that lies the amount of a match from now."""
+    unit, low, high = _amount(match)
+    return relative(asked, unit, sign * low) if low == high else between(asked, unit, sign * low, sign * high)
+
+
+def ago(match: Match, asked: Asked) -> Reading:
+    """Read 三天前, 两个星期以前, 半年前, 几天前."""
+    return _away(match, asked, -1)
+
+
+def ahead(match: Match, asked: Asked) -> Reading:
+    """Read 三天后, 过两个月."""
+    return _away(match, asked, 1)
+
+
+def few_ago(match: Match, asked: Asked) -> Reading:
+    """Read 前几天, 前两年."""
+    return between(asked, UNITS[match["unit"]], -2, -6)
+
+
+def some_units(match: Match, asked: Asked) -> Reading:
+    """Read 最近三个月, 过去两年, 未来一周: the longest that a vague number may mean."""
+    unit, _, n = _amount(match)
+    return rolling(asked, unit, n if match["side"] in {"未来", "接下来", "今后"} else -n)
+
+
+def these_units(match: Match, asked: Asked) -> Reading:
+    """Read 这几天, 这两年."""
+    return rolling(asked, UNITS[match["unit"]], -2 if match["n"] == "两" else -6)
+
+
+def _festival_day(name: str, when: int) -> date:
+    """Return the day of a festival in a year; the lunar ones are known for the years of their table."""
+    if name[:2] in FIXED_FESTIVALS:
+        return date(when, *FIXED_FESTIVALS[name[:2]])
+    if name[:2] == "感恩":  # the fourth Thursday of November, as in the United States
+        first = date(when, 11, 1)
+        return first + timedelta(days=(3 - first.weekday()) % 7 + 21)
+    if when not in LUNAR_FESTIVALS:
+        raise ValueError("a lunar festival outside the table")
+    new_year, dragon_boat, mid_autumn = LUNAR_FESTIVALS[when]
+    offset = {"除夕": -1, "春节": 0, "元宵": 14}.get(name[:2])
+    if offset is not None:
+        return date(when, *new_year) + offset * DAY
+    return date(when, *(dragon_boat if name[:2] == "端午" else mid_autumn))
+
+
+def festival(match: Match, asked: Asked) -> Reading:
+    """Read 去年国庆, 中秋节, 双十一."""
+    return yearly(asked, lambda when: _festival_day(match["festival"], when), year=year_of(match, asked))
+
+
+def part(match: Match, asked: Asked) -> Reading:
+    """Read a part of the day, which means something beside a day or an hour only."""
+    del asked
+    return Reading(part=PARTS[match["part"]])
+
+
+def clock(match: Match, asked: Asked) -> Reading | None:
+    """Read 三点半, 15点20分, 八点钟; 三点 alone may be three points."""
+    del asked
+    hour = number(match["hour"])
+    minute = number(match["minute"]) if match["minute"] else None
+    if group(match, "past"):
+        minute = 30
+    elif quarters := group(match, "quarters"):
+        minute = 15 * number(quarters)
+    if hour > 24 or (minute is not None and minute > 59):
+        return None
+    return Reading(clock=Clock(hour, minute, sure=minute is not None, twelve=1 <= hour <= 12 and match["hour"][0] != "0"))
