@@ -1,0 +1,216 @@
+"""The state of reading one message: who was named so far, and the statements found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from polymem.domain.predicates import PREDICATES
+from polymem.domain.statement import SELF, Statement, StatementKind
+from polymem.domain.timespan import Timespan
+from polymem.text.normalise import name_key
+from polymem.text.statement_rules import UNREAD, Rule, slot_of
+
+__all__ = ["Reading", "Subject", "concerns", "relate", "state"]
+
+_KINDS: Final[dict[str, StatementKind]] = {
+    "likes": "preference",
+    "dislikes": "preference",
+    "event": "event",
+    "plans": "event",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who a clause is about.
+
+    Attributes:
+        name: The speaker, a name, or a description ("my sister").
+        end: Where in the text the subject ends.
+        owner: Whose relative the subject is.
+        kin: The predicate from *owner*; "" for whoever has a name.
+    """
+
+    name: str
+    end: int
+    owner: str = SELF
+    kin: str = ""
+
+
+@dataclass(slots=True)
+class Reading:
+    """The state of reading one message.
+
+    Attributes:
+        text: The message as the rules see it: quotations masked, for Chinese also folded.
+        original: The message as it came, of the same length.
+        find_times: Finds its time expressions; called at most once, and only for messages with a statement.
+        family: Nouns for people by the predicate that they state; any other noun is a pet.
+        people: People named so far, in order; the key is the name as compared, the value as written.
+        found: The statements so far.
+        seen: What identifies them.
+    """
+
+    text: str
+    original: str
+    find_times: Callable[[], Sequence[Timespan]]
+    family: Mapping[str, str]
+    people: dict[str, str] = field(default_factory=dict[str, str])
+    found: list[Statement] = field(default_factory=list[Statement])
+    seen: set[tuple[str, str, str, bool]] = field(default_factory=set[tuple[str, str, str, bool]])
+    _times: Sequence[Timespan] | None = None
+
+    @property
+    def times(self) -> Sequence[Timespan]:
+        """The time expressions of the message."""
+        if self._times is None:
+            self._times = self.find_times()
+        return self._times
+
+    def time_within(self, start: int, end: int) -> Timespan | None:
+        """Return the first time expression in ``[start, end)``."""
+        for span in self.times:
+            if start <= span.offset[0] and span.offset[1] <= end:
+                return span
+        return None
+
+    def predicate_of(self, noun: str) -> str:
+        """Return the predicate that a noun for a person or an animal states."""
+        return self.family.get(noun, "has_pet")
+
+    def person(self, name: str) -> str:
+        """Note that *name* is a person; return the spelling in which the person was first named."""
+        return self.people.setdefault(name_key(name), name)
+
+    def add(
+        self,
+        subject: str,
+        predicate: str,
+        object_: str,
+        *,
+        span: tuple[int, int],
+        positive: bool = True,
+        when: Timespan | None = None,
+        confidence: float = 0.8,
+    ) -> None:
+        """Keep a statement unless the message made it before."""
+        slot = slot_of(object_, predicate=predicate)
+        key = (subject, predicate, slot, positive)
+        if not slot or key in self.seen:
+            return
+        self.seen.add(key)
+        kind = PREDICATES[predicate]
+        self.found.append(
+            Statement(
+                subject,
+                predicate,
+                object_,
+                slot,
+                _KINDS.get(predicate, "fact"),
+                positive,
+                self.original[slice(*span)],
+                span,
+                when,
+                kind.subject_type,
+                kind.object_type,
+                confidence,
+            )
+        )
+
+
+def concerns(rule: Rule, subject: Subject) -> bool:
+    """Tell whether *rule* may speak of *subject*."""
+    if rule.who == "any":
+        return True
+    if rule.who == "self":
+        return subject.name == SELF
+    return bool(subject.kin) if rule.who == "kin" else subject.name != SELF
+
+
+def relate(reading: Reading, owner: str, noun: str, name: str, span: tuple[int, int]) -> None:
+    """Add that *owner*'s *noun* is called *name*; of an animal also what it is."""
+    name = reading.person(name)
+    predicate = reading.predicate_of(noun)
+    reading.add(owner, predicate, name, span=span, confidence=0.9)
+    if predicate == "has_pet":
+        reading.add(name, "is", noun, span=span)
+
+
+_KEEPS_TIME: Final = frozenset(("habit", "age", "birthday", "name"))
+
+
+def state(
+    reading: Reading, subject: Subject, rule: Rule, match: re.Match[str], *, span: tuple[int, int], lead: int
+) -> None:
+    """Turn the match of a rule into statements.
+
+    Args:
+        reading: Takes the statements.
+        subject: Who they are about.
+        rule: The rule that matched.
+        match: Its match.
+        span: The clause.
+        lead: From where a time expression counts for the clause.
+    """
+    when = reading.time_within(lead, span[1])
+    if rule.timed and when is None:
+        return
+    if rule.shape == "role":
+        relate(reading, SELF, match["noun"].lower(), subject.name, span)
+        return
+    raw = match["object"] if rule.predicate in _KEEPS_TIME else _without_time(match, when)
+    for found in rule.read(raw):
+        object_ = _as_written(reading, found, match.start("object"))
+        if rule.shape == "named":
+            relate(reading, subject.name, match["noun"].lower(), object_, span)
+        elif rule.predicate == "name" and subject.kin:
+            reading.people.pop(name_key(subject.name), None)
+            relate(reading, subject.owner, _noun_in(reading, subject.name), object_, span)
+        elif object_:
+            reading.add(
+                subject.name,
+                rule.predicate,
+                object_,
+                span=span,
+                positive=rule.positive,
+                when=when,
+                confidence=rule.confidence,
+            )
+
+
+def _noun_in(reading: Reading, description: str) -> str:
+    """Return the noun at the end of "my twin brother" or 我妹妹, the longest that is known."""
+    for start in range(len(description)):
+        if description[start:] in reading.family:
+            return description[start:]
+    return description.removeprefix("我").rpartition(" ")[2]
+
+
+_DANGLING = re.compile(
+    r"[\s,]+(?:(?:in|on|at|since|from|during|by|this|for|around|until|back|early|late|the)\s*)*$", re.IGNORECASE
+)
+
+
+def _without_time(match: re.Match[str], when: Timespan | None) -> str:
+    """Return the captured object without the time expression in it."""
+    raw, start = match["object"], match.start("object")
+    if when is None or when.offset[0] < start or when.offset[1] > match.end("object"):
+        return raw
+    before = _DANGLING.sub("", raw[: when.offset[0] - start] + " ").rstrip()
+    after = raw[when.offset[1] - start :].lstrip(" ,，的")
+    return (f"{before} {after}".strip() if raw.isascii() else before + after) or raw
+
+
+def _as_written(reading: Reading, found: str, start: int) -> str:
+    """Return an object as the message writes it; "" where it is a quotation too long for a title."""
+    at = reading.text.find(found, start)
+    if at < 0:
+        return "" if UNREAD in found else found
+    written = reading.original[at : at + len(found)]
+    if UNREAD not in found:
+        return written
+    title = written.strip("\"'“”‘’«»`《》「」『』")
+    return title if title.count(" ") < 8 else ""

@@ -1,0 +1,66 @@
+"""Find what a message states about its speaker and the people around: rules only, English and Chinese.
+
+Precision comes before coverage: the message itself is always kept, so a statement that is not found is only not in
+the graph, while one that was never made would be believed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
+from typing import Final
+
+from polymem.domain.statement import Statement
+from polymem.domain.timespan import Timespan
+from polymem.text.normalise import fold_aligned
+from polymem.text.statement_reading import Reading
+from polymem.text.statement_rules import masked
+from polymem.text.statements_en import read_english
+from polymem.text.statements_en_words import FAMILY as EN_FAMILY
+from polymem.text.statements_zh import read_chinese
+from polymem.text.statements_zh_words import FAMILY as ZH_FAMILY
+from polymem.text.times import find_times
+
+__all__ = ["MAX_CHARS", "find_statements"]
+
+MAX_CHARS: Final = 4_000
+"""Longer messages are pasted documents, of which nobody is the speaker."""
+
+_ENGLISH = re.compile(
+    r"\b(?:I|i|[Mm]y|[Ww]e|[Cc]alls? me|[a-z]+(?:'s)? (?:loves|likes|hates|lives|works|has|is))\b|\b[A-Z]\w+(?:'s)? \w"
+)
+_HAN = re.compile("[\u4e00-\u9fff]{2}")
+_CURLY = re.compile(r"(?<=[A-Za-z])\u2019(?=[A-Za-z])")
+
+
+def find_statements(
+    text: str, *, now: datetime, zone: tzinfo = UTC, times: Sequence[Timespan] | None = None
+) -> list[Statement]:
+    """Return the statements of one message, in order of their place in it.
+
+    Args:
+        text: The message.
+        now: When it was said; what "last week" is counted from.
+        zone: The time zone of its speaker.
+        times: The time expressions of *text* if the caller has them already.
+
+    Example:
+        >>> [(s.subject, s.predicate, s.object) for s in find_statements("My sister Anna loves tea.", now=datetime.now(UTC))]
+        [('self', 'sister', 'Anna'), ('Anna', 'likes', 'tea')]
+    """
+    if not text or len(text) > MAX_CHARS:
+        return []
+    plain = text if text.isascii() else _CURLY.sub("'", text)
+    english, chinese = _ENGLISH.search(plain) is not None, _HAN.search(plain) is not None
+    if not english and not chinese:
+        return []
+    reading = Reading(
+        masked(plain), text, lambda: find_times(text, now=now, zone=zone) if times is None else times, EN_FAMILY
+    )
+    if chinese:
+        read_chinese(replace(reading, text=fold_aligned(reading.text), family=ZH_FAMILY))
+    if english:
+        read_english(reading)
+    return sorted(reading.found, key=lambda statement: statement.offset)

@@ -1,0 +1,303 @@
+"""Chinese converters: from the words that a rule captured to the objects of its statements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from polymem.text import statements_zh_words as words
+from polymem.text.statement_rules import UNREAD
+
+__all__ = [
+    "NAME",
+    "age",
+    "belongings",
+    "birthdate",
+    "company",
+    "deed",
+    "doing",
+    "hometown",
+    "languages",
+    "occupation",
+    "person_name",
+    "place",
+    "residence",
+    "routine",
+    "school",
+    "study",
+    "things",
+    "trait",
+    "uneaten",
+    "wish",
+]
+
+_EDGES = " \t，,。.！!～~、；;：:…（）()【】[]*“”\"'"
+_TAIL = re.compile(
+    r"(?:了|呢|啊|呀|哦|哈+|啦|嘛|哟|喔|的|噢|耶|哒|滴|哎|唉|嘿嘿|呵呵|什么的|之类的?|等等|等|之一|一起|过|得很|的不得了|得不得了|方面的?工作?|这些|这类|这种)$"
+)
+
+
+def trimmed(raw: str) -> str:
+    """Return *raw* without particles at its end.
+
+    Example:
+        >>> trimmed("爬山什么的呢")
+        '爬山'
+    """
+    text = raw.strip(_EDGES)
+    for _ in range(4):
+        shorter = _TAIL.sub("", text).strip(_EDGES)
+        if shorter == text or not shorter:
+            break
+        text = shorter
+    return text
+
+
+_DEICTIC = re.compile(
+    "[你您它吗吧]|他|她|这|那(?!不勒)|什么|怎么|哪|谁|自己|东西|事情|地方|感觉|想法|建议|说法|时候|所有|一切|对方|大家|别人|但|因为|所以|如果|可能|也许|我|是不是|为什么|是因为|一下|一点|不行"
+)
+# Verbs that add nothing to their object: 打羽毛球 is 羽毛球, 吃火锅 is 火锅.
+_LIGHT = re.compile(
+    r"^(?:去(?=.{2})|打(?=.*(?:球|牌|麻将|游戏|太极|太极拳)$)|踢(?=足?球)|吃(?!饭|苦|亏|醋|香|素|力|惊|完|得|东西|喝|点|货)|喝(?!完|得|点|彩)"
+    r"|玩(?!儿?$|的|得|手机|耍|完|水|具|偶|笑)|弹(?=.*(?:琴|吉他|筝))|拉(?=.*琴|二胡)|练(?!习|得)|做(?=瑜伽|运动)|听(?=.*歌$|音乐$)(?!歌)(?!音乐))(?=.)"
+)
+_AND = re.compile("、|以及|还有|和|与|跟|及(?!其)|,|，")
+_WHOLE = re.compile("和(?:平|谐|服|牛|睦|风|尚|声)|与(?:众|人)|跟(?:着|团)|.*(?:一起|聊天|相处|交流|玩|之间|打交道|比较|结合|在一起)|在.*")
+
+
+def _listed(raw: str) -> list[str]:
+    """Return the members of a list, or *raw* alone where splitting would tear a phrase."""
+    if _WHOLE.match(raw):
+        return [raw]
+    return [part.strip(_EDGES) for part in _AND.split(raw) if part.strip(_EDGES)]
+
+
+def _thing(item: str) -> str:
+    """Return one liked or disliked thing in its short form, "" where it is none."""
+    if UNREAD in item:
+        return item if len(item) <= 40 else ""
+    item = _LIGHT.sub("", _LIGHT.sub("", trimmed(item)))
+    item = re.sub("^(?:一些|各种|所有的?|各类|一只|一个|一下|那种|各式各样的?)", "", item)
+    return item if 1 <= len(item) <= 14 and not _DEICTIC.search(item) else ""
+
+
+def things(raw: str) -> Sequence[str]:
+    """Return what is liked or disliked.
+
+    Example:
+        >>> things("画画和打羽毛球"), things("你的想法")
+        (['画画', '羽毛球'], [])
+    """
+    found = [_thing(item) for item in _listed(trimmed(raw))]
+    return found if found and all(found) else []
+
+
+def uneaten(raw: str) -> Sequence[str]:
+    """Return food that somebody does not eat."""
+    return [item for item in things(raw) if len(item) <= 6 and not re.match("饭|早|晚|午|了|完|下|得|起|惯|到|消", item)]
+
+
+_SURNAME: Final = f"[{words.SURNAMES}]"
+NAME: Final = (
+    f"(?:(?:欧阳|司马|上官|诸葛|夏侯|皇甫|尉迟|公孙|慕容|司徒|东方|独孤|南宫){'[一-鿿]'}{{1,2}}?|{_SURNAME}{'[一-鿿]'}{{1,2}}?"
+    f"|[小老阿]{'[一-鿿]'}{{1,2}}?|{_SURNAME}(?:老师|医生|教授|先生|女士|阿姨|叔叔|经理|总|师傅|律师|主任|同学|姐|哥|工))"
+)
+"""A Chinese person's name; the shortest reading comes first, so that a look-ahead decides on its end."""
+_GIVEN = re.compile(r"[一-鿿]{1,4}(?:·[一-鿿]{1,6})?$|[a-z][a-z]{1,14}(?: [a-z]{2,14})?$")
+_NO_NAME = re.compile(
+    "外卖|[你我他她它您]|来|去|车|什么|谁|哪|不|说|人|起来|做|个|一|这|那|醒|救|停|得|过|帮|错|吃|喝|好|名字|板|是|有|没|在|很|太|都|就|快递|滴滴|出租|代驾|医生来|保安|服务|客服|家长|"
+    "的|了|吗|呢|啥|苦|板|座|号|场|嚷|卖|技术|阿姨来|师傅来"
+)
+
+
+def person_name(raw: str) -> Sequence[str]:
+    """Return what somebody is called.
+
+    Example:
+        >>> person_name("陈晓东"), person_name("外卖了"), person_name("他来帮忙")
+        (['陈晓东'], [], [])
+    """
+    text = raw.strip(_EDGES)
+    text = re.sub("(?:啊|呀|哦|哈|啦|呢|的|～)$", "", text) if len(text) > 2 else text
+    if not _GIVEN.match(text) or _NO_NAME.search(text):
+        return []
+    return [text] if text not in words.OCCUPATIONS and text not in words.FAMILY else []
+
+
+_PLACE_END = re.compile(
+    "[省市县区镇村乡州岛湾国城路街港巷洲]$|(?:小区|公寓|大学|学校|宿舍|郊区|市区|农村|乡下|海边|山区|城里|市中心|附近|花园|家园|胡同|大厦|校区|新区|古镇|老城|景区|开发区|大道|街道|庄园)$"
+)
+_KNOWN_PLACE = re.compile("|".join(sorted(words.PLACES, key=len, reverse=True)))
+_NO_PLACE = re.compile("[你您他她它我这哪吗吧]|那(?!不勒)|什么|怎么|里面|外面|一起|心里|梦|医院|酒店|宾馆|民宿|附近|隔壁|楼上|楼下|对面|旁边|一个|过|太|很|时|不|没|想|班|朋友|同学")
+
+
+def place(raw: str) -> Sequence[str]:
+    """Return a place that begins with a known one.
+
+    Example:
+        >>> place("山东青岛呢"), place("华为")
+        (['山东青岛'], [])
+    """
+    text = re.sub("那边$|这边$|市里$|那里$|上$", "", trimmed(raw))
+    known = _KNOWN_PLACE.match(text)
+    if not known or _NO_PLACE.search(text) or len(text) > 12:
+        return []
+    rest = text[known.end() :].lstrip("，,、的")
+    if rest and not _KNOWN_PLACE.fullmatch(rest) and not _PLACE_END.search(rest):
+        return []
+    return [text]
+
+
+def residence(raw: str) -> Sequence[str]:
+    """Return where somebody may live."""
+    text = re.sub("^(?:一个|一座|一套)", "", re.sub("那边$|这边$|那里$", "", trimmed(raw)))
+    text = re.sub("(?:的)?(?:时候|一段时间|很久|多年|好几年|[一二三四五六七八九十两几\\d]+年)$", "", text)
+    known = place(text)
+    if known:
+        return known
+    return [text] if 2 <= len(text) <= 14 and _PLACE_END.search(text) and not _NO_PLACE.search(text) else []
+
+
+def hometown(raw: str) -> Sequence[str]:
+    """Return where somebody comes from.
+
+    Example:
+        >>> hometown("湖南人"), hometown("好人"), hometown("成都，四川的")
+        (['湖南'], [], ['成都'])
+    """
+    text = trimmed(re.split("[，,]", raw)[0])
+    text = re.sub("人$|^(?:地道的?|土生土长的?)", "", text)
+    return residence(text) if place(text) or (_PLACE_END.search(text) and text[-1] in "省市县区镇村乡州岛") else []
+
+
+_NO_COMPANY = re.compile(
+    "[你您他她它我这哪吗]|那(?!不勒)|家$|外地|外面|国外|国内|线上|网上|路上|一起|努力|认真|里$|上$|下$|时$|中$|同一|现在|目前|这儿|单位$|^公司|年|月|天|小时|什么|怎么|旁边|附近|床|前|后|不断|的时候|继续|不同|很多|各|尽|加|自己"
+)
+
+
+def company(raw: str) -> Sequence[str]:
+    """Return an employer.
+
+    Example:
+        >>> company("一家医院"), company("家"), company("北京")
+        (['医院'], [], [])
+    """
+    text = re.sub("^(?:一[家所个间]|某[家个])", "", re.sub("里面?$|那边$", "", trimmed(raw)))
+    if not 2 <= len(text) <= 16 or _NO_COMPANY.search(text) or place(text) or UNREAD in text:
+        return []
+    return [text]
+
+
+_SCHOOL = re.compile("(?:大学|学院|中学|小学|高中|初中|一中|二中|三中|附中|大|理工|师范|商学院|幼儿园)$")
+
+
+def school(raw: str) -> Sequence[str]:
+    """Return a school by name."""
+    text = re.sub("里$", "", trimmed(raw))
+    text = re.split("(?<=大学)|(?<=学院)", text)[0] or text
+    return [text] if 3 <= len(text) <= 14 and _SCHOOL.search(text) and not re.search("[我你他她这那哪]|一所|一个", text) else []
+
+
+_QUALITY = re.compile(
+    "^(?:一名|一个|一位|名|个|位|一|做|当|干|资深的?|普通的?|专业的?|全职的?|兼职的?|高级|初级|优秀的?|小|自由职业的?)*"
+)
+_OCCUPATION_END = re.compile(f"(?:{'|'.join(sorted(words.OCCUPATIONS, key=len, reverse=True))})$")
+
+
+def occupation(raw: str) -> Sequence[str]:
+    """Return an occupation.
+
+    Example:
+        >>> occupation("一名资深的外科医生"), occupation("认真的")
+        (['外科医生'], [])
+    """
+    text = _QUALITY.sub("", re.sub("(?:工作|职业|这一?行)$", "", trimmed(raw)))
+    if not _OCCUPATION_END.search(text) or len(text) > 12:
+        return []
+    return [] if re.search("[我你他她这那哪谁想被跟和]|不|退休|未来|最|好|喜欢|的$|(?:一直|曾经|应该|以前|合格)", text) else [text]
+
+
+_NOUN_TRAIT = frozenset(words.TRAITS)
+
+
+def trait(raw: str) -> Sequence[str]:
+    """Return what somebody is for good."""
+    text = re.sub("^(?:一名|一个|一位|个|名|位|典型的|虔诚的)", "", trimmed(raw))
+    return [text] if text in _NOUN_TRAIT else []
+
+
+_DIGITS: Final = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"两": 2}
+
+
+def age(raw: str) -> Sequence[str]:
+    """Return a person's age in figures.
+
+    Example:
+        >>> age("二十八"), age("35"), age("十六")
+        (['28'], ['35'], ['16'])
+    """
+    if raw.isdecimal():
+        return [str(int(raw))] if int(raw) <= 120 else []
+    tens, ten, ones = raw.rpartition("十")
+    if not ten:
+        tens, ones = "", raw
+    if any(part not in _DIGITS for part in (tens, ones) if part):
+        return []
+    return [str((_DIGITS.get(tens, 1) * 10 if ten else 0) + _DIGITS.get(ones, 0))]
+
+
+_DATE = re.compile(
+    r"(?:农历|阴历|阳历|公历)?(?:(?:19|20)\d\d年)?(?:\d{1,2}|[一二三四五六七八九十腊正]{1,2})月(?:\d{1,2}|[一二三四五六七八九十廿初]{1,3})[日号]?$|(?:19|20)\d\d年$|\d{4}[-/.]\d\d?[-/.]\d\d?$"
+)
+
+
+def birthdate(raw: str) -> Sequence[str]:
+    """Return a date as written."""
+    text = trimmed(raw)
+    return [text] if _DATE.match(text) else []
+
+
+def languages(raw: str) -> Sequence[str]:
+    """Return the languages in a list."""
+    found = (re.sub("^(?:一点|一些|流利的?|一口)|儿$", "", item) for item in _AND.split(trimmed(raw)))
+    return [item for item in found if item in words.LANGUAGES]
+
+
+def study(raw: str) -> Sequence[str]:
+    """Return what is studied."""
+    text = re.sub("(?:专业|系|这门课|课程)$", "", trimmed(raw))
+    return [item for item in things(text) if not re.match("习|会|到|着|校|生|期|好|得|完|做人|新|历|费|了", item)]
+
+
+def belongings(raw: str) -> Sequence[str]:
+    """Return possessions."""
+    found = [
+        re.sub("^(?:自己的|属于自己的|新的?|旧的?|很?[大小老]的?)+", "", _QUALITY.sub("", trimmed(item))) for item in _listed(raw)
+    ]
+    return [item for item in found if item.endswith(words.BELONGINGS) and len(item) <= 8 and not _DEICTIC.search(item)]
+
+
+def _deed(pattern: str, *, least: int, most: int) -> Callable[[str], Sequence[str]]:
+    """Return a converter for a deed of *least* to *most* characters that matches nowhere *pattern*."""
+    vague = re.compile(pattern)
+
+    def read(raw: str) -> Sequence[str]:
+        text = trimmed(raw)
+        return [text] if least <= len(text) <= most and not vague.search(text) and UNREAD not in text else []
+
+    return read
+
+
+doing: Final = _deed(
+    "[你您它吗吧]|^(?:好|了|工作|开始$|睡|吃饭|出门|回家|走|试|问|说|告诉|看看|放弃|尝试|跟|和他|和她|好好|努力|做些|做点|一下|先|再|接受|继续|面对|多|给|向|把|用|按|这|那|去了|怎么|不|起床|离开)|这|那个|什么|一些|一下|试试|看看|自己",
+    least=2,
+    most=20,
+)
+wish: Final = _deed("[你您它吗吧]|这|那|什么|一些|一下|更|怎么|如何|点(?!心)|不|问|说", least=2, most=16)
+deed: Final = _deed("[你您吗吧]|这(?!周|个月)|那|什么|怎么|觉得|感到|很久|一下|一点|有点|想了|不|没|为了", least=3, most=24)
+routine: Final = _deed(
+    "[你您它吗吧]|这|那|什么|怎么|觉得|感到|感觉|很(?!多|早|晚)|担心|忘|想(?!象)|不知|烦|失眠|睡不|被|让|为|会有|累|痛|疼|难|是|把|鼓励|提醒|告诉|出现|遇到|需要|应该|可以|因为",
+    least=4,
+    most=24,
+)
