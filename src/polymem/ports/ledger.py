@@ -37,6 +37,31 @@ class Finding:
     scope: Partition | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PartitionInfo:
+    """Counters of one partition.
+
+    Attributes:
+        partition: Which one.
+        n_rows: Rows ever stored, removed ones included.
+        n_indexed: Rows that the arms can find, older versions included.
+        n_pending: Rows that wait for a vector.
+        n_entities: Entities ever made.
+        n_relations: Relations ever made.
+        n_events: Length of the event chain.
+        head: The chain's head, hex; "" before the first event.
+    """
+
+    partition: Partition
+    n_rows: int
+    n_indexed: int
+    n_pending: int
+    n_entities: int
+    n_relations: int
+    n_events: int
+    head: str
+
+
 class Rows(Protocol):
     """The ledger's rows inside a snapshot."""
 
@@ -153,8 +178,8 @@ class Ledger(Protocol):
         """Return the scope in which an item lies (deleted ones included), None if no partition has it."""
         ...
 
-    async def partitions(self) -> list[Partition]:
-        """Return all partitions, by tenant, kind and owner."""
+    async def partitions(self) -> list[PartitionInfo]:
+        """Return all partitions with their counters, by tenant, kind and owner."""
         ...
 
     async def backup(self, path: Path) -> None:

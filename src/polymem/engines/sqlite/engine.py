@@ -24,7 +24,7 @@ from polymem.engines.sqlite.schema import POSITION_BITS
 from polymem.engines.sqlite.snapshot import SqliteSnapshot
 from polymem.engines.sqlite.writer import WriteQueue
 from polymem.errors import ClosedError, EncoderMismatchError, StoreTimeoutError
-from polymem.ports.ledger import Finding, Record, Snapshot
+from polymem.ports.ledger import Finding, PartitionInfo, Record, Snapshot
 
 T = TypeVar("T")
 MAX_READERS: Final = 8
@@ -169,14 +169,17 @@ class SqliteLedger:
 
         return await self._job(find)
 
-    async def partitions(self) -> list[Partition]:
-        """Return all partitions, by tenant, kind and owner."""
-        return await self._job(
-            lambda connection: [
-                Partition(*row)
-                for row in connection.execute("SELECT tenant, kind, owner FROM partition ORDER BY tenant, kind, owner")
-            ]
-        )
+    async def partitions(self) -> list[PartitionInfo]:
+        """Return all partitions with their counters, by tenant, kind and owner."""
+
+        def select(connection: sqlite3.Connection) -> list[PartitionInfo]:
+            rows = connection.execute(
+                "SELECT tenant, kind, owner, next_position, n_indexed, n_pending, next_entity, next_relation, "
+                "n_events, head FROM partition ORDER BY tenant, kind, owner"
+            )
+            return [PartitionInfo(Partition(*row[:3]), *row[3:9], row[9].hex()) for row in rows]
+
+        return await self._job(select)
 
     async def backup(self, path: Path) -> None:
         """Write a consistent copy while in use."""

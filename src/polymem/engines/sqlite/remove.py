@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
@@ -230,8 +229,3 @@ def sweep(writer: PartitionWriter, *, now: int) -> int:
         (low, low | POSITION_MASK, REMOVED),
     ).fetchone()
     return len(remover.removed)
-
-
-def new_tombstone() -> str:
-    """Return the id of a tombstone."""
-    return id_text(os.urandom(16))

@@ -1,0 +1,1 @@
+"""The public handles: ``AsyncMemory``, ``Memory``, and what joins their parts."""

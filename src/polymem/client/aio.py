@@ -1,0 +1,247 @@
+"""``AsyncMemory``: every verb of the memory; the only implementation. Verbs that read are in :mod:`.reading`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from polymem.client.arguments import check_bool, check_id_list, check_importance, moment
+from polymem.client.build import EmbedderInput, build
+from polymem.client.reading import Reading
+from polymem.client.upkeep import Upkeep
+from polymem.domain.event import Receipt
+from polymem.domain.filter import parse_filter
+from polymem.domain.hit import Added
+from polymem.domain.item import Item
+from polymem.domain.metadata import check_metadata
+from polymem.errors import InputError
+from polymem.forget.remove import Choice, erase, remove, remove_all
+from polymem.ports.clock import Clock
+from polymem.ports.extractor import Extractor
+from polymem.write.drafts import new_id
+from polymem.write.messages import MessagesInput, read_messages
+
+_KEEP: Final[Any] = object()
+
+
+class AsyncMemory(Reading, Upkeep):
+    """A memory in one file, for programs that run an event loop.
+
+    Every verb names a scope: at least one of ``user_id``, ``agent_id``, ``run_id``, optionally ``tenant``. Rows must
+    carry all the ids named. Naive datetimes are taken as UTC.
+
+    Args:
+        path: The store's file; by default ``memory.db`` in the user's data folder.
+        config: Settings as a mapping, or the path of a TOML file.
+        embedder: An embedder, or any function from texts to vectors, instead of the configured one.
+        extractor: What derives statements from messages, instead of the rules.
+        clock: Where "now" comes from, instead of the machine's clock.
+
+    Raises:
+        ConfigError: A setting is unknown or cannot be used.
+        StoreError: The store cannot be opened.
+
+    Example:
+        >>> import asyncio, tempfile
+        >>> async def main(path):
+        ...     async with AsyncMemory(path) as m:
+        ...         await m.add("我叫小红，我住在上海。", user_id="xiaohong")
+        ...         hits = await m.search("她住在哪里？", user_id="xiaohong")
+        ...         return hits[0].item.text
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     asyncio.run(main(folder + "/memory.db"))
+        '我叫小红，我住在上海。'
+    """
+
+    def __init__(
+        self,
+        path: str | Path | None = None,
+        *,
+        config: Mapping[str, Any] | str | Path | None = None,
+        embedder: EmbedderInput | None = None,
+        extractor: Extractor | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._parts = build(path, config=config, embedder=embedder, extractor=extractor, clock=clock)
+        self._bound = None
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any] | str | Path) -> Self:
+        """Open the memory that *config* (settings, or a TOML file) describes."""
+        return cls(config=config)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Finish what was queued and let go of the file; safe to call twice.
+
+        On a handle from :meth:`scoped` this does nothing: the store belongs to the handle that opened it.
+        """
+        if self.owns_store:
+            await self._parts.ledger.close()
+
+    async def add(
+        self,
+        messages: MessagesInput,
+        *,
+        user_id: object = None,
+        agent_id: object = None,
+        run_id: object = None,
+        tenant: object = None,
+        metadata: Mapping[str, Any] | None = None,
+        timestamp: datetime | str | float | None = None,
+        infer: bool = True,
+        expires_at: datetime | str | float | None = None,
+        idempotency_key: str | None = None,
+    ) -> Added:
+        """Remember messages, and what they say, in one transaction.
+
+        Args:
+            messages: A text, a message ``{role, content, name?, timestamp?, metadata?}``, or a list of messages.
+            user_id: Whose memory it is.
+            agent_id: Which agent it belongs to.
+            run_id: Which session it belongs to; context never crosses sessions.
+            tenant: Which tenant; "default" where none is named.
+            metadata: Plain JSON for every message of the call.
+            timestamp: When it was said; a message's own timestamp wins; now by default.
+            infer: Derive facts, preferences, events and relations; False stores the messages alone.
+            expires_at: From when it is hidden.
+            idempotency_key: The same key with the same payload returns the first result and stores nothing.
+
+        Raises:
+            InputError: An argument cannot be used; nothing was stored.
+            ConflictError: The idempotency key was used with another payload.
+            StoreError: The store failed; nothing was stored.
+        """
+        scope = self._scope(user_id, agent_id, run_id, tenant)
+        said_at = moment(timestamp, argument="timestamp") or self._parts.clock.now()
+        read = read_messages(messages, metadata=metadata, said_at=said_at)
+        return await self._parts.writer.add(
+            scope,
+            read,
+            infer=check_bool(infer, argument="infer"),
+            expires_at=moment(expires_at, argument="expires_at"),
+            idempotency_key=idempotency_key,
+        )
+
+    async def update(
+        self,
+        item_id: str,
+        text: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        *,
+        importance: float | None = None,
+        valid_at: datetime | str | float | None = None,
+        expires_at: datetime | str | float | None = _KEEP,
+        infer: bool = True,
+    ) -> Item:
+        """Store a new version of an item; the old one stays in its history.
+
+        Args:
+            item_id: Which item.
+            text: New words; what was derived from the old ones is retired and derived anew.
+            metadata: Replaces the metadata.
+            importance: 0..1.
+            valid_at: From when it holds.
+            expires_at: From when it is hidden; None for never.
+            infer: Derive facts from the new words.
+
+        Raises:
+            InputError: Nothing to change, or an argument cannot be used.
+            NotFoundError: No such item in this scope.
+        """
+        changes: dict[str, Any] = {}
+        if importance is not None:
+            changes["importance"] = check_importance(importance)
+        if valid_at is not None:
+            changes["valid_at"] = moment(valid_at, argument="valid_at")
+        if expires_at is not _KEEP:
+            changes["expires_at"] = moment(expires_at, argument="expires_at")
+        if text is None and metadata is None and not changes:
+            raise InputError("nothing to change: give text, metadata, importance or a time", argument="text")
+        checked = None if metadata is None else check_metadata(metadata)
+        scope, item = await self._find(item_id)
+        return await self._parts.writer.update(
+            scope, item, text=text, metadata=checked, changes=changes, infer=check_bool(infer, argument="infer")
+        )
+
+    async def delete(self, item_id: str) -> None:
+        """Hide an item and what rests on it alone; its history stays.
+
+        Raises:
+            NotFoundError: No such item in this scope.
+        """
+        scope, _ = await self._find(item_id)
+        await remove(self._parts.ledger, self._parts.clock, scope, [item_id], how="delete", reason="")
+
+    async def delete_all(
+        self,
+        *,
+        user_id: object = None,
+        agent_id: object = None,
+        run_id: object = None,
+        tenant: object = None,
+        filters: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Delete everything in a scope, or what *filters* match; return how many items went."""
+        choice = Choice(self._scope(user_id, agent_id, run_id, tenant), filters=parse_filter(filters))
+        outcomes = await remove_all(self._parts.ledger, self._parts.clock, choice, how="delete", reason="delete_all")
+        return sum(len(outcome.removed) for outcome in outcomes)
+
+    async def forget(
+        self,
+        item_ids: str | Sequence[str] | None = None,
+        *,
+        user_id: object = None,
+        agent_id: object = None,
+        run_id: object = None,
+        tenant: object = None,
+        filters: Mapping[str, Any] | None = None,
+        before: datetime | str | float | None = None,
+        everything: bool = False,
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Erase: destroy the text in every face, the history and the file's free pages; a tombstone remains.
+
+        Args:
+            item_ids: Just these items; then the scope may be left out.
+            user_id: Whose memory.
+            agent_id: Narrow to this agent.
+            run_id: Narrow to this run.
+            tenant: Which tenant.
+            filters: Only what matches.
+            before: Only what was said, or began to hold, before this.
+            everything: All of the scope, deleted items included.
+            dry_run: Only say what would go.
+
+        Raises:
+            InputError: No criterion was given.
+            NotFoundError: An item is not in this scope; nothing was erased.
+        """
+        ids = None if item_ids is None else check_id_list(item_ids)
+        if ids is None and filters is None and before is None and not everything:
+            raise InputError("say what to forget: item_ids, filters, before or everything=True", argument="item_ids")
+        named = any(value is not None for value in (user_id, agent_id, run_id, tenant))
+        if ids is not None and not named and self._bound is None:
+            scope, _ = await self._find(ids[0], removed_too=True)
+        else:
+            scope = self._scope(user_id, agent_id, run_id, tenant)
+        for item_id in ids or ():
+            await self._on(scope)._find(item_id, removed_too=True)
+        choice = Choice(
+            scope,
+            item_ids=ids,
+            filters=parse_filter(filters),
+            before=moment(before, argument="before"),
+            removed_too=everything or ids is not None,
+        )
+        return await erase(self._parts.ledger, self._parts.clock, choice, dry_run=dry_run, tombstone_id=new_id())

@@ -1,0 +1,52 @@
+"""Checks of callers' arguments; each error names the argument."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, cast
+
+from polymem.domain.item import KINDS, Kind
+from polymem.domain.timespan import as_utc
+from polymem.errors import InputError
+
+MAX_IDS: Final = 10_000
+
+
+def moment(value: object, *, argument: str) -> datetime | None:
+    """Return an optional time as aware UTC."""
+    return None if value is None else as_utc(value, argument=argument)
+
+
+def check_bool(value: object, *, argument: str) -> bool:
+    """Return *value* if it is a bool: "false" and 0 would silently mean their opposite."""
+    if not isinstance(value, bool):
+        raise InputError(f"{argument} must be True or False, not {type(value).__name__}", argument=argument)
+    return value
+
+
+def check_importance(value: object) -> float:
+    """Return an importance within 0..1."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise InputError("importance must be a number from 0 to 1", argument="importance")
+    return float(value)
+
+
+def check_kinds(value: object) -> tuple[Kind, ...]:
+    """Return the kinds asked for; empty for all."""
+    if value is None:
+        return ()
+    kinds = (value,) if isinstance(value, str) else value
+    if not isinstance(kinds, (list, tuple, set, frozenset)) or not kinds or not all(kind in KINDS for kind in kinds):
+        raise InputError(f"kinds must be some of {', '.join(KINDS)}", argument="kinds")
+    return tuple(cast("Sequence[Kind]", kinds))
+
+
+def check_id_list(value: object) -> tuple[str, ...]:
+    """Return the item ids of a call, each once."""
+    ids = (value,) if isinstance(value, str) else value
+    if not isinstance(ids, (list, tuple)) or not ids or not all(isinstance(name, str) for name in ids):
+        raise InputError("item_ids must be an id or a list of ids", argument="item_ids")
+    if len(ids) > MAX_IDS:
+        raise InputError(f"more than {MAX_IDS} ids in one call", argument="item_ids")
+    return tuple(dict.fromkeys(ids))

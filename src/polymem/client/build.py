@@ -1,0 +1,110 @@
+"""Configuration → working parts; the only place that joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from polymem.client.config import Config, load_config
+from polymem.engines.sqlite.encoder import EncoderName
+from polymem.engines.sqlite.engine import SqliteLedger
+from polymem.errors import ConfigError
+from polymem.models.embedders.callable import CallableEmbedder, EmbedFunction
+from polymem.models.embedders.openai import OpenAIEmbedder
+from polymem.models.embedders.static.embedder import StaticEmbedder
+from polymem.models.endpoint import Endpoint
+from polymem.models.extractors.rules import RuleExtractor
+from polymem.ports.clock import Clock, SystemClock
+from polymem.ports.embedder import Embedder
+from polymem.ports.extractor import Extractor
+from polymem.ports.ledger import Ledger
+from polymem.write.add import Writer
+
+EmbedderInput: TypeAlias = Embedder | EmbedFunction
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a handle works with.
+
+    Attributes:
+        config: Where the settings came from.
+        ledger: The engine.
+        writer: The write path.
+    """
+
+    config: Config
+    ledger: Ledger
+    writer: Writer
+
+    @property
+    def embedder(self) -> Embedder:
+        """Texts to vectors."""
+        return self.writer.embedder
+
+    @property
+    def clock(self) -> Clock:
+        """The present."""
+        return self.writer.clock
+
+
+def build(
+    path: str | Path | None = None,
+    *,
+    config: Mapping[str, Any] | str | Path | None = None,
+    embedder: EmbedderInput | None = None,
+    extractor: Extractor | None = None,
+    clock: Clock | None = None,
+) -> Parts:
+    """Make the parts.
+
+    Args:
+        path: The store's file.
+        config: Settings, or a TOML file of settings.
+        embedder: Instead of the configured one: an embedder, or a function from texts to vectors.
+        extractor: Instead of the rules.
+        clock: Instead of the machine's.
+
+    Raises:
+        ConfigError: A setting cannot be used.
+        StoreError: The store cannot be used.
+    """
+    settings = load_config(config, path=path)
+    chosen = _given(embedder) if embedder is not None else _configured(settings)
+    ledger = SqliteLedger(
+        settings.path,
+        encoder=EncoderName(chosen.name, chosen.dim),
+        timeout_s=settings["store.timeout_s"],
+        cache_bytes=settings["store.cache_mb"] * 1024 * 1024,
+    )
+    writer = Writer(ledger, chosen, extractor or RuleExtractor(), clock or SystemClock(), settings.zone)
+    return Parts(settings, ledger, writer)
+
+
+def _given(embedder: EmbedderInput) -> Embedder:
+    if callable(embedder):
+        return CallableEmbedder(embedder)
+    missing = [name for name in ("name", "dim", "embed") if not hasattr(embedder, name)]
+    if missing:
+        raise ConfigError(f"embedder lacks {', '.join(missing)}; give an embedder or a function", argument="embedder")
+    return embedder
+
+
+def _configured(settings: Config) -> Embedder:
+    if settings["embedder.provider"] == "static":
+        dim = settings["embedder.dim"] or 256
+        if dim not in (256, 128, 64):
+            raise ConfigError("embedder.dim of the static encoder is 256, 128 or 64", setting="embedder.dim")
+        return StaticEmbedder(dim=dim)
+    for name in ("embedder.model", "embedder.dim"):
+        if not settings[name]:
+            raise ConfigError(f"{name} is needed for an endpoint", setting=name)
+    return OpenAIEmbedder(settings["embedder.model"], dim=settings["embedder.dim"], endpoint=_endpoint(settings))
+
+
+def _endpoint(settings: Config) -> Endpoint:
+    options = {"api_key": settings.api_key, "timeout_s": settings["embedder.timeout_s"]}
+    url = settings["embedder.base_url"]
+    return Endpoint(url, **options) if url else Endpoint(**options)

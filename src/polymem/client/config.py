@@ -1,0 +1,225 @@
+"""Settings: where they come from, what they may be. The only reader of the environment and of configuration files.
+
+Order of precedence: the call, the file (TOML), the environment (``POLYMEM__STORE__PATH``), the default. An unknown
+setting is an error, never ignored.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, Literal, TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from polymem.errors import ConfigError
+
+Origin: TypeAlias = Literal["call", "file", "environment", "default"]
+PREFIX: Final = "POLYMEM__"
+HOME: Final = "POLYMEM_HOME"
+CONFIG_FILE: Final = "POLYMEM_CONFIG"
+MASK: Final = "********"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting.
+
+    Attributes:
+        kind: Type of its value.
+        default: Its value when nobody sets it; None for "decided when needed".
+        about: What it is for, one line.
+        secret: Whether it is masked wherever it is shown.
+        least: Smallest number allowed.
+        choices: Allowed texts; empty for any.
+    """
+
+    kind: type[str] | type[int] | type[float]
+    default: str | int | float | None
+    about: str
+    secret: bool = False
+    least: float = 0
+    choices: tuple[str, ...] = ()
+
+
+SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
+    {
+        "store.path": Setting(str, None, "the store's file; by default memory.db in the user's data folder"),
+        "store.timeout_s": Setting(float, 30.0, "longest wait for a write, in seconds", least=0.001),
+        "store.cache_mb": Setting(int, 512, "budget of the in-process caches, in MiB", least=1),
+        "embedder.provider": Setting(str, "static", "where vectors come from", choices=("static", "openai")),
+        "embedder.model": Setting(str, None, "the model as the endpoint names it (openai)"),
+        "embedder.dim": Setting(int, None, "width of the vectors; static: 256, 128 or 64", least=1),
+        "embedder.base_url": Setting(str, None, "root of an OpenAI-compatible API (openai)"),
+        "embedder.api_key": Setting(str, None, "key of that API", secret=True),
+        "embedder.api_key_env": Setting(str, None, "name of the environment variable that holds the key"),
+        "embedder.timeout_s": Setting(float, 30.0, "longest wait for the endpoint, in seconds", least=0.001),
+        "time.zone": Setting(str, "UTC", "IANA zone in which today and 今天 are meant"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings with their values and where each comes from.
+
+    Example:
+        >>> config = load_config({"store": {"path": "/tmp/m.db"}})
+        >>> config["store.path"], config.origin("store.path")
+        ('/tmp/m.db', 'call')
+    """
+
+    values: Mapping[str, Any] = field(repr=False)
+    origins: Mapping[str, Origin]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+    def origin(self, name: str) -> Origin:
+        """Return where a setting's value comes from."""
+        return self.origins[name]
+
+    def shown(self) -> Iterator[tuple[str, Any, Origin]]:
+        """Yield every setting with its value, secrets masked, and its origin."""
+        for name, setting in SETTINGS.items():
+            value = self.values[name]
+            yield name, MASK if setting.secret and value is not None else value, self.origins[name]
+
+    @property
+    def path(self) -> Path:
+        """The store's file."""
+        given = self.values["store.path"]
+        return Path(given).expanduser() if given else data_folder() / "memory.db"
+
+    @property
+    def api_key(self) -> str | None:
+        """The endpoint's key, read from the variable that ``embedder.api_key_env`` names if need be.
+
+        Raises:
+            ConfigError: That variable is not set.
+        """
+        key: str | None = self.values["embedder.api_key"]
+        variable = self.values["embedder.api_key_env"]
+        if key is None and variable:
+            key = os.environ.get(variable)
+            if key is None:
+                raise ConfigError(f"the environment variable {variable} is not set", setting="embedder.api_key_env")
+        return key
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which today is meant.
+
+        Raises:
+            ConfigError: There is no such zone.
+        """
+        name = self.values["time.zone"]
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ConfigError(f"time.zone {name!r} is not an IANA time zone", setting="time.zone") from error
+
+
+def data_folder() -> Path:
+    """Return the folder of the user's data: ``POLYMEM_HOME``, or where the system keeps such things."""
+    home = os.environ.get(HOME)
+    if home:
+        return Path(home).expanduser()
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "polymem"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "polymem"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "polymem"
+
+
+def config_file() -> Path | None:
+    """Return the configuration file that applies: ``POLYMEM_CONFIG``, or ``config.toml`` in the data folder."""
+    named = os.environ.get(CONFIG_FILE)
+    if named:
+        return Path(named).expanduser()
+    usual = data_folder() / "config.toml"
+    return usual if usual.is_file() else None
+
+
+def load_config(given: Mapping[str, Any] | str | Path | None = None, *, path: str | Path | None = None) -> Config:
+    """Gather the settings.
+
+    Args:
+        given: Settings of the call as a nested mapping, or the path of a TOML file to use instead of the usual one.
+        path: Overrides ``store.path``.
+
+    Raises:
+        ConfigError: A setting is unknown or its value cannot be used; a file cannot be read.
+    """
+    file = Path(given) if isinstance(given, (str, Path)) else config_file()
+    layers: list[tuple[Origin, dict[str, Any]]] = [
+        ("environment", _environment()),
+        ("file", {} if file is None else _flat(_read(file))),
+        ("call", _flat(given) if isinstance(given, Mapping) else {}),
+    ]
+    if path is not None:
+        layers[-1][1]["store.path"] = str(path)
+    values: dict[str, Any] = {name: setting.default for name, setting in SETTINGS.items()}
+    origins: dict[str, Origin] = dict.fromkeys(SETTINGS, "default")
+    for origin, layer in layers:
+        for name, value in layer.items():
+            values[name] = _checked(name, value, origin=origin)
+            origins[name] = origin
+    return Config(values, origins)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"the configuration file {str(file)!r} cannot be read", path=str(file)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the configuration file {str(file)!r} is not TOML", path=str(file)) from error
+
+
+def _environment() -> dict[str, Any]:
+    return {
+        key[len(PREFIX) :].lower().replace("__", "."): value
+        for key, value in os.environ.items()
+        if key.startswith(PREFIX)
+    }
+
+
+def _flat(nested: Mapping[str, Any], *, prefix: str = "") -> dict[str, Any]:
+    """Return ``{"store": {"path": …}}`` as ``{"store.path": …}``; dotted keys pass as they are."""
+    out: dict[str, Any] = {}
+    for key, value in nested.items():
+        name = f"{prefix}{key}"
+        out.update(_flat(value, prefix=f"{name}.") if isinstance(value, Mapping) else {name: value})
+    return out
+
+
+def _checked(name: str, value: Any, *, origin: Origin) -> Any:
+    setting = SETTINGS.get(name)
+    if setting is None:
+        known = ", ".join(SETTINGS)
+        raise ConfigError(f"unknown setting {name!r} ({origin}); known are: {known}", setting=name, origin=origin)
+    if value is None:
+        return setting.default
+    if origin == "environment" and setting.kind is not str:
+        value = _number(name, value, kind=setting.kind)
+    allowed = (int, float) if setting.kind is float else (str, Path) if setting.kind is str else (setting.kind,)
+    if not isinstance(value, allowed) or isinstance(value, bool):
+        raise ConfigError(f"setting {name!r} must be {setting.kind.__name__} ({origin})", setting=name, origin=origin)
+    if isinstance(value, (int, float)) and not setting.least <= value < float("inf"):
+        raise ConfigError(f"setting {name!r} must be at least {setting.least} ({origin})", setting=name, origin=origin)
+    if setting.choices and value not in setting.choices:
+        choices = ", ".join(map(repr, setting.choices))
+        raise ConfigError(f"setting {name!r} must be one of {choices} ({origin})", setting=name, origin=origin)
+    return str(value) if isinstance(value, Path) else value
+
+
+def _number(name: str, text: str, *, kind: type[Any]) -> Any:
+    try:
+        return kind(text)
+    except ValueError as error:
+        raise ConfigError(f"{PREFIX}{name.upper().replace('.', '__')} is not a number", setting=name) from error

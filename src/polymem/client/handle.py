@@ -1,0 +1,75 @@
+"""What every verb of a handle stands on: its parts, the scope it is bound to, finding an item by id."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from polymem.client.build import Parts
+from polymem.domain.item import Item
+from polymem.domain.scope import Scope
+from polymem.domain.timespan import to_micros
+from polymem.errors import NotFoundError
+from polymem.ports.faces import REMOVED
+from polymem.ports.ledger import Snapshot
+
+
+class Handle:
+    """A way into a store, bound to a scope or not."""
+
+    _parts: Parts
+    _bound: Scope | None
+
+    @property
+    def owns_store(self) -> bool:
+        """Whether this handle opened the store, and so may close it."""
+        return self._bound is None
+
+    def scoped(
+        self, *, user_id: object = None, agent_id: object = None, run_id: object = None, tenant: object = None
+    ) -> Self:
+        """Return a handle bound to a scope: verbs need no ids, and no item outside the scope can be reached by id.
+
+        Raises:
+            ScopeError: An id is unusable, or this handle is bound to another one.
+        """
+        return self._on(self._scope(user_id, agent_id, run_id, tenant))
+
+    def _on(self, scope: Scope) -> Self:
+        handle = object.__new__(type(self))
+        handle._parts, handle._bound = self._parts, scope
+        return handle
+
+    def _scope(self, user_id: object, agent_id: object, run_id: object, tenant: object) -> Scope:
+        ids = {"user_id": user_id, "agent_id": agent_id, "run_id": run_id, "tenant": tenant}
+        return Scope.of(**ids) if self._bound is None else self._bound.narrowed(**ids)
+
+    async def _find(self, item_id: str, *, removed_too: bool = False) -> tuple[Scope, Item]:
+        """Return an item's scope and newest version.
+
+        A handle that is not bound belongs to whoever opened the store and finds items of any scope.
+
+        Raises:
+            NotFoundError: There is none, or it lies outside the scope that the handle is bound to.
+        """
+        scope = self._bound or await self._parts.ledger.locate(item_id)
+        if scope is not None:
+
+            def look(snapshot: Snapshot) -> Item | None:
+                position = snapshot.rows.position(item_id)
+                if position is None or (snapshot.columns.flags[position] & REMOVED and not removed_too):
+                    return None
+                (item,) = snapshot.rows.items([position])
+                return item
+
+            item = await self._parts.ledger.read(scope.partition, look)
+            if item is not None and scope.agent_id in {None, item.agent_id} and scope.run_id in {None, item.run_id}:
+                return scope, item
+        raise NotFoundError("no such item in this scope", item_id=item_id)
+
+    async def _get(self, item_id: str) -> Item | None:
+        try:
+            _, item = await self._find(item_id)
+        except NotFoundError:
+            return None
+        now = self._parts.clock.now()
+        return None if item.expires_at is not None and to_micros(item.expires_at) <= to_micros(now) else item

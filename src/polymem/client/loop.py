@@ -1,0 +1,79 @@
+"""An event loop in a thread of its own, for callers that have none."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
+
+from polymem.errors import ClosedError
+
+R = TypeVar("R")
+_ABANDONED: Final[list[object]] = []
+"""Loops inherited over fork: their thread does not exist in the child, so they are kept and never touched."""
+
+
+class LoopThread:
+    """Runs coroutines for threads that wait for them; starts with the first one, and anew in a forked child."""
+
+    def __init__(self) -> None:
+        self._gate = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._pid = os.getpid()
+        self._stopped = False
+
+    @property
+    def alive(self) -> bool:
+        """Whether :meth:`stop` has not been called."""
+        return not self._stopped
+
+    def run(self, work: Coroutine[Any, Any, R]) -> R:
+        """Run *work* on the loop and return its result, or raise its error.
+
+        Raises:
+            ClosedError: The loop was stopped, or the caller is the loop's own thread, which cannot wait for itself.
+        """
+        if self._stopped:
+            work.close()
+            raise ClosedError("this handle was closed")
+        loop = self._running()
+        if threading.current_thread() is self._thread:
+            work.close()
+            raise ClosedError("a verb of Memory was called from its own event loop; use AsyncMemory there")
+        future = asyncio.run_coroutine_threadsafe(work, loop)
+        try:
+            return future.result()
+        except BaseException:
+            # An interrupt hits the waiting thread, not the loop; what was not begun must not go on behind its back.
+            future.cancel()
+            raise
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        loop = self._loop
+        if loop is not None and self._pid == os.getpid():
+            return loop
+        if self._pid != os.getpid():
+            # The lock itself may have been held by another thread at the moment of the fork.
+            _ABANDONED.append((self._loop, self._thread, self._gate))
+            self._gate = threading.Lock()
+            self._pid, self._loop = os.getpid(), None
+        with self._gate:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=self._loop.run_forever, name="polymem-loop", daemon=True)
+                self._thread.start()
+            return self._loop
+
+    def stop(self) -> None:
+        """Stop the loop and its thread; safe to call twice."""
+        self._stopped = True
+        loop, thread = self._loop, self._thread
+        if loop is None or thread is None or self._pid != os.getpid():
+            return
+        self._loop = None
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

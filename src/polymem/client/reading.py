@@ -1,0 +1,251 @@
+"""The verbs that read; see :class:`~polymem.client.aio.AsyncMemory`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from polymem.client.arguments import check_bool, check_kinds, moment
+from polymem.client.handle import Handle
+from polymem.domain.entity import Entity, Relation
+from polymem.domain.event import Event
+from polymem.domain.filter import parse_filter
+from polymem.domain.hit import Hits, Page
+from polymem.domain.item import Item, Kind
+from polymem.domain.query import Selection, Visibility
+from polymem.domain.scope import Scope
+from polymem.ports.embedder import runs_in_process
+from polymem.ports.faces import F32
+from polymem.read.context import render_context
+from polymem.read.graph import list_entities, list_relations
+from polymem.read.listing import list_items
+from polymem.read.plan import plan_query
+from polymem.read.profile import ProfileValue, read_profile
+from polymem.read.search import search
+
+
+class Reading(Handle):
+    """The part of the handle that finds and shows."""
+
+    async def search(
+        self,
+        query: str,
+        *,
+        user_id: object = None,
+        agent_id: object = None,
+        run_id: object = None,
+        tenant: object = None,
+        limit: int = 10,
+        filters: Mapping[str, Any] | None = None,
+        kinds: Sequence[Kind] | None = None,
+        as_of: datetime | str | float | None = None,
+        known_at: datetime | str | float | None = None,
+        mode: str = "hybrid",
+        explain: bool = False,
+    ) -> Hits:
+        """Find memories: all arms are asked, one score decides.
+
+        Args:
+            query: The question, in any language.
+            user_id: Whose memory; spans the user's agents and runs.
+            agent_id: Narrow to this agent.
+            run_id: Narrow to this run.
+            tenant: Which tenant.
+            limit: Most hits, 1 to 10,000.
+            filters: A condition, see ``docs/filters.md``.
+            kinds: Only these kinds.
+            as_of: What held at this time in the world.
+            known_at: What was known at this time.
+            mode: "hybrid", or the one arm to ask: "vector", "keyword", "graph", "time".
+            explain: Fill ``hit.signals`` and ``hits.explanation``.
+
+        Returns:
+            Hits, best first, with ``.relations`` between the things asked about.
+
+        Raises:
+            InputError: An argument cannot be used.
+            ModelError: The embedder failed; ``mode="keyword"`` needs none.
+        """
+        selection = self._selection(
+            self._scope(user_id, agent_id, run_id, tenant), filters=filters, kinds=kinds, as_of=as_of, known_at=known_at
+        )
+        now, zone = selection.visibility.now, self._parts.writer.zone
+        plan = plan_query(query, now=now, zone=zone, mode=mode, limit=limit)
+        check_bool(explain, argument="explain")
+        if plan.mode in {"hybrid", "vector"}:
+            plan = replace(plan, vector=await self._embed_query(plan.text))
+        return await self._parts.ledger.read(
+            selection.scope.partition, lambda snapshot: search(snapshot, plan, selection, explain=explain)
+        )
+
+    async def context(
+        self,
+        query: str,
+        *,
+        user_id: object = None,
+        agent_id: object = None,
+        run_id: object = None,
+        tenant: object = None,
+        budget_tokens: int = 1_000,
+        limit: int = 20,
+        filters: Mapping[str, Any] | None = None,
+        as_of: datetime | str | float | None = None,
+        known_at: datetime | str | float | None = None,
+    ) -> str:
+        """Render what is known about a question as a block for a prompt.
+
+        In the order in which it helps: relations, hits in time order, profile, record. What is stored is data: it is
+        marked as such and cannot end the block.
+
+        Args:
+            query: The question.
+            user_id: Whose memory.
+            agent_id: Narrow to this agent.
+            run_id: Narrow to this run.
+            tenant: Which tenant.
+            budget_tokens: Longest block, in estimated tokens.
+            limit: Most hits considered.
+            filters: A condition on the items.
+            as_of: What held at this time in the world.
+            known_at: What was known at this time.
+
+        Raises:
+            InputError: An argument cannot be used.
+        """
+        selection = self._selection(
+            self._scope(user_id, agent_id, run_id, tenant), filters=filters, kinds=None, as_of=as_of, known_at=known_at
+        )
+        now, zone = selection.visibility.now, self._parts.writer.zone
+        plan = plan_query(query, now=now, zone=zone, limit=limit)
+        plan = replace(plan, vector=await self._embed_query(plan.text))
+        return await self._parts.ledger.read(
+            selection.scope.partition,
+            lambda snapshot: render_context(snapshot, plan, selection, budget_tokens=budget_tokens),
+        )
+
+    async def get(self, item_id: str) -> Item | None:
+        """Return the newest version of an item; None if the scope has none such, or it was deleted or has expired."""
+        return await self._get(item_id)
+
+    async def get_all(
+        self,
+        *,
+        user_id: object = None,
+        agent_id: object = None,
+        run_id: object = None,
+        tenant: object = None,
+        limit: int = 100,
+        cursor: str | None = None,
+        filters: Mapping[str, Any] | None = None,
+        kinds: Sequence[Kind] | None = None,
+        as_of: datetime | str | float | None = None,
+        known_at: datetime | str | float | None = None,
+    ) -> Page:
+        """List items, newest first, in an order that does not change between pages.
+
+        Args:
+            user_id: Whose memory.
+            agent_id: Narrow to this agent.
+            run_id: Narrow to this run.
+            tenant: Which tenant.
+            limit: Length of the page, 1 to 10,000.
+            cursor: Of the page before, for the next one.
+            filters: A condition, see ``docs/filters.md``.
+            kinds: Only these kinds.
+            as_of: What held at this time in the world.
+            known_at: What was known at this time.
+
+        Raises:
+            InputError: An argument cannot be used.
+        """
+        selection = self._selection(
+            self._scope(user_id, agent_id, run_id, tenant), filters=filters, kinds=kinds, as_of=as_of, known_at=known_at
+        )
+        return await self._parts.ledger.read(
+            selection.scope.partition, lambda snapshot: list_items(snapshot, selection, limit=limit, cursor=cursor)
+        )
+
+    async def history(self, item_id: str) -> list[Event]:
+        """Return what happened to an item, oldest first; it survives deletion.
+
+        Raises:
+            NotFoundError: No such item in this scope.
+        """
+        scope, _ = await self._find(item_id, removed_too=True)
+        return await self._parts.ledger.read(scope.partition, lambda snapshot: snapshot.rows.history(item_id))
+
+    async def profile(
+        self, *, user_id: object = None, agent_id: object = None, run_id: object = None, tenant: object = None
+    ) -> dict[str, ProfileValue]:
+        """Return what is currently known about the owner of a scope, by key ("name", "residence", "likes" …)."""
+        scope = self._scope(user_id, agent_id, run_id, tenant)
+        return await self._parts.ledger.read(scope.partition, read_profile)
+
+    async def entities(
+        self,
+        *,
+        user_id: object = None,
+        agent_id: object = None,
+        run_id: object = None,
+        tenant: object = None,
+        limit: int = 1_000,
+    ) -> list[Entity]:
+        """Return the people, places and things of a scope, in order of first mention."""
+        scope = self._scope(user_id, agent_id, run_id, tenant)
+        return await self._parts.ledger.read(scope.partition, lambda snapshot: list_entities(snapshot, limit=limit))
+
+    async def relations(
+        self,
+        *,
+        user_id: object = None,
+        agent_id: object = None,
+        run_id: object = None,
+        tenant: object = None,
+        entity: str | None = None,
+        as_of: datetime | str | float | None = None,
+        known_at: datetime | str | float | None = None,
+        limit: int = 1_000,
+    ) -> list[Relation]:
+        """Return who relates to what, newest first.
+
+        Args:
+            user_id: Whose memory.
+            agent_id: Which agent's memory, where no user is named.
+            run_id: Which run's memory, where neither is named.
+            tenant: Which tenant.
+            entity: Only relations of the entity with this name.
+            as_of: What held at this time in the world.
+            known_at: What was known at this time.
+            limit: Most relations, 1 to 10,000.
+        """
+        selection = self._selection(
+            self._scope(user_id, agent_id, run_id, tenant), filters=None, kinds=None, as_of=as_of, known_at=known_at
+        )
+        return await self._parts.ledger.read(
+            selection.scope.partition,
+            lambda snapshot: list_relations(snapshot, selection.visibility, entity=entity, limit=limit),
+        )
+
+    def _selection(
+        self,
+        scope: Scope,
+        *,
+        filters: Mapping[str, Any] | None,
+        kinds: Sequence[Kind] | None,
+        as_of: datetime | str | float | None,
+        known_at: datetime | str | float | None,
+    ) -> Selection:
+        visibility = Visibility(
+            now=self._parts.clock.now(),
+            as_of=moment(as_of, argument="as_of"),
+            known_at=moment(known_at, argument="known_at"),
+        )
+        return Selection(scope, visibility, parse_filter(filters), check_kinds(kinds))
+
+    async def _embed_query(self, text: str) -> F32:
+        embedder = self._parts.embedder
+        if runs_in_process(embedder):
+            return embedder.encode([text])[0]
+        return (await embedder.embed([text], purpose="query"))[0]

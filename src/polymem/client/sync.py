@@ -1,0 +1,120 @@
+"""``Memory``: the verbs of :class:`~polymem.client.aio.AsyncMemory` for programs without an event loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from functools import wraps
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+from polymem.client.aio import AsyncMemory
+from polymem.client.build import EmbedderInput
+from polymem.client.loop import LoopThread
+from polymem.ports.clock import Clock
+from polymem.ports.extractor import Extractor
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _blocking(
+    verb: Callable[Concatenate[AsyncMemory, P], Coroutine[Any, Any, R]],
+) -> Callable[Concatenate[Memory, P], R]:
+    """Return *verb* as a plain method with the same arguments, result, errors and documentation."""
+
+    @wraps(verb)
+    def call(self: Memory, *args: P.args, **kwargs: P.kwargs) -> R:
+        return self._loop.run(verb(self._memory, *args, **kwargs))
+
+    return call
+
+
+class Memory:
+    """A memory in one file.
+
+    The verbs, their arguments, results and errors are those of :class:`~polymem.client.aio.AsyncMemory`; they run on
+    one event loop in a thread of their own. Safe to share between threads, and usable in processes forked from this one.
+
+    Args:
+        path: The store's file; by default ``memory.db`` in the user's data folder.
+        config: Settings as a mapping, or the path of a TOML file.
+        embedder: An embedder, or any function from texts to vectors, instead of the configured one.
+        extractor: What derives statements from messages, instead of the rules.
+        clock: Where "now" comes from, instead of the machine's clock.
+
+    Raises:
+        ConfigError: A setting is unknown or cannot be used.
+        StoreError: The store cannot be opened.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder, Memory(folder + "/memory.db") as m:
+        ...     _ = m.add("I love hiking.", user_id="alice")
+        ...     [hit.item.text for hit in m.search("outdoor hobbies", user_id="alice", limit=1)]
+        ['I love hiking.']
+    """
+
+    def __init__(
+        self,
+        path: str | Path | None = None,
+        *,
+        config: Mapping[str, Any] | str | Path | None = None,
+        embedder: EmbedderInput | None = None,
+        extractor: Extractor | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._memory = AsyncMemory(path, config=config, embedder=embedder, extractor=extractor, clock=clock)
+        self._loop = LoopThread()
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any] | str | Path) -> Self:
+        """Open the memory that *config* (settings, or a TOML file) describes."""
+        return cls(config=config)
+
+    def scoped(
+        self, *, user_id: object = None, agent_id: object = None, run_id: object = None, tenant: object = None
+    ) -> Self:
+        """Return a handle bound to a scope: verbs need no ids, and no item outside the scope can be reached by id.
+
+        Raises:
+            ScopeError: An id is unusable, or this handle is bound to another one.
+        """
+        handle = object.__new__(type(self))
+        handle._memory = self._memory.scoped(user_id=user_id, agent_id=agent_id, run_id=run_id, tenant=tenant)
+        handle._loop = self._loop
+        return handle
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Finish what was queued and let go of the file; safe to call twice, and nothing on a scoped handle."""
+        if self._memory.owns_store and self._loop.alive:
+            self._loop.run(self._memory.close())
+            self._loop.stop()
+
+    add = _blocking(AsyncMemory.add)
+    update = _blocking(AsyncMemory.update)
+    delete = _blocking(AsyncMemory.delete)
+    delete_all = _blocking(AsyncMemory.delete_all)
+    forget = _blocking(AsyncMemory.forget)
+    search = _blocking(AsyncMemory.search)
+    context = _blocking(AsyncMemory.context)
+    get = _blocking(AsyncMemory.get)
+    get_all = _blocking(AsyncMemory.get_all)
+    history = _blocking(AsyncMemory.history)
+    profile = _blocking(AsyncMemory.profile)
+    entities = _blocking(AsyncMemory.entities)
+    relations = _blocking(AsyncMemory.relations)
+    backup = _blocking(AsyncMemory.backup)
+    export = _blocking(AsyncMemory.export)
+    import_ = _blocking(AsyncMemory.import_)
+    stats = _blocking(AsyncMemory.stats)
+    verify = _blocking(AsyncMemory.verify)
+    rebuild = _blocking(AsyncMemory.rebuild)

@@ -1,0 +1,164 @@
+"""Verbs that concern the store rather than one memory: copies, exchange, checks, figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from polymem.client.handle import Handle
+from polymem.domain.item import KINDS
+from polymem.domain.scope import Scope
+from polymem.errors import InputError, ScopeError
+from polymem.ports.faces import INDEXED
+from polymem.ports.ledger import Finding, PartitionInfo, Record, Snapshot
+from polymem.write.add import encode_with
+
+Progress = Callable[[int], None]
+
+
+class Upkeep(Handle):
+    """The part of the handle that looks after the store."""
+
+    def _optional_scope(self, ids: dict[str, object]) -> Scope | None:
+        """Return the scope that *ids* name, the handle's own, or None for the whole store."""
+        named = {name: value for name, value in ids.items() if value is not None}
+        if self._bound is not None:
+            return self._bound.narrowed(**named)
+        return Scope.of(**named) if named else None
+
+    def _whole_store(self, verb: str) -> None:
+        if self._bound is not None:
+            raise ScopeError(f"{verb} concerns the whole store; call it on the handle that opened it", argument="scope")
+
+    async def backup(self, path: str | Path) -> None:
+        """Write a consistent copy of the store to *path* while it is in use.
+
+        Raises:
+            InputError: Something lies at *path* already.
+            StoreError: The copy could not be written; nothing is left behind.
+        """
+        self._whole_store("backup")
+        await self._parts.ledger.backup(Path(path))
+
+    async def export(
+        self,
+        path: str | Path,
+        *,
+        user_id: object = None,
+        agent_id: object = None,
+        run_id: object = None,
+        tenant: object = None,
+        progress: Progress | None = None,
+    ) -> int:
+        """Write everything of a scope, or of the whole store, as JSON Lines; see ``docs/exchange.md``.
+
+        Args:
+            path: The file to write; an existing one is replaced when the export is complete.
+            user_id: Narrow to this user.
+            agent_id: Narrow to this agent.
+            run_id: Narrow to this run.
+            tenant: Narrow to this tenant (with one of the others).
+            progress: Called with the number of records written so far.
+
+        Returns:
+            Number of records.
+        """
+        scope = self._optional_scope({"user_id": user_id, "agent_id": agent_id, "run_id": run_id, "tenant": tenant})
+        target = Path(path)
+        part = target.with_name(target.name + ".part")
+        n = 0
+        with part.open("w", encoding="utf-8") as file:
+            async for record in self._parts.ledger.export(scope):
+                file.write(json.dumps(record, ensure_ascii=False) + "\n")
+                n += 1
+                if progress is not None and n % 500 == 0:
+                    progress(n)
+        part.replace(target)
+        return n
+
+    async def import_(self, path: str | Path, *, progress: Progress | None = None) -> int:
+        """Read what :meth:`export` wrote; embeds anew when the encoder differs. What is already there is skipped.
+
+        Args:
+            path: The file.
+            progress: Called with the number of records read so far.
+
+        Returns:
+            Number of records that were new.
+
+        Raises:
+            InputError: The file is not such an export; nothing was kept. ``error.line`` says where.
+        """
+        self._whole_store("import_")
+        with Path(path).open(encoding="utf-8") as file:
+            n = await self._parts.ledger.restore(_records(file, progress))
+        await self._embed_pending()
+        return n
+
+    async def _embed_pending(self) -> int:
+        return await self._parts.ledger.embed(None, encode_with(self._parts.embedder))
+
+    async def verify(
+        self, *, user_id: object = None, agent_id: object = None, run_id: object = None, tenant: object = None
+    ) -> list[Finding]:
+        """Check the faces, the caches and the hash chain against each other; an empty list means that all agree.
+
+        Without ids the whole store is checked, with ids the partition that they name.
+        """
+        scope = self._optional_scope({"user_id": user_id, "agent_id": agent_id, "run_id": run_id, "tenant": tenant})
+        return await self._parts.ledger.verify(None if scope is None else scope.partition, repair=False)
+
+    async def rebuild(self) -> list[Finding]:
+        """Rebuild every face from the ledger, embedding anew if the encoder changed; return what had been wrong."""
+        self._whole_store("rebuild")
+        await self._embed_pending()
+        return await self._parts.ledger.verify(None, repair=True)
+
+    async def stats(
+        self, *, user_id: object = None, agent_id: object = None, run_id: object = None, tenant: object = None
+    ) -> dict[str, Any]:
+        """Return figures about a scope, or about the whole store.
+
+        Returns:
+            ``n_rows``, ``n_indexed``, ``n_pending``, ``n_entities``, ``n_relations``, ``n_events`` and ``encoder``;
+            for a scope also ``kinds`` (indexed rows by kind) and ``head`` (of the event chain), for the store also
+            ``n_scopes``, ``path`` and ``bytes``.
+        """
+        scope = self._optional_scope({"user_id": user_id, "agent_id": agent_id, "run_id": run_id, "tenant": tenant})
+        infos = await self._parts.ledger.partitions()
+        if scope is not None:
+            infos = [info for info in infos if info.partition == scope.partition]
+        figures: dict[str, Any] = _sums(infos) | {"encoder": self._parts.embedder.name}
+        if scope is not None:
+            kinds = await self._parts.ledger.read(scope.partition, _count_kinds)
+            return figures | {"kinds": kinds, "head": infos[0].head if infos else ""}
+        path = self._parts.config.path
+        files = [path, path.with_name(path.name + "-wal")]
+        size = sum(file.stat().st_size for file in files if file.exists())
+        return figures | {"n_scopes": len(infos), "path": str(path), "bytes": size}
+
+
+def _sums(infos: list[PartitionInfo]) -> dict[str, int]:
+    names = ("n_rows", "n_indexed", "n_pending", "n_entities", "n_relations", "n_events")
+    return {name: sum(getattr(info, name) for info in infos) for name in names}
+
+
+def _count_kinds(snapshot: Snapshot) -> dict[str, int]:
+    columns = snapshot.columns
+    live = columns.kind[columns.flags & INDEXED != 0]
+    return {kind: n for code, kind in enumerate(KINDS) if (n := int((live == code).sum()))}
+
+
+def _records(lines: Iterator[str], progress: Progress | None) -> Iterator[Record]:
+    for n, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise InputError(f"line {n} is not JSON", argument="records", line=n) from error
+        if progress is not None and n % 500 == 0:
+            progress(n)
+        yield record

@@ -1,0 +1,1 @@
+"""Forgetting: deletion that hides, erasure that destroys."""

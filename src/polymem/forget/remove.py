@@ -1,0 +1,121 @@
+"""Removal of one item or of many; deletion keeps the history, erasure leaves a tombstone without content."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+import numpy as np
+
+from polymem.domain.batch import Batch, Outcome, Removal
+from polymem.domain.event import Receipt
+from polymem.domain.filter import Filter
+from polymem.domain.scope import Scope
+from polymem.domain.timespan import to_micros
+from polymem.errors import NotFoundError
+from polymem.ports.clock import Clock
+from polymem.ports.faces import INDEXED, REMOVED, I32
+from polymem.ports.ledger import Ledger, Snapshot
+
+BLOCK: Final = 500
+"""Items of one transaction, so that other writers get their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which items of a scope are to go, whatever their times say.
+
+    Attributes:
+        scope: The wall.
+        item_ids: Just these; None for all that match the rest.
+        filters: A condition on the newest version.
+        before: Only what was said, or began to hold, before this.
+        removed_too: Also what was deleted before (its text is still in the history).
+    """
+
+    scope: Scope
+    item_ids: tuple[str, ...] | None = None
+    filters: Filter | None = None
+    before: datetime | None = None
+    removed_too: bool = False
+
+
+def chosen(snapshot: Snapshot, choice: Choice, *, limit: int) -> list[str]:
+    """Return the ids of the items that *choice* means, oldest first, at most *limit*."""
+    columns, rows = snapshot.columns, snapshot.rows
+    mask = columns.flags & (INDEXED | REMOVED if choice.removed_too else INDEXED) != 0
+    for name, column in ((choice.scope.agent_id, columns.agent), (choice.scope.run_id, columns.run)):
+        if name is not None:
+            mask &= column == _number(snapshot, name)
+    if choice.item_ids is not None:
+        wanted = np.zeros(snapshot.n, dtype=np.bool_)
+        wanted[[p for p in map(rows.position, choice.item_ids) if p is not None]] = True
+        mask &= wanted
+    if choice.before is not None:
+        mask &= columns.valid < to_micros(choice.before)
+    if choice.filters is not None:
+        mask = rows.matching(choice.filters, now_mask=mask)
+    ids: dict[str, None] = {}
+    positions: I32 = np.flatnonzero(mask).astype(np.int32)
+    for start in range(0, len(positions), BLOCK):
+        ids.update(dict.fromkeys(item.id for item in rows.items(positions[start : start + BLOCK].tolist())))
+        if len(ids) >= limit:
+            break
+    return list(ids)[:limit]
+
+
+def _number(snapshot: Snapshot, name: str) -> int:
+    number = snapshot.rows.label(name)
+    # No row carries -2: a name that was never used matches nothing.
+    return -2 if number is None else number
+
+
+async def remove(
+    ledger: Ledger, clock: Clock, scope: Scope, item_ids: Sequence[str], *, how: Literal["delete", "erase"], reason: str
+) -> Outcome:
+    """Remove items in one transaction.
+
+    Raises:
+        NotFoundError: One of them is not in the scope; then none is removed.
+    """
+    removal = Removal(tuple(item_ids), how)
+    return await ledger.commit(Batch(scope=scope, now=clock.now(), reason=reason, removals=(removal,)))
+
+
+async def remove_all(
+    ledger: Ledger, clock: Clock, choice: Choice, *, how: Literal["delete", "erase"], reason: str
+) -> list[Outcome]:
+    """Remove everything that *choice* means, block by block."""
+    outcomes: list[Outcome] = []
+    while True:
+        ids = await ledger.read(choice.scope.partition, lambda snapshot: chosen(snapshot, choice, limit=BLOCK))
+        if not ids:
+            return outcomes
+        try:
+            outcomes.append(await remove(ledger, clock, choice.scope, ids, how=how, reason=reason))
+        except NotFoundError:
+            # Another writer removed one of them meanwhile; look again.
+            continue
+
+
+async def erase(ledger: Ledger, clock: Clock, choice: Choice, *, dry_run: bool, tombstone_id: str) -> Receipt:
+    """Destroy what *choice* means in every face and give proof of it."""
+    if dry_run:
+        ids = await ledger.read(choice.scope.partition, lambda snapshot: chosen(snapshot, choice, limit=snapshot.n))
+        return Receipt(tombstone_id, tuple(ids), {"items": len(ids)}, 0, "pending", dry_run=True)
+    outcomes = await remove_all(ledger, clock, choice, how="erase", reason=f"tombstone {tombstone_id}")
+    counts: Counter[str] = Counter()
+    for outcome in outcomes:
+        counts.update(outcome.counts)
+    truncated = all(outcome.counts.get("log_truncated") for outcome in outcomes)
+    counts.pop("log_truncated", None)
+    return Receipt(
+        tombstone_id,
+        tuple(name for outcome in outcomes for name in outcome.removed),
+        dict(counts),
+        max((outcome.last_event for outcome in outcomes), default=0),
+        "complete" if truncated else "pending",
+    )
