@@ -23,12 +23,12 @@ from polymem.engines.sqlite.encoder import EncoderName, bind, check_encoder
 from polymem.engines.sqlite.schema import POSITION_BITS
 from polymem.engines.sqlite.snapshot import SqliteSnapshot
 from polymem.engines.sqlite.writer import WriteQueue
-from polymem.errors import ClosedError, EncoderMismatchError, StoreTimeoutError
+from polymem.errors import ClosedError, EncoderMismatchError
 from polymem.ports.ledger import Finding, PartitionInfo, Record, Snapshot
 
 T = TypeVar("T")
 MAX_READERS: Final = 8
-MAX_RESTARTS: Final = 50
+FREE_TRIES: Final = 8
 _ABANDONED: Final[list[object]] = []
 """What a child process inherited over fork: SQLite forbids using or closing it there, so it is kept and never touched."""
 
@@ -104,18 +104,23 @@ class SqliteLedger:
 
     def _read(self, partition: Partition, job: Callable[[Snapshot], T]) -> T:
         with self._transaction() as connection:
-            for _ in range(MAX_RESTARTS):
-                connection.execute("BEGIN")
+            for _ in range(FREE_TRIES):
                 try:
-                    try:
-                        snapshot = self._snapshot(connection, partition)
-                    except StaleSnapshot:
-                        # Another thread read a newer version meanwhile; the arrays cannot go back, so go forward.
-                        continue
-                    return job(snapshot)
-                finally:
-                    connection.execute("ROLLBACK")
-        raise StoreTimeoutError("the scope changes faster than it can be read; try again")
+                    return self._read_once(connection, partition, job)
+                except StaleSnapshot:
+                    # Another thread read a newer version meanwhile; the arrays cannot go back, so go forward.
+                    continue
+            # A scope that changes faster than it can be read: hold the other readers back for one turn.
+            no = _partition_no(connection, partition)
+            with self._views.exclusive(no):
+                return self._read_once(connection, partition, job)
+
+    def _read_once(self, connection: sqlite3.Connection, partition: Partition, job: Callable[[Snapshot], T]) -> T:
+        connection.execute("BEGIN")
+        try:
+            return job(self._snapshot(connection, partition))
+        finally:
+            connection.execute("ROLLBACK")
 
     def _snapshot(self, connection: sqlite3.Connection, partition: Partition) -> SqliteSnapshot:
         row = connection.execute(
@@ -245,3 +250,11 @@ class SqliteLedger:
         self._pool.shutdown(wait=True)
         for connection in self._connections:
             connection.close()
+
+
+def _partition_no(connection: sqlite3.Connection, partition: Partition) -> int:
+    row = connection.execute(
+        "SELECT no FROM partition WHERE tenant = ? AND kind = ? AND owner = ?",
+        (partition.tenant, partition.kind, partition.owner),
+    ).fetchone()
+    return -1 if row is None else row[0]
