@@ -10,12 +10,13 @@ from datetime import datetime
 from polymem.domain.batch import Batch, FactDraft, ItemDraft, Outcome, Revision
 from polymem.domain.item import Item
 from polymem.domain.timespan import to_micros
-from polymem.engines.sqlite.codec import id_bytes
+from polymem.engines.sqlite.codec import id_bytes, id_text, moment
 from polymem.engines.sqlite.facts import FactWriter, close_fact, mark_superseded
 from polymem.engines.sqlite.insert import RowBuffer, Stored, to_json
 from polymem.engines.sqlite.mark import rescan, versions_of
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.remove import Remover, sweep
+from polymem.engines.sqlite.schema import POSITION_MASK
 from polymem.engines.sqlite.segments import pack_full_segments
 from polymem.errors import ConflictError, NotFoundError
 from polymem.ports.faces import REMOVED
@@ -29,11 +30,12 @@ def commit(connection: sqlite3.Connection, batch: Batch, *, dim: int) -> Outcome
         NotFoundError: A revision or removal names an item that the scope does not hold.
     """
     writer = PartitionWriter.open(connection, batch.scope.partition, now=batch.now, actor=batch.actor)
-    if batch.if_version is not None and batch.if_version != writer.version:
-        raise ConflictError("the scope changed in the meantime; read again and retry", version=writer.version)
+    # A retry of what succeeded is no conflict, although the version has moved on.
     replay = _replay(writer, batch)
     if replay is not None:
         return replay
+    if batch.if_version is not None and batch.if_version != writer.version:
+        raise ConflictError("the scope changed in the meantime; read again and retry", version=writer.version)
     job = _Commit(writer, batch, RowBuffer(writer, batch.scope, dim))
     swept = sweep(writer, now=to_micros(batch.now))
     for removal in batch.removals:
@@ -46,9 +48,9 @@ def commit(connection: sqlite3.Connection, batch: Batch, *, dim: int) -> Outcome
         writer.n_packed = pack_full_segments(
             connection, writer.no, next_position=writer.next_position, n_packed=writer.n_packed, dim=dim
         )
+    writer.finish()
     outcome = job.outcome(n_swept=swept)
     _remember(writer, batch, outcome)
-    writer.finish()
     return outcome
 
 
@@ -108,7 +110,7 @@ class _Commit:
         if n_swept:
             counts["expired"] = n_swept
         return Outcome(
-            version=self.writer.version + 1,
+            version=self.writer.version,
             item_ids=tuple(item.id for item in self.items),
             items=tuple(self.items),
             superseded=tuple(self.superseded),
@@ -179,8 +181,10 @@ class _Commit:
                 self.buffer.flush()
                 for episode, _, _ in sources:
                     mark_superseded(self.writer, self.writer.rid(episode))
-        elif sources:
-            self._close(closes, by=self._id_at(sources[0][0]))
+        else:
+            if sources:
+                self._close(closes, by=self._id_at(sources[0][0]))
+            self.facts.discard(subject)
         return stored
 
     def _id_at(self, position: int) -> bytes:
@@ -222,14 +226,24 @@ class _Commit:
         if old.flags & REMOVED:
             raise NotFoundError("no such item in this scope", item_id=revision.item_id)
         writer = self.writer
+        expired = writer.at if old.expired is None else old.expired
         # An empty world interval: once replaced, the version is seen only by those who look from before.
         writer.connection.execute(
-            "UPDATE item SET expired_at = ?, invalid_at = valid_at WHERE rid = ?", (writer.at, old.rid)
+            "UPDATE item SET expired_at = ?, invalid_at = valid_at WHERE rid = ?", (expired, old.rid)
         )
-        rescan(writer, old.position, expired=writer.at, invalid=old.valid)
+        rescan(writer, old.position, expired=expired, invalid=old.valid)
         draft = revision.draft
+        if old.superseded_by is not None and draft.invalid_at is None:
+            draft = replace(draft, invalid_at=moment(old.invalid))
+        # Whoever asks for it, the item stays in its session.
+        self.buffer.scope = replace(self.batch.scope, agent_id=old.agent_id, run_id=old.run_id)
         stored = self.buffer.add(
-            draft, version=old.version + 1, first_at=old.first_at, superseded_by=old.superseded_by
+            draft,
+            version=old.version + 1,
+            first_at=old.first_at,
+            superseded_by=old.superseded_by,
+            expired=old.expired,
+            n_evidence=old.n_evidence,
         )
         self.buffer.flush()
         self._carry_over(old.rid, writer.rid(stored.position))
@@ -243,19 +257,29 @@ class _Commit:
             versions=(old.version, stored.version),
             reason=self.batch.reason,
         )
-        self.ids[rows[-1].position] = draft.id
-        self._note(draft, stored, [])
+        self._note(draft, stored, self._sources_of(old.rid))
         if revision.derived or old.text != draft.text:
             first = rows[-1].rid
             self.remover.retire_derived(first, reason="revised")
+            self.ids[rows[-1].position] = draft.id
             self.add(revision.derived, episode=rows[-1].position)
+        self.buffer.scope = self.batch.scope
+
+    def _sources_of(self, rid: int) -> list[tuple[int, int, int]]:
+        """Return the sources of a stored row as :meth:`add` takes them."""
+        rows = self.writer.connection.execute(
+            "SELECT s.episode, s.start, s.stop, e.id FROM source s JOIN item e ON e.rid = s.episode WHERE s.rid = ?", (rid,)
+        ).fetchall()
+        self.ids |= {episode & POSITION_MASK: id_text(key) for episode, _, _, key in rows}
+        return [(episode & POSITION_MASK, start, stop) for episode, start, stop, _ in rows]
 
     def _carry_over(self, old: int, new: int) -> None:
         """Let what rests on the old version of a fact rest on the new one."""
         connection = self.writer.connection
         connection.execute("INSERT INTO source SELECT ?, episode, start, stop FROM source WHERE rid = ?", (new, old))
-        connection.execute("UPDATE relation SET fact = ? WHERE fact = ?", (new, old))
-        connection.execute("UPDATE key_value SET fact = ? WHERE fact = ?", (new, old))
         connection.execute(
-            "UPDATE item SET n_evidence = (SELECT n_evidence FROM item WHERE rid = ?) WHERE rid = ?", (old, new)
+            "UPDATE relation SET fact = ?, (valid_at, invalid_at, expired_at, expires_at) = "
+            "(SELECT valid_at, invalid_at, expired_at, expires_at FROM item WHERE rid = ?) WHERE fact = ?",
+            (new, new, old),
         )
+        connection.execute("UPDATE key_value SET fact = ? WHERE fact = ?", (new, old))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +25,8 @@ from polymem.errors import (
 )
 
 MINIMUM_SQLITE: Final = (3, 38, 0)
+_FIRST_WAIT_S: Final = 0.0002
+_LONGEST_WAIT_S: Final = 0.008
 MOUNTS: Final = Path("/proc/mounts")
 NETWORK_FILE_SYSTEMS: Final = frozenset({"nfs", "nfs3", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs", "ceph"})
 
@@ -80,6 +84,30 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
             connection.close()
             raise
         return connection
+
+
+def begin_immediate(connection: sqlite3.Connection, *, deadline: float) -> None:
+    """Take the write lock; SQLite's own busy handler sleeps long and unfairly, so wait in short random steps.
+
+    Args:
+        connection: Outside a transaction.
+        deadline: Until when to wait, on the clock of ``time.monotonic``.
+
+    Raises:
+        sqlite3.OperationalError: Another process held the lock until the deadline.
+    """
+    wait_s = _FIRST_WAIT_S
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() >= deadline:
+                raise
+            time.sleep(wait_s * (0.5 + random.random()))  # noqa: S311 - spreads the waiters, hides nothing
+            wait_s = min(wait_s * 1.5, _LONGEST_WAIT_S)
+        else:
+            return
 
 
 def prepare(path: Path) -> None:

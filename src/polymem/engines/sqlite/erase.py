@@ -5,9 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Set as AbstractSet
+from typing import Final
+
+import numpy as np
 
 from polymem.engines.sqlite.mark import Row
 from polymem.engines.sqlite.partition import PartitionWriter
+from polymem.engines.sqlite.ranges import read_columns
+
+_CHUNK: Final = 65_536
 
 
 def destroy_rows(writer: PartitionWriter, rows: list[Row]) -> Counter[str]:
@@ -38,6 +44,27 @@ def destroy_rows(writer: PartitionWriter, rows: list[Row]) -> Counter[str]:
     # Without its salt a commitment cannot be opened by guessing at the text.
     connection.execute("UPDATE event SET salt = NULL WHERE item = ? AND partition = ?", (newest.id, writer.no))
     return counts
+
+
+def drop_labels(writer: PartitionWriter, suspects: AbstractSet[int]) -> None:
+    """Forget the names of those labels among *suspects* that no row carries any more: who spoke is content too."""
+    suspects = suspects - {-1}
+    if not suspects:
+        return
+    spoken, carried = set[int](), set[int]()
+    for first in range(0, writer.next_position, _CHUNK):
+        columns = read_columns(writer.connection, writer.no, first, min(first + _CHUNK, writer.next_position))
+        spoken.update(np.unique(columns["speaker"]).tolist())
+        carried.update(np.unique(columns["agent"]).tolist(), np.unique(columns["run"]).tolist())
+    gone = suspects - spoken - carried
+    silent = suspects - spoken - gone
+    writer.connection.executemany(
+        "DELETE FROM label WHERE partition = ? AND no = ?", [(writer.no, number) for number in gone]
+    )
+    writer.connection.executemany(
+        "UPDATE label SET speaks = 0 WHERE partition = ? AND no = ?", [(writer.no, number) for number in silent]
+    )
+    writer.forget_labels()
 
 
 def drop_orphans(writer: PartitionWriter, suspects: AbstractSet[int]) -> int:

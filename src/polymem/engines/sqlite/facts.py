@@ -12,7 +12,9 @@ from polymem.domain.batch import FactDraft, ItemDraft, KnownFact
 from polymem.domain.predicates import PREDICATES
 from polymem.domain.timespan import from_micros
 from polymem.engines.sqlite.codec import id_text, micros
+from polymem.engines.sqlite.erase import drop_orphans
 from polymem.engines.sqlite.insert import Stored
+from polymem.engines.sqlite.keys import stated_by, sync_entries
 from polymem.engines.sqlite.mark import Row, rescan
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.schema import POSITION_BITS
@@ -126,19 +128,16 @@ class FactWriter:
             + (stored.id, *times, micros(draft.expires_at)),
         )
         if current and fact.positive and fact.is_owner:
-            self._set_key(fact, stored.position)
+            sync_entries(writer.connection, writer.no, subject, [(fact.predicate, fact.slot)])
             if fact.predicate == "name":
                 self.alias(subject, fact.object, source=stored.position)
         self.mention([n for n in (subject, thing) if n != writer.owner_entity], stored.position)
         return subject, thing
 
-    def _set_key(self, fact: FactDraft, position: int) -> None:
-        predicate = PREDICATES[fact.predicate]
-        key = predicate.profile_key or fact.predicate
-        self.writer.connection.execute(
-            "INSERT OR REPLACE INTO key_value VALUES (?, ?, ?, ?, ?)",
-            (self.writer.no, key, "" if predicate.functional else fact.slot, fact.object, self.writer.rid(position)),
-        )
+    def discard(self, entity: int) -> None:
+        """Drop an entity that was made for a statement which is not stored after all."""
+        if drop_orphans(self.writer, {entity}):
+            self._numbers = {key: number for key, number in self._numbers.items() if number != entity}
 
 
 def close_fact(writer: PartitionWriter, row: Row, *, invalid_at: int, by: bytes) -> None:
@@ -150,7 +149,8 @@ def close_fact(writer: PartitionWriter, row: Row, *, invalid_at: int, by: bytes)
     writer.connection.execute(
         "UPDATE relation SET invalid_at = ?, expired_at = ? WHERE fact = ?", (invalid_at, writer.at, row.rid)
     )
-    writer.connection.execute("DELETE FROM key_value WHERE fact = ?", (row.rid,))
+    changed = stated_by(writer.connection, row.rid, writer.owner_entity)
+    sync_entries(writer.connection, writer.no, writer.owner_entity, changed)
     rescan(writer, row.position, invalid=invalid_at, expired=writer.at)
     writer.event(
         "SUPERSEDE", row.id, content=(row.text, row.metadata), versions=(row.version, row.version), reason="contradicted"

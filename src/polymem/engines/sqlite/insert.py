@@ -13,7 +13,7 @@ from polymem.domain.batch import ItemDraft
 from polymem.domain.item import KINDS, Item
 from polymem.domain.scope import Scope
 from polymem.domain.timespan import from_micros
-from polymem.engines.sqlite.codec import id_bytes, id_text, micros, or_forever, pack_scan, pack_terms
+from polymem.engines.sqlite.codec import id_bytes, id_text, micros, moment, or_forever, pack_scan, pack_terms
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.errors import DimensionError, InputError
 from polymem.ports.faces import EMBEDDED, INDEXED, PENDING
@@ -43,6 +43,7 @@ class Stored:
         version: Its version.
         first_at: When its first version was stored, in microseconds.
         superseded_by: The item that had replaced it before it came, if any.
+        expired: When that became known, in microseconds.
         n_evidence: How many statements support it.
     """
 
@@ -51,6 +52,7 @@ class Stored:
     version: int
     first_at: int
     superseded_by: bytes | None
+    expired: int | None
     n_evidence: int
 
 
@@ -76,9 +78,19 @@ class RowBuffer:
         version: int = 1,
         first_at: int | None = None,
         superseded_by: bytes | None = None,
+        expired: int | None = None,
         n_evidence: int = 1,
     ) -> Stored:
-        """Buffer a draft as a new row version; the caller appends the event."""
+        """Buffer a draft as a new row version; the caller appends the event.
+
+        Args:
+            draft: What to store.
+            version: Its version, from 1.
+            first_at: When version 1 was stored; this write's time when absent.
+            superseded_by: What outdates it already.
+            expired: When that became known; this write's time when absent.
+            n_evidence: How many statements support it.
+        """
         writer = self.writer
         key = id_bytes(draft.id)
         if key is None:
@@ -96,7 +108,8 @@ class RowBuffer:
         metadata = to_json(draft.metadata)
         valid, invalid, expires = micros(draft.valid_at), micros(draft.invalid_at), micros(draft.expires_at)
         # Closed at birth: an older statement that arrived after the one that replaced it.
-        expired = writer.at if superseded_by is not None else None
+        if superseded_by is not None and expired is None:
+            expired = writer.at
         kind = KINDS.index(draft.kind)
         agent, run = self.scope.agent_id, self.scope.run_id
         self._rows["item"].append(
@@ -104,8 +117,8 @@ class RowBuffer:
             + (valid, invalid, writer.at, expired, expires, writer.at, first_at or writer.at, superseded_by, n_evidence)
             + (flags,)
         )
-        if draft.message is not None and version == 1:
-            message = json.dumps(draft.message, ensure_ascii=False, separators=(",", ":")) if draft.message else None
+        if draft.kind == "episode" and version == 1:
+            message = to_json(draft.message) if draft.message else None
             self._rows["episode"].append(
                 (rid, key, draft.text, valid, writer.at, draft.role, draft.speaker, agent, run, metadata, message)
             )
@@ -116,7 +129,7 @@ class RowBuffer:
         writer.n_indexed += 1
         writer.n_terms += length
         writer.expect_expiry(expires)
-        return Stored(key, position, version, first_at or writer.at, superseded_by, n_evidence)
+        return Stored(key, position, version, first_at or writer.at, superseded_by, expired, n_evidence)
 
     def add_source(self, position: int, episode: int, *, start: int, stop: int) -> None:
         """Buffer the provenance of the derived row at *position*: the episode at another position, with the span."""
@@ -125,7 +138,6 @@ class RowBuffer:
     def item(self, draft: ItemDraft, stored: Stored, *, episode_ids: tuple[str, ...]) -> Item:
         """Return the item that was made of *draft*, as a reader would see it now."""
         partition, at = self.writer.partition, from_micros(self.writer.at)
-        closed = stored.superseded_by is not None
         return Item(
             id=draft.id,
             kind=draft.kind,
@@ -135,7 +147,7 @@ class RowBuffer:
             valid_at=draft.valid_at,
             invalid_at=draft.invalid_at,
             created_at=at,
-            expired_at=at if closed else None,
+            expired_at=moment(stored.expired),
             expires_at=draft.expires_at,
             updated_at=at,
             version=stored.version,

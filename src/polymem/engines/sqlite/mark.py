@@ -11,7 +11,7 @@ from polymem.engines.sqlite.schema import POSITION_MASK
 _FIELDS: Final = tuple(SCAN.names or ())
 _COLUMNS: Final = (
     "rid, id, version, kind, text, metadata, flags, valid_at, invalid_at, expired_at, expires_at, agent_id, run_id, "
-    "superseded_by, first_at"
+    "superseded_by, first_at, n_evidence"
 )
 
 
@@ -33,6 +33,7 @@ class Row(NamedTuple):
     run_id: str | None
     superseded_by: bytes | None
     first_at: int
+    n_evidence: int
 
     @property
     def position(self) -> int:

@@ -129,6 +129,11 @@ class PartitionWriter:
             self.connection.execute("UPDATE label SET speaks = 1 WHERE partition = ? AND name = ?", (self.no, name))
         return number
 
+    def forget_labels(self) -> None:
+        """Look the names up anew, since some are gone."""
+        self._speakers.clear()
+        self._labels.clear()
+
     def event(
         self, name: EventName, item: bytes, *, content: tuple[str, str], versions: tuple[int, int], reason: str = ""
     ) -> None:

@@ -9,13 +9,14 @@ from typing import Final, Literal, TypeAlias
 from polymem.domain.batch import Removal
 from polymem.domain.event import EventName
 from polymem.domain.item import KINDS
-from polymem.domain.predicates import PREDICATES
 from polymem.domain.scope import Scope
-from polymem.engines.sqlite.codec import id_bytes, id_text, unpack_terms
-from polymem.engines.sqlite.erase import destroy_rows, drop_orphans, forget_results
+from polymem.engines.sqlite.codec import id_bytes, id_text, or_forever, unpack_terms
+from polymem.engines.sqlite.erase import destroy_rows, drop_labels, drop_orphans, forget_results
 from polymem.engines.sqlite.facts import mark_superseded
-from polymem.engines.sqlite.mark import Row, rescan, versions_of
+from polymem.engines.sqlite.keys import stated_by, sync_entries
+from polymem.engines.sqlite.mark import Row, rescan, row_at, versions_of
 from polymem.engines.sqlite.partition import PartitionWriter
+from polymem.engines.sqlite.ranges import read_columns
 from polymem.engines.sqlite.schema import POSITION_MASK
 from polymem.engines.sqlite.segments import scrub
 from polymem.errors import NotFoundError
@@ -23,6 +24,7 @@ from polymem.ports.faces import EMBEDDED, FOREVER, INDEXED, PENDING, REMOVED
 
 How: TypeAlias = Literal["delete", "erase", "expire"]
 EVENT_OF: Final[dict[How, EventName]] = {"delete": "DELETE", "erase": "ERASE", "expire": "EXPIRE"}
+NEWEST: Final = "NOT EXISTS (SELECT 1 FROM item n WHERE n.id = i.id AND n.version > i.version)"
 SWEEP_ROWS: Final = 256
 """Items that one write sweeps at most, so that no write waits for a flood of expiries."""
 
@@ -43,6 +45,7 @@ class Remover:
     counts: Counter[str] = field(default_factory=Counter)
     removed: list[str] = field(default_factory=list)
     _suspects: set[int] = field(default_factory=set)
+    _labels: set[int] = field(default_factory=set)
 
     def find(self, item_id: str) -> list[Row]:
         """Return all versions of an item, newest first.
@@ -82,6 +85,13 @@ class Remover:
         """Delete the entities that nothing names any more among those that the removed rows named."""
         self.counts["entities"] += drop_orphans(self.writer, self._suspects)
         self._suspects.clear()
+        drop_labels(self.writer, self._labels)
+        self._labels.clear()
+
+    def _note_labels(self, rows: list[Row]) -> None:
+        for row in rows:
+            columns = read_columns(self.writer.connection, self.writer.no, row.position, row.position + 1)
+            self._labels.update(int(columns[name][0]) for name in ("speaker", "agent", "run"))
 
     def take(self, rows: list[Row], *, how: How, reason: str) -> None:
         """Remove one item, all its versions *rows*, and the facts that rest on it alone."""
@@ -95,6 +105,7 @@ class Remover:
         self._disconnect(rows)
         self._unindex(rows)
         if how == "erase":
+            self._note_labels(rows)
             self.counts.update(destroy_rows(writer, rows))
         else:
             self._hide(rows)
@@ -109,19 +120,24 @@ class Remover:
     def _take_derived(self, episode: int, *, how: How, reason: str) -> None:
         connection = self.writer.connection
         for key, n_others in connection.execute(
-            "SELECT DISTINCT i.id, (SELECT count(*) FROM source o WHERE o.rid = s.rid AND o.episode <> s.episode) "
-            "FROM source s JOIN item i ON i.rid = s.rid WHERE s.episode = ? AND (? OR i.flags & ? = 0)",
+            "SELECT i.id, (SELECT count(*) FROM source o WHERE o.rid = s.rid AND o.episode <> s.episode) "
+            f"FROM source s JOIN item i ON i.rid = s.rid WHERE s.episode = ? AND (? OR i.flags & ? = 0) AND {NEWEST}",
             (episode, how == "erase", REMOVED),
         ).fetchall():
-            if n_others and how != "erase":
+            if n_others:
                 connection.execute(
                     "UPDATE item SET n_evidence = max(1, n_evidence - 1) WHERE rid IN "
                     "(SELECT s.rid FROM source s JOIN item i ON i.rid = s.rid WHERE s.episode = ? AND i.id = ?)",
                     (episode, key),
                 )
-            elif n_others == 0:
+            else:
                 self.take(versions_of(self.writer, key), how=how, reason=reason)
-        connection.execute("DELETE FROM source WHERE episode = ?", (episode,))
+        # What fell along keeps its source, so that erasing the episode later finds it.
+        connection.execute(
+            "DELETE FROM source WHERE episode = ? AND rid NOT IN (SELECT i.rid FROM source s JOIN item i ON i.rid = s.rid "
+            "WHERE s.episode = ? AND i.flags & ? <> 0)",
+            (episode, episode, REMOVED),
+        )
 
     def retire_derived(self, episode: int, *, reason: str) -> None:
         """Delete what rests on *episode* alone, because its words were replaced."""
@@ -138,12 +154,14 @@ class Remover:
                 (writer.no, row.position, row.rid, row.rid),
             )
             self._suspects.update(number for (number,) in named.fetchall())
+            stated = stated_by(connection, row.rid, writer.owner_entity)
             for face, sql, values in (
                 ("mentions", "DELETE FROM mention WHERE partition = ? AND position = ?", (writer.no, row.position)),
                 ("relations", "DELETE FROM relation WHERE fact = ?", (row.rid,)),
                 ("keys", "DELETE FROM key_value WHERE fact = ?", (row.rid,)),
             ):
                 self.counts[face] += connection.execute(sql, values).rowcount
+            sync_entries(connection, writer.no, writer.owner_entity, stated)
 
     def _unindex(self, rows: list[Row]) -> None:
         """Take the rows out of the arms' caches and statistics; every face agrees when the transaction ends."""
@@ -176,33 +194,35 @@ class Remover:
             rescan(writer, row.position, flags=flags, expired=min(expired, FOREVER))
 
     def _reopen(self, row: Row) -> None:
-        """Bring back the facts that the removed one had closed: without it nothing contradicts them."""
+        """Let go of the facts that the removed row had ended, as if it had never been there.
+
+        Nothing contradicts them any more, unless the removed fact was itself outdated: then they are by what outdates it.
+        """
         writer, connection = self.writer, self.writer.connection
         low = writer.rid(0)
-        closed = connection.execute(
-            "SELECT o.fact, o.predicate, o.slot, e.rid, o.subject FROM relation n "
-            "JOIN relation o ON o.partition = n.partition AND o.subject = n.subject "
-            "JOIN item i ON i.rid = o.fact AND i.superseded_by = ? "
-            "JOIN entity e ON e.rid = o.object + ? WHERE n.fact = ?",
-            (row.id, low, row.rid),
+        ended = connection.execute(
+            f"SELECT i.rid FROM item i WHERE i.superseded_by = ? AND i.rid BETWEEN ? AND ? AND i.flags & ? = 0 AND {NEWEST}",
+            (row.id, low, low | POSITION_MASK, REMOVED),
         ).fetchall()
-        for fact, predicate, slot, thing, subject in closed:
+        times = (row.invalid, row.expired) if row.superseded_by is not None else (None, None)
+        for (rid,) in ended:
+            fact = row_at(writer, rid & POSITION_MASK)
             connection.execute(
-                "UPDATE item SET invalid_at = NULL, expired_at = NULL, superseded_by = NULL WHERE rid = ?", (fact,)
+                "UPDATE item SET invalid_at = ?, expired_at = ?, superseded_by = ? WHERE rid = ?",
+                (*times, row.superseded_by, rid),
             )
-            connection.execute("UPDATE relation SET invalid_at = NULL, expired_at = NULL WHERE fact = ?", (fact,))
-            rescan(writer, fact & POSITION_MASK, invalid=FOREVER, expired=FOREVER)
-            if subject == writer.owner_entity:
-                known = PREDICATES[predicate]
-                connection.execute(
-                    "INSERT OR REPLACE INTO key_value SELECT ?, ?, ?, name, ? FROM entity WHERE rid = ?",
-                    (writer.no, known.profile_key or predicate, "" if known.functional else slot, fact, thing),
-                )
-            key, text, metadata, version = connection.execute(
-                "SELECT id, text, metadata, version FROM item WHERE rid = ?", (fact,)
-            ).fetchone()
-            writer.event("RESTORE", key, content=(text, metadata), versions=(version, version), reason="reopened")
-            for (episode,) in connection.execute("SELECT episode FROM source WHERE rid = ?", (fact,)).fetchall():
+            connection.execute("UPDATE relation SET invalid_at = ?, expired_at = ? WHERE fact = ?", (*times, rid))
+            rescan(writer, fact.position, invalid=or_forever(times[0]), expired=or_forever(times[1]))
+            changed = stated_by(connection, rid, writer.owner_entity)
+            sync_entries(connection, writer.no, writer.owner_entity, changed)
+            writer.event(
+                "RESTORE" if row.superseded_by is None else "SUPERSEDE",
+                fact.id,
+                content=(fact.text, fact.metadata),
+                versions=(fact.version, fact.version),
+                reason="reopened" if row.superseded_by is None else "contradicted",
+            )
+            for (episode,) in connection.execute("SELECT episode FROM source WHERE rid = ?", (rid,)).fetchall():
                 mark_superseded(writer, episode)
 
 
@@ -212,8 +232,8 @@ def sweep(writer: PartitionWriter, *, now: int) -> int:
         return 0
     low = writer.rid(0)
     due = writer.connection.execute(
-        "SELECT id FROM item WHERE rid BETWEEN ? AND ? AND expires_at <= ? AND flags & ? = 0 "
-        "GROUP BY id ORDER BY min(expires_at) LIMIT ?",
+        "SELECT i.id FROM item i WHERE i.rid BETWEEN ? AND ? AND i.expires_at <= ? AND i.flags & ? = 0 "
+        f"AND {NEWEST} ORDER BY i.expires_at, i.rid LIMIT ?",
         (low, low | POSITION_MASK, now, REMOVED, SWEEP_ROWS),
     ).fetchall()
     remover = Remover(writer, Scope(tenant=writer.partition.tenant))
@@ -225,7 +245,7 @@ def sweep(writer: PartitionWriter, *, now: int) -> int:
     remover.drop_orphans()
     writer.actor = actor
     (writer.next_expiry,) = writer.connection.execute(
-        "SELECT min(expires_at) FROM item WHERE rid BETWEEN ? AND ? AND flags & ? = 0",
+        f"SELECT min(i.expires_at) FROM item i WHERE i.rid BETWEEN ? AND ? AND i.flags & ? = 0 AND {NEWEST}",
         (low, low | POSITION_MASK, REMOVED),
     ).fetchone()
     return len(remover.removed)

@@ -85,6 +85,7 @@ CREATE TABLE item (
     flags INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX item_id ON item (id, version);
+CREATE INDEX item_superseded ON item (superseded_by) WHERE superseded_by IS NOT NULL;
 
 CREATE TABLE episode (
     rid INTEGER PRIMARY KEY,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import random
 import sqlite3
 import threading
 import time
@@ -13,14 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from polymem.engines.sqlite.connection import connect, store_errors
-from polymem.errors import ClosedError, PolymemError, StoreTimeoutError
+from polymem.engines.sqlite.connection import begin_immediate, connect, store_errors
+from polymem.errors import ClosedError, ConflictError, PolymemError, StoreTimeoutError
 
 T = TypeVar("T")
 MAX_GROUP: Final = 64
 """Jobs per transaction: enough to share the fsync, few enough that the first does not wait long."""
-_FIRST_WAIT_S: Final = 0.0002
-_LONGEST_WAIT_S: Final = 0.008
 
 
 @dataclass(slots=True)
@@ -116,7 +113,7 @@ class WriteQueue:
         done: list[tuple[_Job, object]] = []
         try:
             with store_errors(self._path):
-                self._begin(max(job.deadline for job in group))
+                begin_immediate(self._connection, deadline=max(job.deadline for job in group))
                 for job in group:
                     self._run_one(job, done)
                 self._connection.execute("COMMIT")
@@ -135,24 +132,18 @@ class WriteQueue:
         try:
             result = job.run(self._connection)
         except (PolymemError, ValueError, TypeError, LookupError, ArithmeticError) as error:
-            self._connection.execute("ROLLBACK TO job")
-            self._connection.execute("RELEASE job")
+            self._take_back()
             job.future.set_exception(error)
+            return
+        except sqlite3.IntegrityError as error:
+            self._take_back()
+            conflict = ConflictError("an id of this batch is taken; ids are given once")
+            conflict.__cause__ = error
+            job.future.set_exception(conflict)
             return
         self._connection.execute("RELEASE job")
         done.append((job, result))
 
-    def _begin(self, deadline: float) -> None:
-        """Take the write lock; SQLite's own busy handler sleeps long and unfairly, so wait in short random steps."""
-        wait_s = _FIRST_WAIT_S
-        while True:
-            try:
-                self._connection.execute("BEGIN IMMEDIATE")
-            except sqlite3.OperationalError as error:
-                busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
-                if not busy or time.monotonic() >= deadline:
-                    raise
-                time.sleep(wait_s * (0.5 + random.random()))
-                wait_s = min(wait_s * 1.5, _LONGEST_WAIT_S)
-            else:
-                return
+    def _take_back(self) -> None:
+        self._connection.execute("ROLLBACK TO job")
+        self._connection.execute("RELEASE job")

@@ -1,0 +1,70 @@
+"""The key-value face on the write side: every entry follows from the owner's current relations."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from polymem.domain.predicates import PREDICATES
+from polymem.engines.sqlite.schema import POSITION_BITS
+
+_CURRENT: Final = (
+    "SELECT r.predicate, r.slot, e.name, r.fact FROM relation r JOIN entity e ON e.rid = ? + r.object "
+    "WHERE r.partition = ? AND r.subject = ? AND r.positive = 1 AND r.expired_at IS NULL"
+)
+
+
+class Entry(NamedTuple):
+    """Value and fact of a key's entry."""
+
+    value: str
+    fact: int
+
+
+def entry_key(predicate: str, slot: str) -> tuple[str, str]:
+    """Return key and slot under which a relation of the owner is found.
+
+    Several predicates share a profile key (mother and father are people), so the predicate is part of the slot.
+    """
+    known = PREDICATES.get(predicate)
+    key = (known.profile_key if known else "") or predicate
+    return key, predicate if known and known.functional else f"{predicate}:{slot}"
+
+
+def derive_entries(
+    connection: sqlite3.Connection, partition_no: int, owner: int | None
+) -> dict[tuple[str, str], Entry]:
+    """Return all entries of a partition, made from its relations; the newest of several rivals stands."""
+    low = partition_no << POSITION_BITS
+    rows = connection.execute(f"{_CURRENT} ORDER BY r.fact, r.rid", (low, partition_no, owner))
+    return {entry_key(predicate, slot): Entry(value, fact) for predicate, slot, value, fact in rows}
+
+
+def sync_entries(
+    connection: sqlite3.Connection, partition_no: int, owner: int | None, changed: Iterable[tuple[str, str]]
+) -> None:
+    """Bring the entries of the owner's relations that changed, given as predicate and slot, up to date."""
+    low = partition_no << POSITION_BITS
+    for predicate, slot in changed:
+        key, place = entry_key(predicate, slot)
+        functional = place == predicate
+        row = connection.execute(
+            f"{_CURRENT} AND r.predicate = ? AND (? OR r.slot = ?) ORDER BY r.fact DESC, r.rid DESC LIMIT 1",
+            (low, partition_no, owner, predicate, functional, slot),
+        ).fetchone()
+        if row is None:
+            connection.execute(
+                "DELETE FROM key_value WHERE partition = ? AND key = ? AND slot = ?", (partition_no, key, place)
+            )
+        else:
+            connection.execute(
+                "INSERT OR REPLACE INTO key_value VALUES (?, ?, ?, ?, ?)", (partition_no, key, place, *row[2:])
+            )
+
+
+def stated_by(connection: sqlite3.Connection, fact: int, owner: int | None) -> list[tuple[str, str]]:
+    """Return predicate and slot of what the version *fact* states about the owner."""
+    return connection.execute(
+        "SELECT DISTINCT predicate, slot FROM relation WHERE fact = ? AND subject = ?", (fact, owner)
+    ).fetchall()
