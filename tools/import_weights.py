@@ -24,15 +24,15 @@ FIRST_PIECE = 257
 SURROGATES = range(0xD800, 0xE000)
 
 
-def used_pieces(tokenizer: Any, *, vocabulary: list[list[Any]]) -> list[str]:
-    """List the pieces from the first past the bytes on, those that no text can yield as empty.
+def marked_pieces(tokenizer: Any, *, vocabulary: list[list[Any]]) -> list[str]:
+    """List the pieces from the first past the bytes on, with a tab before those that no text can yield.
 
-    A piece that is less likely than its own parts is on no best path. With these gone, a run that is found
-    in the vocabulary needs no search.
+    A piece that is less likely than its own parts is on no best path. Without these, a run that is found in
+    the vocabulary needs no search.
     """
     pieces = [str(piece) for piece, _ in vocabulary[FIRST_PIECE:]]
     return [
-        piece if [token.id for token in tokenizer.model.tokenize(piece)] == [FIRST_PIECE + n] else ""
+        piece if [token.id for token in tokenizer.model.tokenize(piece)] == [FIRST_PIECE + n] else f"\t{piece}"
         for n, piece in enumerate(pieces)
     ]
 
@@ -78,7 +78,7 @@ def main(source: Path, target: Path) -> None:
     if thousandths != [float(f"{score * 1000:.6f}") for _, score in vocabulary]:
         sys.exit("a score has more than three decimals: scores.npy cannot hold it")
     np.save(target / "scores.npy", np.array(thousandths[FIRST_PIECE:], np.int16))
-    pieces = used_pieces(tokenizer, vocabulary=vocabulary)
+    pieces = marked_pieces(tokenizer, vocabulary=vocabulary)
     (target / "pieces.txt").write_bytes("".join(f"{piece}\n" for piece in pieces).encode())
     classes = {
         "han": members(tokenizer, companion="一"),

@@ -49,7 +49,9 @@ class StaticEmbedder:
 
     def __init__(self, *, dim: Width = 256) -> None:
         if dim not in get_args(Width):
-            raise ConfigError(f"dim must be one of {get_args(Width)!r}, not {dim!r}", setting="dim", value=dim)
+            raise ConfigError(
+                f"dim must be one of {get_args(Width)!r}, not {dim!r}", setting="dim", value=dim
+            )
         self._dim = dim
 
     def __repr__(self) -> str:

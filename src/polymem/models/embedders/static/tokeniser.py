@@ -87,7 +87,9 @@ class Runs:
         return self._compile(highest=0x10FFFF)
 
     def _compile(self, *, highest: int) -> re.Pattern[str]:
-        han, number, letter = (_class(ranges, highest=highest) for ranges in (self.han, self.number, self.letter))
+        han, number, letter = (
+            _class(ranges, highest=highest) for ranges in (self.han, self.number, self.letter)
+        )
         return re.compile(f"{han}+|{number}+|{letter}+(?:'[a-z]+)?")
 
 
@@ -118,10 +120,11 @@ class Tokeniser:
 
     def __init__(self, pieces: Sequence[str], *, scores: Sequence[float], runs: Runs) -> None:
         self._ids = {piece: FIRST_PIECE + n for n, piece in enumerate(pieces) if piece}
-        self._scores = scores
+        self._scores = [0.0] * FIRST_PIECE + list(scores)
         self._runs = runs
-        # By the first character of a piece: sorted by length, the longest is written last.
-        self._longest = {piece[0]: len(piece) for piece in sorted(self._ids, key=len)}
+        # By the first two characters of a piece: sorted by length, so that the longest is written last.
+        self._longest = {piece[:2]: len(piece) for piece in sorted(self._ids, key=len) if len(piece) > 1}
+        self._single = {piece: self._scores[id_] for piece, id_ in self._ids.items() if len(piece) == 1}
 
     def ids(self, text: str, *, limit: int) -> list[int]:
         """List the ids of a text's pieces.
@@ -147,34 +150,36 @@ class Tokeniser:
 
     def _segment(self, run: str) -> list[int]:
         """Find the likeliest pieces of a run (Viterbi, the first of equals wins)."""
-        known, scores, longest = self._ids.get, self._scores, self._longest
+        known, scores, longest, single = self._ids.get, self._scores, self._longest.get, self._single.get
         n = len(run)
         best = [0.0] + [_UNREACHED] * n
         begins = [0] * (n + 1)
-        ids = [0] * (n + 1)
-        for start in range(n):
+        for start, character in enumerate(run):
             so_far = best[start]
-            first = run[start]
-            for end in range(start + 1, min(start + longest.get(first, 0), n) + 1):
-                piece = known(run[start:end])
-                if piece is not None:
-                    score = so_far + scores[piece - FIRST_PIECE]
-                    if score > best[end]:
-                        best[end], begins[end], ids[end] = score, start, piece
-            if first not in self._ids and so_far + _UNKNOWN_SCORE > best[start + 1]:
-                best[start + 1], begins[start + 1], ids[start + 1] = so_far + _UNKNOWN_SCORE, start, 0
-        return self._walk_back(run, begins=begins, ids=ids)
+            score = so_far + single(character, _UNKNOWN_SCORE)
+            if score > best[start + 1]:
+                best[start + 1], begins[start + 1] = score, start
+            reach = longest(run[start : start + 2])
+            if reach is not None:
+                for end in range(start + 2, min(start + reach, n) + 1):
+                    piece = known(run[start:end])
+                    if piece is not None:
+                        score = so_far + scores[piece]
+                        if score > best[end]:
+                            best[end], begins[end] = score, start
+        return self._walk_back(run, begins=begins)
 
-    @staticmethod
-    def _walk_back(run: str, *, begins: Sequence[int], ids: Sequence[int]) -> list[int]:
+    def _walk_back(self, run: str, *, begins: Sequence[int]) -> list[int]:
+        """Collect the ids of the best path; a character that is no piece becomes its bytes."""
         found: list[int] = []
         end = len(run)
         while end:
-            start = begins[end]
-            if ids[end]:
-                found.append(ids[end])
+            part = run[begins[end] : end]
+            piece = self._ids.get(part)
+            if piece is None:
+                found += [_FIRST_BYTE + byte for byte in reversed(part.encode())]
             else:
-                found += [_FIRST_BYTE + byte for byte in reversed(run[start:end].encode())]
-            end = start
+                found.append(piece)
+            end = begins[end]
         found.reverse()
         return found
