@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from polymem.ranking.arrays import F32, I32, U8
 
-__all__ = ["B", "K1", "Matches", "PostingList", "context_scores", "gather", "own_scores"]
+__all__ = ["IMAGINED_ROWS", "K1", "B", "Matches", "PostingList", "context_scores", "gather", "own_scores"]
 
 K1: Final = 1.2
 B: Final = 0.75
+IMAGINED_ROWS: Final = 64
 
 
 class PostingList(Protocol):
@@ -64,8 +65,12 @@ class Matches:
 
 
 def idf(frequencies: NDArray[np.int64] | NDArray[np.float64], n_rows: int) -> F32:
-    """Return float32[t]: ``ln(1 + (N - df + 0.5) / (df + 0.5))``."""
-    rest = np.maximum(n_rows - frequencies, 0)
+    """Return float32[t]: ``ln(1 + (N - df + 0.5) / (df + 0.5))``, with ``IMAGINED_ROWS`` added to N.
+
+    In a scope of three rows no word is rare by its count alone; imagined rows without it let it weigh what it would in
+    a larger one, and change nothing at a thousand.
+    """
+    rest = np.maximum(n_rows - frequencies, 0) + IMAGINED_ROWS
     return np.log1p((rest + 0.5) / (frequencies + 0.5)).astype(np.float32)
 
 
@@ -120,8 +125,9 @@ def context_scores(matches: Matches, lengths: I32, windows: I32, *, mean_rows: f
     damping = sizes * np.float32(K1 * B / (matches.mean_length * mean_rows)) + np.float32(K1 * (1 - B))
     rows = max(matches.n_rows, 1)
     frequencies = rows * (1.0 - (1.0 - np.minimum(matches.frequencies / rows, 1.0)) ** mean_rows)
-    saturated = total / (total + damping)
-    return (idf(frequencies, rows) * np.float32(K1 + 1)) @ saturated
+    saturated: F32 = total / (total + damping)
+    saturated *= idf(frequencies, rows)[:, None] * np.float32(K1 + 1)
+    return saturated.sum(axis=0)
 
 
 def _counts(matches: Matches, n: int, windows: I32) -> tuple[I32, F32]:

@@ -22,8 +22,7 @@ _RRF_SCALE: Final = 6.0
 """The best possible reciprocal rank counts like six standard deviations of a signal."""
 
 _PRIOR_ROWS: Final = 16
-_PRIOR_MEAN: Final = 0.05
-_PRIOR_SPREAD: Final = 0.1
+_PRIOR_SPREAD: Final = 0.09
 
 
 def weighted(signals: Mapping[str, F32], weights: Mapping[str, float]) -> dict[str, F32]:
@@ -47,17 +46,16 @@ def reciprocal_ranks(signals: Mapping[str, F32], weights: Mapping[str, float]) -
 
 
 def shrunk_z(total: float, squares: float, n_values: int) -> tuple[float, float]:
-    """Return mean and standard deviation of cosines, drawn towards typical ones where there are few.
+    """Return mean and standard deviation of cosines, the latter drawn towards a typical one where there are few.
 
-    Sixteen imagined rows of mean 0.05 and deviation 0.1 stand beside the real ones, so that in a scope of two rows the
-    better one is not by definition one deviation above the mean.
+    Sixteen imagined rows of deviation 0.09 about the same mean stand beside the real ones, so that in a scope of two
+    rows the better one is not by definition one deviation above the mean.
 
     Args:
         total: Sum of the values.
         squares: Sum of their squares.
         n_values: How many there are.
     """
-    n = n_values + _PRIOR_ROWS
-    mean = (total + _PRIOR_ROWS * _PRIOR_MEAN) / n
-    square = (squares + _PRIOR_ROWS * (_PRIOR_MEAN**2 + _PRIOR_SPREAD**2)) / n
-    return mean, float(np.sqrt(max(square - mean * mean, 1e-6)))
+    mean = total / max(n_values, 1)
+    off = max(squares - n_values * mean * mean, 0.0)
+    return mean, float(np.sqrt((off + _PRIOR_ROWS * _PRIOR_SPREAD**2) / (n_values + _PRIOR_ROWS)))

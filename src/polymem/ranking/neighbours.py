@@ -8,10 +8,10 @@ import numpy as np
 
 from polymem.ranking.arrays import F32, I32, I64
 
-__all__ = ["NEIGHBOUR_SHARE", "SESSION_GAP_US", "blend", "link", "mean_rows", "shrink", "windows"]
+__all__ = ["NEIGHBOUR_SHARE", "SESSION_GAP_US", "blend", "blend_exact", "link", "mean_rows", "windows"]
 
 NEIGHBOUR_SHARE: Final = 0.7
-_TYPICAL_COSINE: Final = 0.3
+_TYPICAL_COSINE: Final = 0.5
 """Between neighbouring turns of a conversation; only sets how much shorter a mean of vectors is than they are."""
 
 SESSION_GAP_US: Final = 3 * 3_600 * 1_000_000
@@ -67,8 +67,8 @@ def mean_rows(previous: I32) -> float:
 def blend(cosines: F32, previous: I32, following: I32) -> F32:
     """Return float32[n]: cosine of the question with each row's vector plus 0.7 of each neighbour's, renormalised.
 
-    The length of such a sum depends on how alike neighbours are; a typical figure stands for it, which costs no
-    accuracy that could be measured and saves reading the vectors.
+    The length of such a sum depends on how alike neighbours are; here a typical figure stands for it, which saves
+    reading the vectors of all rows. :func:`blend_exact` corrects the few that matter.
     """
     padded = np.empty(cosines.size + 1, dtype=np.float32)
     padded[:-1] = cosines
@@ -77,19 +77,28 @@ def blend(cosines: F32, previous: I32, following: I32) -> F32:
     mixed += padded.take(following, mode="wrap")
     mixed *= np.float32(NEIGHBOUR_SHARE)
     mixed += cosines
-    mixed *= _by_neighbours(previous, following)
+    n_near = (previous >= 0).astype(np.uint8)
+    n_near += following >= 0
+    mixed *= _SHRINK[n_near]
     return mixed
 
 
-def shrink(positions: I32, previous: I32, following: I32) -> F32:
-    """Return float32[c]: what a cosine of the row itself contributes to :func:`blend`."""
-    return _by_neighbours(previous[positions], following[positions])
+def blend_exact(cosines: F32, near_cosines: F32, vectors: F32, near_vectors: F32) -> F32:
+    """Return float32[c]: what :func:`blend` estimates, with the true length of each sum of vectors.
 
-
-def _by_neighbours(previous: I32, following: I32) -> F32:
-    n_near = (previous >= 0).astype(np.uint8)
-    n_near += following >= 0
-    return _SHRINK[n_near]
+    Args:
+        cosines: float32[c], cosine of the question with each row.
+        near_cosines: float32[c, 2], with the rows before and after, 0 where there is none.
+        vectors: float32[c, dim], the rows.
+        near_vectors: float32[c, 2, dim], the rows before and after, zero where there is none.
+    """
+    share = np.float32(NEIGHBOUR_SHARE)
+    mixed = near_vectors.sum(axis=1)
+    mixed *= share
+    mixed += vectors
+    length = np.sqrt(np.einsum("cd,cd->c", mixed, mixed))
+    mean: F32 = (cosines + share * near_cosines.sum(axis=1)) / np.maximum(length, np.float32(1e-6))
+    return mean
 
 
 def _lengths() -> F32:

@@ -28,7 +28,7 @@ class Weights:
         speaker: Whether the question means the one who speaks.
         date: How well the row's time fits a time that the question names.
         graph: How closely the row is tied to entities that the question names.
-        base: Puts the score of a row that answers about half of the time at 0.5.
+        base: Puts the score at 0.5 where the best row of a question is right about half of the time.
         importance: Factor on the odds between a row of importance 1 and one of 0.5 is ``1 + importance``.
         recency: Factor on the odds between a row of this moment and a very old one is ``1 + recency``.
         half_life_days: Age at which half of that factor's exponent is gone.
@@ -36,13 +36,13 @@ class Weights:
         fusion: "sum", or "rrf" for reciprocal ranks of the same signals.
     """
 
-    own: float = 0.6
-    context: float = 0.6
-    dense: float = 0.8
-    speaker: float = 1.5
-    date: float = 4.0
+    own: float = 0.55
+    context: float = 0.55
+    dense: float = 0.4
+    speaker: float = 1.6
+    date: float = 1.5
     graph: float = 0.5
-    base: float = -5.0
+    base: float = -4.9
     importance: float = 0.2
     recency: float = 0.1
     half_life_days: float = 30.0

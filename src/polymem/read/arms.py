@@ -73,7 +73,7 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
     lists = [texts.postings(term) for term in asked] if plan.mode in {"hybrid", "keyword"} else []
     matches = gather(lists, n_rows=texts.n_rows, mean_length=texts.mean_length)
     cosines = None
-    if plan.vector is not None and plan.mode in {"hybrid", "vector"}:
+    if plan.vector is not None and plan.mode in {"hybrid", "vector"} and plan.vector.any():
         cosines = snapshot.vectors.scan(plan.vector)
     return Scene(
         snapshot=snapshot,

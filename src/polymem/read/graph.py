@@ -8,19 +8,21 @@ from typing import Final
 
 import numpy as np
 
-from polymem.domain.entity import Relation
+from polymem.domain.entity import Entity, Relation
 from polymem.domain.query import Visibility
 from polymem.ports.faces import F32, I32, Edge, Mask
 from polymem.ports.ledger import Snapshot
-from polymem.read.plan import QueryPlan
+from polymem.read.plan import QueryPlan, check_limit
+from polymem.text.normalise import name_key
 
-__all__ = ["MAX_RELATIONS", "GraphView", "relations", "view_graph"]
+__all__ = ["MAX_RELATIONS", "GraphView", "list_entities", "list_relations", "relations", "view_graph"]
 
 MAX_RELATIONS: Final = 20
 MAX_ENTITIES: Final = 8
 MAX_MENTIONS: Final = 64
 MAX_EDGES: Final = 64
 MAX_FRONTIER: Final = 16
+_ENTITIES_A_PAGE: Final = 500
 SECOND_HOP: Final = 0.4
 """What an edge is worth that touches no entity of the question, only a neighbour of one."""
 
@@ -114,3 +116,43 @@ def relations(snapshot: Snapshot, view: GraphView, found: Sequence[int]) -> tupl
     chosen = [*view.near, *(edge for edge in view.own if edge.position in rows), *view.far]
     edges = list({edge.number: edge for edge in chosen}.values())[:MAX_RELATIONS]
     return tuple(snapshot.graph.relations(edges)) if edges else ()
+
+
+def list_entities(snapshot: Snapshot, *, limit: int) -> list[Entity]:
+    """Return the entities of the partition, in order of first mention.
+
+    Raises:
+        InputError: *limit* is out of range.
+    """
+    return [entity for _, entity in snapshot.graph.entities(limit=check_limit(limit))]
+
+
+def list_relations(
+    snapshot: Snapshot, visibility: Visibility, *, entity: str | None = None, limit: int
+) -> list[Relation]:
+    """Return visible relations, newest first.
+
+    Args:
+        snapshot: The partition.
+        visibility: Which versions are seen.
+        entity: Only relations of the entity with this name or alias; None for all.
+        limit: At most so many.
+
+    Raises:
+        InputError: *limit* is out of range.
+    """
+    check_limit(limit)
+    graph = snapshot.graph
+    if entity is not None:
+        key = name_key(entity)
+        number = graph.find([key]).get(key)
+        edges = [] if number is None else graph.neighbours([number], visibility=visibility, limit=limit)
+        return graph.relations(edges)
+    found: dict[int, Edge] = {}
+    after = -1
+    while page := graph.entities(limit=_ENTITIES_A_PAGE, after=after):
+        numbers = [number for number, _ in page]
+        after = numbers[-1]
+        found |= {edge.number: edge for edge in graph.neighbours(numbers, visibility=visibility, limit=limit)}
+    newest = sorted(found.values(), key=lambda edge: (edge.position, edge.number), reverse=True)
+    return graph.relations(newest[:limit])

@@ -137,15 +137,17 @@ def _check_mode(mode: object) -> Mode:
 
 def _names(question: str) -> tuple[str, ...]:
     """Return name keys of word groups and Chinese substrings: names as written with capitals first, then short ones."""
-    words = [word for word in _WORD.findall(_HAN_RUN.sub(" ", question))][:MAX_NAMES]
+    words = _WORD.findall(_HAN_RUN.sub(" ", question))[:MAX_NAMES]
     keys = [name_key(word) for word in words]
-    content = [key not in STOP_WORDS and len(key) > 1 or key.isdecimal() for key in keys]
+    content = [(key not in STOP_WORDS and len(key) > 1) or key.isdecimal() for key in keys]
     found: list[tuple[int, str]] = []
     for size in range(1, _MAX_NAME_WORDS + 1):
         for start in range(len(words) - size + 1):
             if content[start] and content[start + size - 1]:
                 capitals = words[start][:1].isupper() and words[start + size - 1][:1].isupper()
-                found.append((size if capitals else size + _MAX_NAME_WORDS, " ".join(keys[start : start + size])))
+                found.append(
+                    (size if capitals else size + _MAX_NAME_WORDS, " ".join(keys[start : start + size]))
+                )
     for run in _HAN_RUN.findall(question)[:MAX_NAMES]:
         for size in range(2, min(_MAX_NAME_HAN, len(run)) + 1):
             for start in range(len(run) - size + 1):

@@ -56,7 +56,8 @@ def search(
     explanation: Mapping[str, object] = {}
     if explain:
         explanation = _explanation(scene, brought, ranked) | {
-            "left_out": left_out(snapshot, selection, mask) | {"folded": sum(len(found.folded) for found in packed)}
+            "left_out": left_out(snapshot, selection, mask)
+            | {"folded": sum(len(found.folded) for found in packed)}
         }
     return Hits(
         hits=_hits(snapshot, packed, ranked, explain=explain),
@@ -79,7 +80,9 @@ def _joined(scene: Scene, brought: Mapping[str, I32]) -> I32:
 
 
 def _hits(snapshot: Snapshot, packed: list[Packed], ranked: Ranked, *, explain: bool) -> tuple[Hit, ...]:
-    episodes = snapshot.rows.episodes(list(dict.fromkeys(name for found in packed for name in found.episode_ids)))
+    episodes = snapshot.rows.episodes(
+        list(dict.fromkeys(name for found in packed for name in found.episode_ids))
+    )
     flags = snapshot.columns.flags
     return tuple(
         Hit(

@@ -12,7 +12,7 @@ from polymem.ports.faces import F32, I32, SUPERSEDED
 from polymem.ranking.bm25 import context_scores
 from polymem.ranking.dates import date_match
 from polymem.ranking.fusion import reciprocal_ranks, shrunk_z, weighted
-from polymem.ranking.neighbours import mean_rows, shrink, windows
+from polymem.ranking.neighbours import blend_exact, mean_rows, windows
 from polymem.ranking.scoring import Weights, importance_odds, recency_odds, score_of
 from polymem.ranking.select import order
 from polymem.read.arms import Scene
@@ -93,7 +93,7 @@ def rank(scene: Scene, positions: I32, *, weights: Weights, now: int) -> Ranked:
         contributions["superseded"] = outdated * np.float32(np.log(weights.superseded))
     total = _total(contributions)
     if weights.fusion == "sum" and "dense" in contributions:
-        total = _rescore(scene, positions, contributions, total, weights)
+        total = _rescore(scene, positions, contributions, total=total, weights=weights)
     best = order(total, columns.valid[positions], positions)
     return Ranked(
         positions[best],
@@ -109,16 +109,34 @@ def _total(contributions: Mapping[str, F32]) -> F32:
     return total
 
 
-def _rescore(scene: Scene, positions: I32, contributions: dict[str, F32], total: F32, weights: Weights) -> F32:
-    """Replace the cosine at int8 precision by the exact one for the best rows; return the new total."""
-    cosines, blended, vector = scene.cosines, scene.blended, scene.plan.vector
-    if cosines is None or blended is None or vector is None:
+def _rescore(
+    scene: Scene, positions: I32, contributions: dict[str, F32], total: F32, weights: Weights
+) -> F32:
+    """Replace the estimated cosine of the best rows by the exact one; return the new total."""
+    blended, vector = scene.blended, scene.plan.vector
+    if blended is None or vector is None:
         return total
-    best = np.argpartition(-total, N_RESCORED)[:N_RESCORED] if total.size > N_RESCORED else np.arange(total.size)
+    best = (
+        np.argpartition(-total, N_RESCORED)[:N_RESCORED] if total.size > N_RESCORED else np.arange(total.size)
+    )
     rows = positions[best]
     _, spread = _spread(scene, blended)
-    error = scene.snapshot.vectors.exact(vector, rows) - cosines[rows]
-    error *= shrink(rows, scene.previous, scene.following) * np.float32(weights.dense / spread)
+    error = _exact(scene, vector, rows) - blended[rows]
+    error *= np.float32(weights.dense / spread)
     contributions["dense"][best] += error
     total[best] += error
     return total
+
+
+def _exact(scene: Scene, vector: F32, rows: I32) -> F32:
+    """Return float32[c]: cosine of the question with the blended vectors of *rows*."""
+    near = np.stack([scene.previous[rows], scene.following[rows]], axis=1)
+    there = near >= 0
+    near[~there] = 0
+    faces = scene.snapshot.vectors
+    found = faces.rows(np.concatenate([rows, near.ravel()]))
+    n, dim = rows.size, found.shape[1]
+    around = found[n:].reshape(n, 2, dim)
+    around *= there[:, :, None]
+    said = np.zeros_like(near, dtype=np.float32) if scene.cosines is None else scene.cosines[near] * there
+    return blend_exact(faces.exact(vector, rows), said, found[:n], around)
