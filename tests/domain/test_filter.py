@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polymem.domain.filter import And, Compare, Field, Not, Or, parse_filter, terms
+from polymem.domain.filter import And, Compare, Field, Filter, Not, Or, parse_filter, terms
 from polymem.domain.filter_eval import json_equal, matches
-from polymem.errors import FilterError
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 
 
-def row(metadata: object = None, **fields):
+def row(metadata: object = None, **fields: object) -> Any:
     return SimpleNamespace(metadata=metadata or {}, **fields)
 
 
-def ask(condition: object, *rows: SimpleNamespace) -> list[bool | None]:
+def tree_of(condition: object) -> Filter:
     tree = parse_filter(condition)
     assert tree is not None
-    return [matches(tree, one) for one in rows]
+    return tree
+
+
+def ask(condition: object, *rows: Any) -> list[bool | None]:
+    return [matches(tree_of(condition), one) for one in rows]
 
 
 # ---------------------------------------------------------------- the tables of docs/filters.md
@@ -162,7 +166,7 @@ def test_forms_and_their_trees():
     ],
 )
 def test_names_of_fields(name, field):
-    (term,) = terms(parse_filter({name: {"exists": True}}))
+    (term,) = terms(tree_of({name: {"exists": True}}))
     assert term.field == field
 
 
@@ -209,7 +213,7 @@ def test_ids_are_taken_as_text():
 
 def test_operands_are_copied():
     given = {"tags": {"eq": ["a"]}}
-    tree = parse_filter(given)
+    tree = tree_of(given)
     given["tags"]["eq"].append("b")
     assert matches(tree, row({"tags": ["a"]})) is True
 
@@ -258,140 +262,3 @@ def test_algebra(a, b, c, metadata):
     same({"AND": [a, b]}, {"AND": [b, a]})
     same({"OR": [a, {"OR": [b, c]}]}, {"OR": [{"OR": [a, b]}, c]})
     same({"AND": [a, {"OR": [b, c]}]}, {"OR": [{"AND": [a, b]}, {"AND": [a, c]}]})
-
-
-# ---------------------------------------------------------------- malformed filters
-def deep(n: int) -> dict[str, object]:
-    condition: dict[str, object] = {"a": 1}
-    for _ in range(n):
-        condition = {"NOT": condition}
-    return condition
-
-
-def endless() -> dict[str, object]:
-    condition: dict[str, object] = {}
-    condition["AND"] = [condition]
-    return condition
-
-
-def doubling() -> dict[str, object]:
-    condition: dict[str, object] = {"a": 1}
-    for _ in range(30):
-        condition = {"OR": [condition, condition]}
-    return condition
-
-
-@pytest.mark.parametrize(
-    ("condition", "field"),
-    [
-        ("city = 'Paris'", ""),
-        ([{"city": "Paris"}], ""),
-        ({1: "x"}, "1"),
-        ({"AND": []}, "AND"),
-        ({"OR": []}, "OR"),
-        ({"NOT": []}, "NOT"),
-        ({"NOT": {}}, "NOT"),
-        ({"AND": {"a": 1}}, "AND"),
-        ({"AND": [{}]}, "AND"),
-        ({"OR": ["a"]}, "OR"),
-        ({"OR": None}, "OR"),
-        ({"$or": [{"a": 1}]}, "$or"),
-        ({"a": {}}, "a"),
-        ({"a": {"like": "x"}}, "a"),
-        ({"a": {"$gte": 1}}, "a"),
-        ({"a": {1: 1}}, "a"),
-        ({"a": {"b": {"eq": 1}}}, "a"),
-        ({"a": "*"}, "a"),
-        ({"a": {"ne": "*"}}, "a"),
-        ({"a": ["x", "*"]}, "a"),
-        ({"user_id": "*"}, "user_id"),
-        ({"run_id": "%"}, "run_id"),
-        ({"AND": [{"OR": [{"user_id": {"in": ["bob"]}}]}]}, "user_id"),
-        ({"user_id": {"ne": "bob"}}, "user_id"),
-        ({"user_id": None}, "user_id"),
-        ({"tenant": {"contains": "a"}}, "tenant"),
-        ({"a": float("nan")}, "a"),
-        ({"a": {"lt": float("inf")}}, "a"),
-        ({"a": 2**63}, "a"),
-        ({"a": {"gte": -(2**63) - 1}}, "a"),
-        ({"version": 2**64}, "version"),
-        ({"a": object()}, "a"),
-        ({"a": {"x"}}, "a"),
-        ({"a": b"x"}, "a"),
-        ({"a": NOON}, "a"),
-        ({"a": "x\0"}, "a"),
-        ({"a": "\ud800"}, "a"),
-        ({"text": {"contains": "\udfff"}}, "text"),
-        ({"a": {"gt": True}}, "a"),
-        ({"a": {"gt": None}}, "a"),
-        ({"a": {"lt": ["x"]}}, "a"),
-        ({"a": {"in": "x"}}, "a"),
-        ({"a": {"nin": {"x": 1}}}, "a"),
-        ({"a": {"in": [["x"]]}}, "a"),
-        ({"a": [{"x": 1}]}, "a"),
-        ({"a": {"icontains": 5}}, "a"),
-        ({"a": {"exists": 1}}, "a"),
-        ({"a": {"exists": None}}, "a"),
-        ({"kind": "facts"}, "kind"),
-        ({"kind": {"gt": "fact"}}, "kind"),
-        ({"text": 5}, "text"),
-        ({"importance": "0.5"}, "importance"),
-        ({"importance": True}, "importance"),
-        ({"version": {"contains": 1}}, "version"),
-        ({"created_at": "yesterday"}, "created_at"),
-        ({"created_at": {"gt": True}}, "created_at"),
-        ({"created_at": {"icontains": "2024"}}, "created_at"),
-        ({"created_at": float("nan")}, "created_at"),
-        ({"expires_at": {"lt": 1e300}}, "expires_at"),
-        ({"metadata": {"a": 1}}, "metadata"),
-        ({"": 1}, ""),
-        ({"a..b": 1}, "a..b"),
-        ({"a.": 1}, "a."),
-        ({"a\\b": 1}, "a\\b"),
-        ({"a\0": 1}, r"a\u0000"),
-        ({"\ud800": 1}, r"\ud800"),
-        ({"k" * 257: 1}, "k" * 80 + "…"),
-        ({".".join("k" * 33): 1}, ".".join("k" * 33)),
-        ({"a": {"eq": {"k" * 257: 1}}}, "a"),
-        (deep(33), "NOT"),
-        (endless(), "AND"),
-        ({"OR": [{f"k{n}": 1} for n in range(1_001)]}, "k1000"),
-        ({"a": {"in": list(range(10_001))}}, "a"),
-    ],
-    ids=lambda value: repr(value)[:40],
-)
-def test_malformed(condition, field):
-    with pytest.raises(FilterError) as caught:
-        parse_filter(condition)
-    assert caught.value.argument == "filters"
-    assert caught.value.field == field
-    str(caught.value).encode()
-
-
-def test_the_limits_themselves_are_allowed():
-    for condition in (
-        deep(32),
-        {"OR": [{"a": n} for n in range(1_000)]},
-        {"a": list(range(10_000))},
-        {"k" * 256: 1},
-    ):
-        assert parse_filter(condition) is not None
-
-
-def test_a_small_filter_of_a_billion_terms_is_refused_at_once():
-    for condition in (doubling(), {"a": {"eq": doubling()}}):
-        with pytest.raises(FilterError) as caught:
-            parse_filter(condition)
-        assert caught.value.field == "a"
-
-
-def test_a_message_does_not_repeat_the_operand():
-    with pytest.raises(FilterError) as caught:
-        parse_filter({"created_at": {"gt": "my secret birthday"}, "a": 1})
-    assert "secret" not in str(caught.value)
-
-
-def test_a_wildcard_is_pointed_to_exists_and_may_be_searched():
-    with pytest.raises(FilterError, match="exists"):
-        parse_filter({"tag": "*"})
-    assert ask({"tag": {"contains": "*"}}, row({"tag": "a*b"})) == [True]

@@ -6,12 +6,13 @@ import itertools
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from polymem.domain.filter import BUILT_IN, parse_filter
+from polymem.domain.filter import BUILT_IN, Filter, parse_filter
 from polymem.domain.filter_eval import matches
 from polymem.domain.item import KINDS, Item
 from polymem.domain.metadata import encode_json
@@ -190,11 +191,15 @@ def connection() -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-def answers(connection: sqlite3.Connection, condition: object, items: list[Item]) -> list[bool | None]:
-    """Return what SQL says of each row."""
+def tree_of(condition: object) -> Filter:
     tree = parse_filter(condition)
     assert tree is not None
-    text, params = to_sql(tree, columns=COLUMNS)
+    return tree
+
+
+def answers(connection: sqlite3.Connection, condition: object, items: list[Item]) -> list[bool | None]:
+    """Return what SQL says of each row."""
+    text, params = to_sql(tree_of(condition), columns=COLUMNS)
     connection.execute("DELETE FROM item")
     for item in items:
         cells = [getattr(item, name) for name in BUILT_IN]
@@ -209,9 +214,9 @@ def answers(connection: sqlite3.Connection, condition: object, items: list[Item]
     return result
 
 
-def item(**given) -> Item:
-    cells: dict[str, object] = dict.fromkeys(Item.__dataclass_fields__)
-    return Item(**(cells | {"metadata": {}} | given))
+def item(**given: Any) -> Item:
+    cells: dict[str, Any] = {**dict.fromkeys(Item.__dataclass_fields__), "metadata": {}, **given}
+    return Item(**cells)
 
 
 # ---------------------------------------------------------------- properties
@@ -232,7 +237,7 @@ def item(**given) -> Item:
     {"n": {"contains": "a"}}, [item(metadata={"n": [1, None, {"a": 1}, "a"]}), item(metadata={"n": '["a"]'})]
 )
 def test_sql_agrees_with_the_reference(connection, condition, items):
-    tree = parse_filter(condition)
+    tree = tree_of(condition)
     assert answers(connection, condition, items) == [matches(tree, row) for row in items]
 
 
@@ -260,7 +265,7 @@ def test_any_key_is_found(connection, path, value):
         assert answers(connection, {name: value}, rows) == [True, True if value is None else None]
 
 
-def every_condition() -> Iterator[dict[str, object]]:
+def every_condition() -> Iterator[Any]:
     plain = [value for value in VALUES if not isinstance(value, (list, dict))]
     yield from ({op: value} for op in ("eq", "ne", "contains") for value in VALUES)
     yield from ({op: list(pair)} for op in ("in", "nin") for pair in itertools.product(plain, plain))
@@ -274,7 +279,7 @@ def every_condition() -> Iterator[dict[str, object]]:
 def test_every_operator_on_every_pair_of_values(connection, key):
     rows = [item(metadata={}), *(item(metadata={key: value}) for value in VALUES)]
     for condition in every_condition():
-        tree = parse_filter({key: condition})
+        tree = tree_of({key: condition})
         assert answers(connection, {key: condition}, rows) == [matches(tree, row) for row in rows], condition
 
 
@@ -308,13 +313,13 @@ def test_naming_another_owner_selects_nothing(connection):
 
 def test_a_row_without_metadata_has_no_keys(connection):
     condition = {"a": {"exists": False}, 'q"': None, "b": {"nin": []}}
-    text, params = to_sql(parse_filter(condition), columns={"metadata": "NULL"})
+    text, params = to_sql(tree_of(condition), columns={"metadata": "NULL"})
     assert connection.execute(f"SELECT {text}", params).fetchone() == (1,)
 
 
 def test_a_field_that_the_engine_lacks_is_an_error():
     with pytest.raises(CapabilityError) as caught:
-        to_sql(parse_filter({"speaker": "Ann"}), columns={"metadata": "m"})
+        to_sql(tree_of({"speaker": "Ann"}), columns={"metadata": "m"})
     assert caught.value.capability == "filter:speaker"
 
 
@@ -364,7 +369,7 @@ def bushy(depth: int) -> dict[str, object]:
     ids=["and", "or", "not", "and-or", "not-not-and", "or-not", "nots", "caterpillar", "bushy"],
 )
 def test_the_largest_filters_run_inside_a_larger_statement(connection, condition):
-    tree = parse_filter(condition)
+    tree = tree_of(condition)
     text, params = to_sql(tree, columns=COLUMNS)
     row = item(metadata={"n": 1, "s": "x"})
     connection.execute("DELETE FROM item")
