@@ -186,7 +186,7 @@ def _noun_in(reading: Reading, description: str) -> str:
     for start in range(len(description)):
         if description[start:] in reading.family:
             return description[start:]
-    return description.removeprefix("我").rpartition(" ")[2]
+    return description.removeprefix("我的").rpartition(" ")[2]
 
 
 _DANGLING = re.compile(
@@ -200,7 +200,8 @@ def _without_time(match: re.Match[str], when: Timespan | None) -> str:
     if when is None or when.offset[0] < start or when.offset[1] > match.end("object"):
         return raw
     before = _DANGLING.sub("", raw[: when.offset[0] - start] + " ").rstrip()
-    after = raw[when.offset[1] - start :].lstrip(" ,，的")
+    after = raw[when.offset[1] - start :]
+    after = "" if before and after.startswith((",", "，")) else after.lstrip(" ,，的")
     return (f"{before} {after}".strip() if raw.isascii() else before + after) or raw
 
 

@@ -54,8 +54,8 @@ _TRANSCRIPT = re.compile(r"\s*(?!(?:update|ps|note|fyi|btw|edit|reminder|me|abou
 # ---------------------------------------------------------------- clauses
 
 _THIRD_VERB: Final = (
-    r"(?:loves|likes|hates|enjoys|adores|prefers|dislikes|lives|works|studies|speaks|has|owns|is|was|wants|plans|plays|moved|grew|used to"
-    r"|can't stand|doesn't|does not|isn't|usually|always|often|went|visited|bought|got|goes)"
+    r"(?:loves|likes|hates|enjoys|adores|prefers|dislikes|lives|works|studies|speaks|has|owns|is|was|wants|plans|plays|moved|grew|used\sto"
+    r"|can't\sstand|doesn't|does\snot|isn't|usually|always|often|went|visited|bought|got|goes)"
 )
 _CARRIED_ON: Final = (
     rf"(?:{ADVERB}\s+)*(?:(?:{words.ATTITUDES})s?\b|can't\s+stand|don't\s+(?:like|enjoy|have|speak|live|work)|doesn't|works?\s+(?:at|as|for|in)\b"
@@ -67,11 +67,11 @@ _SUBJECT_AHEAD: Final = (
     rf"|[A-Z]\w+(?:'s\s+\w+)?\s+(?:{ADVERB}\s+)?{_THIRD_VERB}\b|[a-z]+\s+{_THIRD_VERB}\b)"
 )
 _BOUNDARY = re.compile(
-    rf"""\s*(?:[;:()\[\]]|\s[-–—]+\s|—|\.\.+|…)\s*
+    rf"""\s*(?:[;()\[\]]|:(?=\s)|\s[-–—]+\s|—|\.\.+|…)\s*
     | ,?\s+(?P<c>but|because|cause|cuz|although|though|however|while|whereas|yet|which|who|where|when|whenever|if|unless|until|whether|so\ that
         |since(?=\s+(?:I|he|she|we|they|it|my)\b))\s+
     | ,?\s+(?P<d>and|or|so|then|plus)\s+(?=(?:also\s+|now\s+|then\s+)?{_SUBJECT_AHEAD}|{_CARRIED_ON})
-    | ,\s*(?P<e>)(?={_SUBJECT_AHEAD}|{_CARRIED_ON})
+    | ,\s*(?P<e>)(?={_SUBJECT_AHEAD}|(?!like\b|love\b){_CARRIED_ON})
     """,
     re.VERBOSE,
 )
@@ -82,7 +82,7 @@ _LEAD = re.compile(
     |these\ days|nowadays|right\ now|at\ the\ moment|recently|lately|because|although|even\ though|though|however|luckily|sadly|unfortunately
     |in\ my\ (?:free|spare)\ time|for\ fun|too|then|yet|good\ morning|good\ evening|nice|great|cool|awesome|true|same\ here|me\ too|on\ weekends
     |every\ \w+|on\ \w+days?|in\ the\ (?:morning|evening|afternoon)s?|after\ (?:work|dinner|school)|before\ (?:bed|work)
-    |(?:this|last|next|past)\ \w+(?:\ \w+)?|yesterday(?:\ \w+)?|today|tonight|tomorrow|\w+\ (?:days?|weeks?|months?|years?)\ ago
+    |(?:this|last|next|past)\ \w+(?:\ (?!I\b|my\b|we\b|he\b|she\b)\w+)?|yesterday(?:\ (?:morning|afternoon|evening|night))?|today|tonight|tomorrow|\w+\ (?:days?|weeks?|months?|years?)\ ago
     |in\ (?:\w+\ )?(?:19|20)\d\d|in\ (?:january|february|march|april|may|june|july|august|september|october|november|december)
     |on\ (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)|a\ (?:few|couple\ of)\ \w+\ ago|as\ a\ \w+|my\ friends|{ADVERB})[\s,!]+)*""",
     re.VERBOSE | re.IGNORECASE,
@@ -91,13 +91,13 @@ _LEAD = re.compile(
 # ---------------------------------------------------------------- subjects
 
 _QUALITY: Final = (
-    "(?:(?:best|old|dear|older|younger|elder|eldest|oldest|youngest|little|big|new|good|close|closest|baby|beloved|lovely|first|second|only"
-    "|twin|former|ex|maternal|paternal|great|sweet|cute)[ -])*"
+    r"(?:(?:best|old|dear|older|younger|elder|eldest|oldest|youngest|little|big|new|good|close|closest|baby|beloved|lovely|first|second|only"
+    r"|twin|former|ex|maternal|paternal|great|sweet|cute)[\s-])*"
 )
-_NAME: Final = r"[A-Z][\w’]*(?:-[A-Z]\w+)?(?: [A-Z][a-z]+){0,2}"
+_NAME: Final = r"[A-Z][\w’]*(?:-[A-Z]\w+)?(?:\s[A-Z][a-z]+){0,2}"
 _OWN: Final = (
-    r"(?:name|full name|first name|real name|job|profession|occupation|birthday|hobby|hobbies|main hobby|hometown|home town|major|all[- ]time"
-    r"|favou?rite|dream|goal|(?:big|biggest|long-term|ultimate) (?:dream|goal)|native language|first language|mother tongue|native tongue)"
+    r"(?:name|full\sname|first\sname|real\sname|job|profession|occupation|birthday|hobby|hobbies|main\shobby|hometown|home\stown|major|all[-\s]time"
+    r"|favou?rite|dream|goal|(?:big|biggest|long-term|ultimate)\s(?:dream|goal)|native\slanguage|first\slanguage|mother\stongue|native\stongue)"
 )
 _SUBJECT = re.compile(
     rf"""(?P<self>I|i|we|We)(?=[\s']|m\s)
@@ -139,6 +139,8 @@ def read_english(reading: Reading) -> None:
 def _read_sentence(reading: Reading, start: int, end: int, *, question: bool) -> bool:
     """Read one sentence; return False where the rest of the message is not the speaker's own either."""
     text = reading.text
+    while start < end and text[start].isspace():
+        start += 1
     remember = _REMEMBER.match(text, start, end)
     if remember:
         start = remember.end()
@@ -152,10 +154,15 @@ def _read_sentence(reading: Reading, start: int, end: int, *, question: bool) ->
     for clause in _clauses(text, start, end):
         subject = None if clause.intro in _SUBORDINATE else _subject(reading, clause, previous)
         if subject is not None:
+            known = len(reading.found)
             _apply(reading, clause, subject, lead)
-            previous = subject
-        lead = clause.start if subject is None else clause.end
+            previous = subject if len(reading.found) > known else None
+        lead = clause.start if subject is None and clause.end - clause.start < _LEAD_CHARS else clause.end
     return True
+
+
+_LEAD_CHARS: Final = 30
+"""A longer clause without a subject is more than the time of the next one."""
 
 
 def _clauses(text: str, start: int, end: int) -> Iterator[_Clause]:

@@ -17,6 +17,7 @@ __all__ = [
     "given_name",
     "languages",
     "listed",
+    "nickname",
     "number",
     "occupation",
     "organisation",
@@ -57,8 +58,8 @@ _TAIL = re.compile(
     | {FREQUENCY} | in\ my\ (?:free|spare)\ time | for\ (?:fun|a\ living|sure|real) | to\ (?:relax|unwind)
     | after\ all | in\ general | instead | either | of\ course | on\ rainy\ days | you\ know | dear | man | bro | buddy
     | (?:sooo*|very)\ much | lately | recently | where\b.* | which\b.* | who\b.* | as\ I\b.* | in\ the\ (?:evening|morning)s?
-    | as\ a\ (?:kid|child|hobby|result|way)\b.* | here | there | thanks\b.* | tho | with\ (?:it|that|this|them|you)\b.*
-    | so\ (?=I\b).* | than\b.* | before\b.* | after\b.* | in\ (?:19|20)\d\d | just | back\ (?:then|home)
+    | as\ a\ (?:kid|child|hobby|result|way)\b.* | here | there | thanks\b.*
+    | so\ (?=I\b).* | than\b.* | before\b.* | after\b.* | for\ some\ reason | in\ (?:19|20)\d\d | just | back\ (?:then|home)
     )$""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -71,7 +72,7 @@ _DEICTIC = re.compile(
     r"\b(?:it|that|this|these|those|them|they|you|your|yours|u|ur|him|her|his|their|she|he|its|thing|things|stuff"
     r"|something|anything|everything|nothing|someone|everyone|everybody|anyone|nobody|one|ones|maybe|perhaps|probably"
     r"|idea|ideas|way|fact|feeling|how|what|why|where|who|when|whether|if|would|could|might|same|such|both|all of|none"
-    r"|said|there|not|i|we|is|are|was|were|no|but|me|us|im|i'm|sound of|thought of|part|bit)\b",
+    r"|each other|another|said|there|not|i|we|is|are|was|were|no|but|me|us|im|i'm|thought of|part|bit)\b",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(r"^(?:the|an?|some|any|all(?: kinds| sorts| types)? of|all|lots of|a lot of|most|various|many)\s+", re.I)
@@ -129,17 +130,25 @@ def _thing(item: str) -> str:
     """Return one liked or disliked thing in its short form, "" where it is none."""
     if UNREAD in item:
         return item if len(item) <= 60 else ""
-    item = re.sub(r"^(?:to|both)\s+", "", item, flags=re.IGNORECASE)
+    item = re.sub(r"^(?:to|both|all|most)\s+", "", item, flags=re.IGNORECASE)
     item = _LIGHT.sub("", item)
     head = item.lower().split()
     if not head or len(head) > 8 or _DEICTIC.search(item):
         return ""
-    if head[0] == "the" and not (
-        len(head) > 1 and (head[-1] in words.GENERIC_THE or head[1] in words.GENERIC_THE or item[4:5].isupper())
-    ):
+    if (head[0] == "the" and not _generic(head, item)) or (len(head) == 1 and head[0] in _EMPTY_VERBS):
         return ""
     item = _ARTICLE.sub("", item).strip(_EDGES)
     return item if len(item) > 1 and any(c.isalpha() for c in item) and "*" not in item else ""
+
+
+_EMPTY_VERBS: Final = frozenset("to do go be doing being going having getting making playing working seeing everywhere most".split())
+
+
+def _generic(head: Sequence[str], item: str) -> bool:
+    """Tell whether "the …" names a kind or is a name, and does not point at something in the conversation."""
+    if len(head) > 2 and head[1] in {"smell", "sound", "taste", "feel"} and head[2] == "of":
+        return True
+    return item[4:5].isupper() or (len(head) > 1 and (head[-1] in words.GENERIC_THE or head[1] in words.GENERIC_THE))
 
 
 _RATHER = re.compile(r"\s+(?:to|over|rather than|instead of|than)\s+.*", re.IGNORECASE)
@@ -154,7 +163,7 @@ def things(raw: str) -> Sequence[str]:
     """
     text = trimmed(raw)
     found = [_thing(item) for item in listed(text)]
-    return [item for item in found if item] if all(found) or len(found) > 2 else []
+    return found if all(found) else [item for item in found[1:] if item] if len(found) > 2 and text[:4] != "the " else []
 
 
 def preferred(raw: str) -> Sequence[str]:
@@ -197,6 +206,12 @@ def given_name(raw: str) -> Sequence[str]:
     first = found[0].split()[0] if found else ""
     known = first.title() in words.FIRST_NAMES and first.lower() not in words.TRAITS
     return found if known or _HAN_NAME.match(first) else []
+
+
+def nickname(raw: str) -> Sequence[str]:
+    """Return a name in capitals, or a known first name."""
+    found = person_name(raw)
+    return found if found and (found[0][0].isupper() or found[0].split()[0].title() in words.FIRST_NAMES) else []
 
 
 _SETTLEMENT = re.compile(
@@ -245,7 +260,7 @@ def organisation(raw: str) -> Sequence[str]:
     text = trimmed(raw)
     proper = _PROPER.match(text)
     if proper:
-        name = re.sub(r",.*| and (?:I|[A-Z]\w* [a-z]).*", "", proper[0]).rstrip(".'")
+        name = re.sub(r"^the |,.*| and (?:I|[A-Z]\w* [a-z]).*", "", proper[0]).rstrip(".'")
         return [name] if not words.COMMON_CAPITALISED.intersection(name.split()[:1]) else []
     general = _WORKPLACE.match(text)
     if general:
@@ -297,7 +312,7 @@ def _noun_of(known: Collection[str]) -> Callable[[str], Sequence[str]]:
 
     def read(raw: str) -> Sequence[str]:
         text = _AFTER_NOUN.sub("", trimmed(raw)).strip(_EDGES)
-        noun = _ARTICLE.sub("", text)
+        noun = re.sub(r"^\d+[ -]years?[ -]old ", "", _ARTICLE.sub("", text))
         parts = noun.lower().split()
         if not 1 <= len(parts) <= 4 or parts[-1] not in known or words.EVALUATIVE.intersection(parts):
             return []
@@ -311,14 +326,22 @@ possession: Final = _noun_of(words.BELONGINGS)
 _class: Final = _noun_of(words.TRAITS)
 _KINDS_OF_PERSON: Final = frozenset(
     "morning person|night owl|early bird|cat person|dog person|only child|people person|single mom|single mother|single dad"
-    "|single parent|beach person|coffee person|tea person|stay-at-home mom|stay-at-home dad|lactose intolerant|vegetarian now".split("|")
+    "|single parent|beach person|coffee person|tea person|stay-at-home mom|stay-at-home dad".split("|")
+)
+
+
+_OF_TRAITS: Final = frozenset(
+    "strict devout practicing practising lifelong college university grad graduate medical law phd nursing exchange international"
+    " high master's doctoral first-year second-year native half part identical competitive professional single stay-at-home".split()
 )
 
 
 def trait(raw: str) -> Sequence[str]:
     """Return what somebody is for good: a belief, a diet, a nationality, a kind of person."""
     text = _ARTICLE.sub("", trimmed(raw))
-    return [text] if text.lower() in _KINDS_OF_PERSON else _class(raw)
+    if text.lower() in _KINDS_OF_PERSON:
+        return [text]
+    return [text for text in _class(raw) if text.lower().split(" ")[0] in _OF_TRAITS or " " not in text]
 
 
 def role(raw: str) -> Sequence[str]:
@@ -424,12 +447,12 @@ def routine(raw: str) -> Sequence[str]:
     text = raw.strip(_EDGES)
     parts = text.lower().split()
     vague = {"it", "that", "this", "them", "you", "your", "not", "like", "feel", "make"}
-    return [] if not 2 <= len(parts) <= 12 or vague.intersection(parts) or UNREAD in text else [text]
+    return [] if re.match(rf"go(?:es)? {FREQUENCY}", text) or not 2 <= len(parts) <= 12 or vague.intersection(parts) or UNREAD in text else [text]
 
 
 def deed(raw: str) -> Sequence[str]:
     """Return what was done at a time."""
     text = re.sub(r"\s+(?:and|so|for)$", "", trimmed(raw))
     parts = text.lower().split()
-    vague = {"it", "that", "this", "you", "your", "not", "something"}
+    vague = {"it", "that", "this", "you", "your", "not", "something", "more", "one", "ones"}
     return [] if not 2 <= len(parts) <= 14 or vague.intersection(parts) or UNREAD in text else [text]

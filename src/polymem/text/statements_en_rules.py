@@ -17,7 +17,7 @@ __all__ = ["ADVERB", "BE", "KIN", "RULES", "RULES_BY_WORD"]
 ADVERB: Final = (
     "(?:really|also|just|still|actually|absolutely|truly|totally|definitely|personally|especially|particularly|honestly"
     "|simply|currently|now|already|recently|originally|both|all|certainly|genuinely|only|finally|lately|deeply|quite"
-    "|of course|very|so|super|completely|always)"
+    "|of course|very|so|super|completely)"
 )
 BE: Final = rf"(?:am|'m|is|'s|are|'re|m)\s+(?:{ADVERB}\s+)*"
 _NOT: Final = r"(?:(?:do|does|did)\s+not|(?:do|does)n't|dont|doesnt)\s+(?:(?:really|actually|particularly|even|quite)\s+)*"
@@ -53,9 +53,9 @@ _IDENTITY: Final = (
     _row("name_is", "name", "name", rf"(?:'s\s+)?(?:(?:first|full|real)\s+)?name\s*(?:is|'s)\s+{_OBJECT}", read.person_name, confidence=0.95),
     _row("called", "name", "called named", rf"{BE}(?:called|named)\s+{_OBJECT}", read.person_name, confidence=0.9),
     _row("i_am", "name", "m am", rf"{BE}{_OBJECT}$", read.given_name, who="self"),
-    _row("calls_me", "name", "call calls", rf"calls?\s+me\s+{_OBJECT}", read.given_name, who="self", confidence=0.85),
+    _row("calls_me", "name", "call calls", rf"calls?\s+me\s+{_OBJECT}", read.nickname, who="self", confidence=0.85),
     _row("goes_by", "name", "by", rf"goe?s?\s+by\s+(?:the\s+name\s+)?{_OBJECT}", read.person_name, confidence=0.9),
-    _row("age_is", "age", "old", rf"{BE}(?P<object>[\w-]+)(?:\s+years?|-years?|\s+yrs?)?[\s-]old\b(?!er)", read.number, confidence=0.9),
+    _row("age_is", "age", "old", rf"{BE}(?:an?\s+)?(?P<object>[a-z]+(?:-[a-z]+)?|\d+)(?:\s+years?|-years?|\s+yrs?)?[\s-]old\b(?!er)", read.number, confidence=0.9),
     _row("age_bare", "age", "m am is s", rf"{BE}(?P<object>[1-9]\d)(?:\s+(?:now|already|this year))?$", read.number, confidence=0.7),
     _row("turned", "age", "turned", rf"(?:have\s+)?turned\s+(?P<object>[\w-]+)\b(?!\s+(?:it|the|a|on|off|out|to|into|down|up)\b)", read.number, confidence=0.8),
     _row("birthday", "birthday", "birthday", rf"(?:'s\s+)?birthday(?:\s+is|'s)\s+(?:on\s+)?{_OBJECT}", read.birthdate, confidence=0.95),
@@ -152,7 +152,7 @@ _HABITS: Final = (
     _row("every", "habit", "every daily once twice times weekends mondays tuesdays wednesdays thursdays fridays saturdays sundays weekly mornings evenings", rf"(?P<object>{_DAILY}\b.*\s{read.FREQUENCY}(?:\s+(?:with|at|in|before|after|to)\b.*)?)$", read.routine, confidence=0.7),
 )
 
-_PAST: Final = "went|visited|bought|met|saw|watched|started|finished|attended|joined|had|took|ran|won|lost|made|cooked|ate|read|played|celebrated|graduated|travelled|traveled|adopted|signed|got|moved|flew|drove|hiked|climbed|painted|wrote|published|opened|sold|quit|completed|passed|performed|hosted|organized|organised|participated|volunteered|gave|built|planted|learned|learnt|tried|baked|swam|camped|broke|injured|ordered|sent|received|registered|enrolled|retired|married|proposed|launched|recorded|competed|entered|explored|discovered|created|set|held|spent|hired|donated|checked|booked|applied|interviewed|presented|submitted|released|upgraded|repaired|fixed|cleaned|found|left|rode|took|taught|studied|walked|worked|danced|sang|surfed|skied|fished|came|returned|arrived|helped|called|picked"
+_PAST: Final = "went|visited|bought|met|saw|watched|started|finished|attended|joined|took|ran|won|lost|made|cooked|ate|read|played|celebrated|graduated|travelled|traveled|adopted|signed|got|flew|drove|hiked|climbed|painted|wrote|published|opened|sold|quit|completed|passed|performed|hosted|organized|organised|participated|volunteered|gave|built|planted|learned|learnt|tried|baked|swam|camped|broke|injured|ordered|sent|received|registered|enrolled|retired|married|proposed|launched|recorded|competed|entered|explored|discovered|created|set|held|spent|hired|donated|checked|booked|applied|interviewed|presented|submitted|released|upgraded|repaired|fixed|cleaned|found|left|rode|took|taught|studied|walked|worked|danced|sang|surfed|skied|fished|came|returned|arrived|helped|called|picked"
 _EVENTS: Final = (
     _row("did", "event", _PAST.replace("|", " "), rf"(?P<object>(?:{_PAST})\b.+)", read.deed, timed=True, confidence=0.7),
 )

@@ -22,7 +22,7 @@ _QUESTION = re.compile(
 )
 # Another's words, a game, a wish, a text to work on: nothing in the sentence is the speaker's own statement.
 _NOT_OWN_WORDS = re.compile(
-    "如果|假如|假设|假装|假扮|假定|要是|倘若|若是|若(?=我|你|他|她)|万一|的话|听说|据说|传说|有人说|扮演|想象|梦见|梦到|小说里|故事里|游戏里|剧本|歌词|但愿|希望|说不定"
+    "如果|来玩.{0,6}游戏|角色扮演|假如|假设|假装|假扮|假定|要是|倘若|若是|若(?=我|你|他|她)|万一|的话|听说|据说|传说|有人说|扮演|想象|梦见|梦到|小说里|故事里|游戏里|剧本|歌词|但愿|希望|说不定"
     "|翻译|改写|润色|造句|续写|仿写|朗读|复述|写一[句篇个首段]|帮我写|帮我把|编一个|除非|就算|即使|哪怕|只要|不是我(?!的)|才不是|要不是|仿佛|就像"
     "|(?:他|她|别人|人家|有人|大家|们|妈妈?|爸爸?|哥哥?|姐姐?|弟弟?|妹妹?|朋友|老师|老板|同事|同学|医生|奶奶|爷爷|老婆|老公|领导|小.|老.|阿.)(?:总|都|还|也|就|经常|一直|今天|昨天)?(?:跟|对|向|和)?(?:我们?|你|他|她|大家|别人)?(?:总|都|还|也|就)?(?:说(?!英|日|法|德|中|普|粤|话|得一|一口|明|服)|问|告诉|觉得|认为|以为|提到|表示|写道|喊|回答|建议)"
     "|(?:说|问|道|写道|表示|喊|回答|答)[:：]"
@@ -33,7 +33,7 @@ _TRANSCRIPT = re.compile("[^\\s,，。:：我]{1,6}[:：](?!\\d)")
 
 # ---------------------------------------------------------------- clauses and subjects
 
-_BOUNDARY = re.compile("[,，:：()（）~～]+|\\s+-+\\s+|—+|(?<=.{3})(?=但是|不过|可是|而且|但我|因为|所以|同时|并且)")
+_BOUNDARY = re.compile("[,，:：()（）~～]+|\\s+-+\\s+|—+|(?<=.{3})(?=但是|不过(?!敏)|可是|而且|但我|因为|所以|同时|并且)")
 _TIME: Final = (
     "(?:(?:今|明|昨|前|后|去|当)[天年晚早日](?:早上|晚上|下午|上午|中午|春天|夏天|秋天|冬天|年底|年初)?|(?:上|下|这|本)上?个?(?:周|星期|礼拜|月|年)(?:[一二三四五六日天末])?(?:早上|晚上|下午)?|(?:\\d{4}|[一二][零一二三四五六七八九]{3})年(?:\\d+月)?"
     "|\\d+月(?:\\d+[号日])?|(?:周|星期)[一二三四五六日天末]|[一二三四五六七八九十两几\\d]+(?:天|周|年|个?月|个?星期|小时)[前后]|最近|刚才|今天|春节|国庆|暑假|寒假|周末|早上|晚上|前阵子|前几天|前段时间)"
@@ -47,14 +47,14 @@ _VERB_AHEAD: Final = (
 )
 _SUBJECT = re.compile(
     f"(?P<call>(?:大家|朋友们?|同事们?|家人|别人|人们|你|你们)?(?:可以|平时|一般|就|都|喜欢)*(?=叫我[^,，]))"
-    f"|(?P<self>(?:我|俺|咱)(?:们)?(?:家|自己)?)(?:的)?(?P<kin>(?:{KIN}))(?:(?:,|，)?(?P<named>{NAME})(?={ADVERB}{_VERB_AHEAD}|$|[,，]))?"
+    f"|(?P<self>(?:我|俺|咱)(?:们)?(?:家|自己)?)(?:的)?(?P<kin>(?:{KIN}))(?:(?:,|，)?(?P<named>{NAME})(?={ADVERB}(?:是|{_VERB_AHEAD})|$|[,，]))?"
     f"|(?P<me>我们?|俺|咱们?|本人)(?:和|跟|与)?(?P<with>(?<=[和跟与])我?(?:的)?(?:{KIN}))?"
     f"|(?P<he>[他她其])(?:的)?(?P<his>{KIN})?(?!们|的|俩)"
     f"|(?P<name>{NAME})(?:的?(?P<theirs>{KIN}))?(?={ADVERB}{_VERB_AHEAD})"
 )
 _SKIP = re.compile(f"(?:{ADVERB}(?:{_TIME})?){{0,2}}{ADVERB}(?:和家人|全家)?")
 _CARRIED_ON = re.compile(
-    f"{ADVERB}(?:不太?喜欢|喜欢|喜爱|热爱|讨厌|不爱|爱吃|爱喝|受不了|住在|老家|来自|在[^,，]{{1,14}}(?:工作|上班|读书|上学|任职|当|做)|今年|对[^,，]{{1,8}}过敏|会说|养了|有[一两三四]|是(?:一[名个位]|个|名|位)|每天|经常|不吃|不喝|打算|计划|搬到|名字|职业|生日|年龄|学历|教育背景)"
+    f"{ADVERB}(?:不太?喜欢|喜欢|喜爱|热爱|讨厌|不爱|爱吃|爱喝|受不了|住在|老家|来自|在[^,，]{{1,14}}(?:工作|上班|读书|上学|任职|当|做)|今年|对[^,，]{{1,8}}过敏|会说|养了|有[一两三四]|是(?:一[名个位]|个|名|位)|每天|经常|不吃|不喝|打算|计划|搬到|职业|生日|年龄|学历|教育背景)"
 )
 _IS_OCCUPATION: Final = re.compile(f"{ADVERB}是")
 _FEMALE: Final = frozenset(("mother", "sister", "daughter", "grandmother", "aunt", "niece"))
@@ -116,8 +116,8 @@ def _subject(reading: Reading, start: int, end: int, previous: Subject | None) -
     at = lead.end() if lead else start
     match = _SUBJECT.match(text, at, end)
     if match is None:
-        if previous is not None and _CARRIED_ON.match(text, start, end):
-            return Subject(previous.name, start, previous.owner, previous.kin)
+        if previous is not None and _CARRIED_ON.match(text, at, end):
+            return Subject(previous.name, at, previous.owner, previous.kin)
         return None
     if match["kin"]:
         return _kin_subject(reading, match, (start, end))
@@ -134,7 +134,7 @@ def _kin_subject(reading: Reading, match: re.Match[str], span: tuple[int, int]) 
     if named and named not in words.NOT_A_NAME:
         relate(reading, SELF, noun, named, span)
         return Subject(reading.person(named), match.end())
-    name = reading.person(f"我{noun}")
+    name = reading.person(f"我{noun}" if noun in words.FAMILY else f"我的{noun}")
     return Subject(name, match.end("kin"), SELF, reading.predicate_of(noun))
 
 
@@ -170,16 +170,19 @@ def _named_subject(reading: Reading, match: re.Match[str]) -> Subject | None:
 def _apply(reading: Reading, span: tuple[int, int], subject: Subject, lead: int, sentence_end: int) -> None:
     """Try the rules that the clause's words call for."""
     text = reading.text
-    clause = text[subject.end : span[1]]
+    clause, sentence = text[subject.end : span[1]], text[subject.end : sentence_end]
     # Where an adverb also belongs to a rule (最近, 平时, 以前), the rule may begin before or after it.
     skip = _SKIP.match(text, subject.end, span[1])
     starts = dict.fromkeys((skip.end() if skip else subject.end, subject.end))
     for rule in RULES:
-        if not any(word in clause for word in rule.words) or not concerns(rule, subject):
+        named = rule.shape == "named"
+        within = sentence if named else clause
+        if not any(word in within for word in rule.words) or not concerns(rule, subject):
             continue
-        end = sentence_end if rule.shape == "named" else span[1]
         for start in starts:
-            match = rule.pattern.match(text, start, end)
+            match = rule.pattern.match(text, start, sentence_end if named else span[1])
             if match:
                 state(reading, subject, rule, match, span=(span[0], max(span[1], match.end())), lead=lead)
                 break
+        if named and match:
+            return

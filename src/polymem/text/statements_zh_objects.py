@@ -55,7 +55,7 @@ def trimmed(raw: str) -> str:
 
 
 _DEICTIC = re.compile(
-    "[你您它吗吧]|他|她|这|那(?!不勒)|什么|怎么|哪|谁|自己|东西|事情|地方|感觉|想法|建议|说法|时候|所有|一切|对方|大家|别人|但|因为|所以|如果|可能|也许|我|是不是|为什么|是因为|一下|一点|不行"
+    "[你您它吗吧]|(?<!吉)(?<!其)他|她|这|那(?!不勒)|什么|怎么|哪|谁|自己|^(?:东西|事情|地方)|感觉|想法|建议|说法|时候|所有|一切|对方|大家|别人|但|因为|所以|如果|可能|也许|我|是不是|为什么|是因为|一下|一点|不行"
 )
 # Verbs that add nothing to their object: 打羽毛球 is 羽毛球, 吃火锅 is 火锅.
 _LIGHT = re.compile(
@@ -119,7 +119,7 @@ def person_name(raw: str) -> Sequence[str]:
         (['陈晓东'], [], [])
     """
     text = raw.strip(_EDGES)
-    text = re.sub("(?:啊|呀|哦|哈|啦|呢|的|～)$", "", text) if len(text) > 2 else text
+    text = re.sub("(?:就行|就好|就可以|即可|吧|啊|呀|哦|哈|啦|呢|的|了)+$", "", text) if len(text) > 2 else text
     if not _GIVEN.match(text) or _NO_NAME.search(text):
         return []
     return [text] if text not in words.OCCUPATIONS and text not in words.FAMILY else []
@@ -183,7 +183,7 @@ def company(raw: str) -> Sequence[str]:
         >>> company("一家医院"), company("家"), company("北京")
         (['医院'], [], [])
     """
-    text = re.sub("^(?:一[家所个间]|某[家个])", "", re.sub("里面?$|那边$", "", trimmed(raw)))
+    text = re.sub("^(?:.*的)?(?:一[家所个间]|某[家个])", "", re.sub("里面?$|那边$", "", trimmed(raw)))
     if not 2 <= len(text) <= 16 or _NO_COMPANY.search(text) or place(text) or UNREAD in text:
         return []
     return [text]

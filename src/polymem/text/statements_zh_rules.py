@@ -58,7 +58,7 @@ _IDENTITY: Final = (
     _row("出生于", "birthday", "出生 生于", r"(?:是)?(?:出生|生)(?:于|在)(?P<object>[\d一二三四五六七八九十正腊]+[年月].*)", read.birthdate, confidence=0.9),
     _row("日出生", "birthday", "出生 生的", r"(?:是)?(?P<object>(?:\d{4}年)?(?:\d+月(?:\d+[日号])?)?)(?:出生|生)的?$", read.birthdate, confidence=0.9),
     _row("性别", "gender", "生 人 孩", r"(?:性别)?是(?:一个|个)?(?P<object>男|女)(?:生|孩子?|的|人|性)?$", lambda raw: ["male" if raw == "男" else "female"]),
-    _row("是类", "is", "是 单身 已婚", rf"(?:是|属于)?{_OBJECT}", read.trait),
+    _row("是类", "is", "是 属于 单身 已婚", rf"(?:是|属于)?{_OBJECT}", read.trait),
     _row("不是类", "is", "不是", rf"不是{_OBJECT}", read.trait, positive=False),
     _row("学历", "education", "学历 教育背景", r"(?:的)?(?:学历|教育背景|最高学历)(?:是|为)(?P<object>小学|初中|高中|中专|大专|专科|本科|硕士|博士|研究生|博士后)(?:学历|毕业|生)?(?:的|呢)?$", lambda raw: [raw], confidence=0.95),
 )
@@ -69,7 +69,7 @@ _ATTITUDES: Final = (
     _row("喜欢", "likes", "喜欢 喜爱 爱 痴迷 迷上 热衷", rf"{_LIKE}(?!的|是喜欢)(?P<object>(?:(?!的(?:是|.{{1,4}}是)).)+)$", read.things),
     _row("喜欢的是", "likes", "喜欢 爱", rf"(?:喜欢|喜爱|爱)(?:吃|喝|看|听|玩|读)?的(?:[^是]{{0,8}})(?:就是|是|有|包括){_OBJECT}", read.things),
     _row("爱好", "likes", "爱好 兴趣", rf"(?:的)?(?:兴趣爱好|业余爱好|爱好|兴趣|最大的?爱好)(?:就是|是|有|包括|为){_OBJECT}", read.things),
-    _row("感兴趣", "likes", "兴趣", r"对(?P<object>[^感有]+?)(?:很|非常|特别|十分|也|一直|比较|挺|最|都|超)*(?:感兴趣|有兴趣)", read.things),
+    _row("感兴趣", "likes", "兴趣", r"对(?P<object>[^感有不没]+?)(?:很|非常|特别|十分|也|一直|比较|挺|最|都|超)*(?:感兴趣|有兴趣)", read.things),
     _row("粉丝", "likes", "粉丝 迷", r"是(?:一个|个|一名)?(?P<object>[^的]{1,10}?)(?:的)?(?:忠实)?(?:粉丝|铁粉|迷)$", read.things),
     _row("讨厌", "dislikes", "讨厌 厌恶 反感 痛恨 受不了 忍受 怕 不", rf"{_DISLIKE}(?!的){_OBJECT}", read.things),
     _row("讨厌的是", "dislikes", "讨厌 喜欢 怕", rf"(?:讨厌|不喜欢|怕)(?:吃|喝|看|听)?的(?:[^是]{{0,6}})是{_OBJECT}", read.things),
@@ -81,7 +81,7 @@ _ATTITUDES: Final = (
 )
 
 _PLACES: Final = (
-    _row("住在", "lives_in", "住 居", rf"(?:家)?(?:是)?(?:一个人|独自|和家人|跟家人|和父母|跟父母|一家)?(?:居住|住|定居)(?:在|于)(?!一起){_OBJECT}", read.residence, confidence=0.9),
+    _row("住在", "lives_in", "住 居", rf"(?:家)?(?:是)?(?:一个人|独自|和家人|跟家人|和父母|跟父母|一家)?(?:(?:居住|住|定居)(?:在|于)|(?<=家)住|家住)(?!一起|在){_OBJECT}", read.residence, confidence=0.9),
     _row("家在", "lives_in", "家在 住", rf"(?:的)?(?:家|住址|地址|住处)(?:就)?(?:是|住)?在{_OBJECT}", read.residence, confidence=0.85),
     _row("在…居住", "lives_in", "居住 定居 生活 租房", r"在(?P<object>.+?)(?:居住|定居|租房|生活)(?:了?[一二三四五六七八九十两几\d多]+年)?(?:了|着)?$", read.place, confidence=0.8),
     _row("搬到", "lives_in", "搬", rf"(?:刚刚?|已经|又|才)*(?:从.+?)?搬(?:家)?(?:到|去|来|回|进)了?{_OBJECT}", read.residence, confidence=0.85),
@@ -100,6 +100,7 @@ _WORK: Final = (
     _row("就职于", "works_at", "就职于 任职于 供职于", rf"(?:就职|任职|供职)于{_OBJECT}", read.company, confidence=0.9),
     _row("公司是", "works_at", "公司 单位", r"(?:的)?(?:公司|单位|工作单位|工作的公司)(?:名字)?(?:是|叫)(?P<object>[^,，]+)$", read.company, confidence=0.8),
     _row("在…地工作", "works_in", "工作 上班 任职 打工 实习", rf"(?:是)?在(?P<object>[^,，]+?){_DOES_WORK}(?!日|量|压力|中|时|的时候|之余|环境|期间)", read.place, confidence=0.85),
+    _row("在地当", "works_in", "当 做 担任", r"(?:是)?在(?P<object>[^,，]{2,6}?)(?:担任|当|做)", read.place, confidence=0.7),
     _row("工作地", "works_in", "工作地", rf"(?:的)?工作地点?(?:是)?(?:在)?{_OBJECT}", read.place, confidence=0.9),
     _row("在…当", "works_as", "当 做 担任", r"(?:是)?在[^,，]+?(?:担任|当|做)(?P<object>[^,，]+)$", read.occupation, confidence=0.8),
     _row("在…当_单位", "works_at", "当 做 担任", r"(?:是)?在(?P<object>[^,，]+?)(?:担任|当|做)(?=.{0,8}(?:师|员|长|经理|总监|主管|助理|理事|会计|客服|秘书)(?:呢|的|了)?$)", read.company, confidence=0.75),
@@ -120,7 +121,7 @@ _WORK: Final = (
 _PEOPLE: Final = (
     _row("有叫…的", "has", "叫", rf"(?:家)?(?:里)?(?:还)?(?:有|养)了?{_ONE}?[只条匹头个位名]?(?:名字)?(?:叫做|名叫|叫)(?P<object>[^,，的]{{1,8}})的(?:[^,，]{{0,4}}?)(?P<noun>{KIN})", read.person_name, shape="named", confidence=0.95),
     _row("有…叫", "has", "叫", rf"(?:家)?(?:里)?(?:还)?(?:有|养)了?(?:着)?{_ONE}?[只条匹头个位名]?(?:[^,，叫]{{0,4}}?)(?P<noun>{KIN}){_CALLED}(?P<object>[^,，。]{{1,8}})", read.person_name, shape="named", confidence=0.9),
-    _row("养宠物", "has_pet", "有 养", rf"(?:家)?(?:里)?(?:还)?(?:有|养)(?:了|着|过)?(?:{_ONE}[只条匹头个])(?P<object>[^,，]{{0,6}}?(?:{_PET}))(?:了|呢|啦)?$", lambda raw: [raw], confidence=0.85),
+    _row("养宠物", "has_pet", "有 养", rf"(?:家)?(?:里)?(?:还)?(?:有|养)(?:了|着|过)?一[只条匹头个](?P<object>[^,，叫]{{0,6}}?(?:{_PET}))(?:了|呢|啦)?$", lambda raw: [raw], confidence=0.85),
     _row("两只宠物", "has_pet", "有 养", rf"(?:家)?(?:里)?(?:还)?(?:有|养)(?:了|着)?(?P<object>(?:两|二|三|四|五|六|好?几|\d+)[只条匹头个](?:{_PET}))(?:了|呢|啦)?$", lambda raw: [raw], confidence=0.9),
     _row("养", "has_pet", "养", rf"(?:家)?(?:里)?养(?:了|着)?(?P<object>{_PET})(?:了|呢|啦)?$", lambda raw: [raw], confidence=0.8),
     _row("没养", "has_pet", "没 不", rf"(?:没有?|不)养(?P<object>{_PET})$", lambda raw: [raw], positive=False),
@@ -160,9 +161,9 @@ _HABITS: Final = (
     _row("每天", "habit", "每 天天 经常 常常 通常 平时 总是 习惯 一般 周末", rf"(?P<object>{_DAYPART}?(?:都|也|会|还)*{_OFTEN}.+)", _habit, confidence=0.7),
 )
 
-_DONE: Final = "(?:去|看|买|吃|参加|考|完成|收到|认识|遇到|学|做|玩|写|读|搬|换|见|拜访|养|拿|赢|通过|毕业|结婚|订|报名|跑|爬|种|卖|修|办|举办|参观|游览|拍|画|听|逛|喝|打|丢|生|领|入职|辞|带|陪|送|尝|开|租|装)"
+_DONE: Final = "(?:去(?!年)|看|买|吃|参加|考|完成|收到|认识|遇到|学|做|玩|写|读|换|见|拜访|拿|赢|通过|毕业|结婚|订|报名|跑|爬|种|卖|修|办|举办|参观|游览|拍|画|听|逛|喝|打|丢|生|领|入职|辞|带|陪|送|尝|开|租|装)"
 _EVENTS: Final = (
-    _row("做了", "event", "了 过 完", rf"(?:在[^,，]{{1,8}}|[和跟与][^,，]{{1,8}}|一起|终于|刚|还|又)*(?P<object>(?:(?:和|跟|与|陪|带)[^,，了]{{1,8}}?(?:一起)?)?(?:去[^,，了]{{0,8}})?{_DONE}[^,，了]{{0,3}}?(?:了|过).+)", read.deed, timed=True, confidence=0.7),
+    _row("做了", "event", "了 过 完", rf"(?:在[^,，]{{1,8}}|[和跟与][^,，]{{1,8}}|一起|终于|刚|还|又)*(?P<object>(?:(?:和|跟|与|陪|带)[^,，了]{{1,8}}?(?:一起)?)?(?:去(?!年)[^,，了]{{0,8}})?{_DONE}[^,，了]{{0,3}}?(?:了|过).+)", read.deed, timed=True, confidence=0.7),
 )
 
 RULES: Final = (*_IDENTITY, *_ATTITUDES, *_PLACES, *_WORK, *_PEOPLE, *_LIFE, *_HABITS, *_EVENTS)
