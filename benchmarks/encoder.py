@@ -14,8 +14,17 @@ from pathlib import Path
 
 NAMES = ["Marta", "Tom", "Aisha", "Kenji", "Lucía", "Oleg", "Priya", "Sam"]
 PLACES = ["the old library", "a café near the harbour", "my sister's flat", "the climbing gym", "Lisbon"]
-DOINGS = ["finally repaired the red bicycle", "signed up for a pottery course", "baked two loaves of rye bread"]
-REASONS = ["it had rained all week", "nobody else wanted to", "we had promised it to the kids", "I'd been ill"]
+DOINGS = [
+    "finally repaired the red bicycle",
+    "signed up for a pottery course",
+    "baked two loaves of rye bread",
+]
+REASONS = [
+    "it had rained all week",
+    "nobody else wanted to",
+    "we had promised it to the kids",
+    "I'd been ill",
+]
 WHO = ["我", "我姐姐", "老王", "小李的同事", "邻居张阿姨"]
 WHERE = ["在图书馆", "在上海的一家咖啡店", "去年夏天在杭州", "昨天晚上在家", "在公司楼下"]
 WHAT = ["修好了那辆红色自行车", "报名学习做陶艺", "烤了两个面包", "认识了一位新朋友", "弄丢了钥匙"]
@@ -67,7 +76,9 @@ def main() -> None:
     import_s = time.process_time() - begin
     encoder = StaticEmbedder()
     load_s = cpu_s(encoder.load)
-    print(f"memory: Python {bare:.0f} MB, with numpy {np.__version__} {numpy_mb:.0f} MB, loaded {rss_mb():.0f} MB")
+    print(
+        f"memory: Python {bare:.0f} MB, with numpy {np.__version__} {numpy_mb:.0f} MB, loaded {rss_mb():.0f} MB"
+    )
     print(f"CPU: import numpy {numpy_s:.3f} s, import encoder {import_s:.3f} s, load {load_s:.3f} s")
     random_ = random.Random(7)
     n = 5_000
@@ -76,7 +87,9 @@ def main() -> None:
         mean = sum(map(len, texts)) / n
         batch = n / cpu_s(lambda texts=texts: encoder.encode(texts))
         single = cpu_s(lambda texts=texts: [encoder.encode([text]) for text in texts]) / n
-        print(f"{label} of {mean:.0f} characters: {batch:,.0f} texts/s in a batch, {single * 1e6:.0f} µs one by one")
+        print(
+            f"{label} of {mean:.0f} characters: {batch:,.0f} texts/s in a batch, {single * 1e6:.0f} µs one by one"
+        )
     print(f"memory after {2 * n:,} texts, each twice: {rss_mb():.0f} MB (the mapped table is part of it)")
 
 

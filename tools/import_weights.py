@@ -32,7 +32,9 @@ def marked_pieces(tokenizer: Any, *, vocabulary: list[list[Any]]) -> list[str]:
     """
     pieces = [str(piece) for piece, _ in vocabulary[FIRST_PIECE:]]
     return [
-        piece if [token.id for token in tokenizer.model.tokenize(piece)] == [FIRST_PIECE + n] else f"\t{piece}"
+        piece
+        if [token.id for token in tokenizer.model.tokenize(piece)] == [FIRST_PIECE + n]
+        else f"\t{piece}"
         for n, piece in enumerate(pieces)
     ]
 

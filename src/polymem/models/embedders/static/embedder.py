@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final, Literal, get_args
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polymem.errors import ConfigError, InputError
 from polymem.models.embedders.static.shipped import load
+from polymem.ports.embedder import Purpose
 
 __all__ = ["StaticEmbedder"]
 
-Width = Literal[256, 128, 64]
-
+_WIDTHS: Final = (256, 128, 64)
 _MAX_CHARS: Final = 8192
 _MAX_TOKENS: Final = 512
 # Beyond some milliseconds of work a hop to a thread costs less than a held-up event loop.
@@ -31,7 +31,7 @@ class StaticEmbedder:
     instances of the process; an instance may be used from several threads.
 
     Args:
-        dim: Width of the vectors. The dimensions are ordered, so 128 and 64 are prefixes of 256.
+        dim: Width of the vectors: 256, 128 or 64. The dimensions are ordered, so 128 and 64 are prefixes of 256.
 
     Raises:
         ConfigError: `dim` is none of these.
@@ -47,11 +47,9 @@ class StaticEmbedder:
 
     in_process: Final = True
 
-    def __init__(self, *, dim: Width = 256) -> None:
-        if dim not in get_args(Width):
-            raise ConfigError(
-                f"dim must be one of {get_args(Width)!r}, not {dim!r}", setting="dim", value=dim
-            )
+    def __init__(self, *, dim: int = 256) -> None:
+        if dim not in _WIDTHS:
+            raise ConfigError(f"dim must be one of {_WIDTHS!r}, not {dim!r}", setting="dim", value=dim)
         self._dim = dim
 
     def __repr__(self) -> str:
@@ -106,9 +104,7 @@ class StaticEmbedder:
         vectors /= np.maximum(norms, 1e-12)[:, np.newaxis]
         return vectors
 
-    async def embed(
-        self, texts: Sequence[str], *, purpose: Literal["query", "passage"]
-    ) -> NDArray[np.float32]:
+    async def embed(self, texts: Sequence[str], *, purpose: Purpose) -> NDArray[np.float32]:
         """Embed texts without holding up the event loop.
 
         Args:
