@@ -16,7 +16,9 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 from polymem.domain.timespan import Granularity
 
 Prefer: TypeAlias = Literal["past", "future"]
-Unit: TypeAlias = Literal["minute", "hour", "day", "week", "weekend", "month", "quarter", "season", "year", "decade"]
+Unit: TypeAlias = Literal[
+    "minute", "hour", "day", "week", "weekend", "month", "quarter", "season", "year", "decade"
+]
 
 DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(days=7)
@@ -155,12 +157,12 @@ def months_span(year: int, month: int, *, n_months: int, granularity: Granularit
 
 def year_span(year: int) -> Span:
     """Return a year."""
-    return Span(datetime(year, 1, 1), datetime(year + 1, 1, 1), "year")
+    return Span(midnight(date(year, 1, 1)), midnight(date(year + 1, 1, 1)), "year")
 
 
 def decade_span(year: int) -> Span:
     """Return the ten years from *year* on."""
-    return Span(datetime(year, 1, 1), datetime(year + 10, 1, 1), "range")
+    return Span(midnight(date(year, 1, 1)), midnight(date(year + 10, 1, 1)), "range")
 
 
 def season_span(year: int, first_month: int) -> Span:
@@ -169,11 +171,21 @@ def season_span(year: int, first_month: int) -> Span:
 
 
 def third_of(span: Span, which: str) -> Span:
-    """Return the "early", "mid" or "late" third of a month, season or year."""
+    """Return the "early", "mid" or "late" third: of a month from the 1st, 11th and 21st, of longer spans by months."""
     days = (span.end - span.start).days
-    cuts = {"early": (0, days // 3), "mid": (days // 3, days - days // 3), "late": (days - days // 3, days)}
-    first, last = cuts[which]
-    return Span(span.start + first * DAY, span.start + last * DAY, "range")
+    if days <= 31:
+        length = 10 if days > 7 else 2
+        cuts = [
+            span.start,
+            span.start + length * DAY,
+            span.start + (days - length if days < 28 else 20) * DAY,
+            span.end,
+        ]
+    else:
+        months = round(days / 30.44 / 3)
+        cuts = [midnight(add_months(span.start.date(), n * months)) for n in range(3)] + [span.end]
+    n = ("early", "mid", "late").index(which)
+    return Span(cuts[n], cuts[n + 1], "range")
 
 
 def unit_span(day: date, unit: Unit) -> Span:
@@ -224,7 +236,7 @@ def rolling(asked: Asked, unit: Unit, n: int) -> Reading:
     """Return the last (n < 0) or next (n > 0) *n* units, today included."""
     if unit in {"minute", "hour"}:
         step = timedelta(minutes=n) if unit == "minute" else timedelta(hours=n)
-        return Reading(Span(*sorted((asked.now, asked.now + step)), "range"))
+        return Reading(Span(min(asked.now, asked.now + step), max(asked.now, asked.now + step), "range"))
     return Reading(days_span(*sorted((asked.today, moved(asked.today, unit, n)))))
 
 
@@ -235,7 +247,9 @@ def weekday(asked: Asked, index: int, weeks: int | None) -> Reading:
         return Reading(day=today + timedelta(days=index - today.weekday() + 7 * weeks))
     ahead = (index - today.weekday() - 1) % 7 + 1
     back = (today.weekday() - index - 1) % 7 + 1
-    return Reading(day=today + timedelta(days=ahead) if asked.prefer == "future" else today - timedelta(days=back))
+    return Reading(
+        day=today + timedelta(days=ahead) if asked.prefer == "future" else today - timedelta(days=back)
+    )
 
 
 def dated(asked: Asked, year: int | None, month: int, day: int) -> Reading:
@@ -286,7 +300,9 @@ def season_near(asked: Asked, first_month: int, side: int) -> Span:
     return candidates[-2]
 
 
-def yearly(asked: Asked, on: Callable[[int], date], *, year: int | None = None, side: int | None = None) -> Reading:
+def yearly(
+    asked: Asked, on: Callable[[int], date], *, year: int | None = None, side: int | None = None
+) -> Reading:
     """Return a day that comes once a year, such as a festival.
 
     Args:

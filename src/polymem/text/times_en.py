@@ -9,21 +9,22 @@ import re
 from typing import Final
 
 from polymem.text import times_en_meaning as meaning
+from polymem.text import times_en_words as words
 from polymem.text.times_calendar import Resolver, Rule
 
 __all__ = ["RULES"]
 
 
-def _alternatives(words: dict[str, int]) -> str:
-    """Return the words as alternatives, the longest first."""
-    return "|".join(sorted(words, key=len, reverse=True))
+def _alternatives(table: dict[str, int]) -> str:
+    """Return the words of a table as alternatives, the longest first."""
+    return "|".join(sorted(table, key=len, reverse=True))
 
 
-_MONTH = _alternatives(meaning.MONTHS)
-_WEEKDAY = _alternatives(meaning.WEEKDAYS)
-_SEASON = _alternatives(meaning.SEASONS)
-_NUMBER = rf"\d{{1,3}}|{_alternatives(meaning.NUMBERS)}"
-_PART = "|".join(meaning.PARTS)
+_MONTH = _alternatives(words.MONTHS)
+_WEEKDAY = _alternatives(words.WEEKDAYS)
+_SEASON = _alternatives(words.SEASONS)
+_NUMBER = rf"\d{{1,3}}|{_alternatives(words.NUMBERS)}"
+_PART = "|".join(words.PARTS)
 _SIDE = "this past|this coming|last|past|this|next|coming|upcoming"
 _YEAR = r"(?:1[5-9]|20|21)\d\d"
 _ORDINAL = "(?P<ordinal>st|nd|rd|th)?"
@@ -51,11 +52,11 @@ _NO_THING = (
     r"(?! (?:trees?|presents?|gifts?|cards?|carols?|party|parties|resolutions?|songs?|movies?|decorations?|cookies|"
     r"costumes?|lights|markets?|sweaters?|music|stockings?|shopping|turkey)\b)"
 )
-_MONTH_WORDS = " ".join(meaning.MONTHS)
-_WEEKDAY_WORDS = " ".join(meaning.WEEKDAYS)
-_SEASON_WORDS = " ".join(meaning.SEASONS)
+_MONTH_WORDS = " ".join(words.MONTHS)
+_WEEKDAY_WORDS = " ".join(words.WEEKDAYS)
+_SEASON_WORDS = " ".join(words.SEASONS)
 _SPANS = "week weekend month quarter year decade"
-_UNIT_WORDS = " ".join(f"{unit} {unit}s" for unit in meaning.UNITS)
+_UNIT_WORDS = " ".join(f"{unit} {unit}s" for unit in words.UNITS)
 
 
 def _rule(name: str, needs: str, pattern: str, resolve: Resolver) -> Rule:
@@ -91,7 +92,7 @@ RULES: Final = (
     _rule(
         "days of a month, day first",
         _MONTH_WORDS,
-        rf"(?<![\d.,:/$-]){_DAY}(?: ?{_TO} ?| to )(?P<to>[0-3]?\d)(?:st|nd|rd|th)? (?:of )?(?P<month>{_MONTH})\b\.?"
+        rf"(?<![\d.,:/$-]){_DAY}(?: ?{_TO} ?| to )(?P<to>[0-3]?\d)(?:st|nd|rd|th)? (?:of )?(?P<month>{_MONTH})\b(?:\.(?= ?[\d,]))?"
         rf"{_SAID_YEAR}",
         meaning.days,
     ),
@@ -99,7 +100,7 @@ RULES: Final = (
     _rule(
         "day, month",
         _MONTH_WORDS,
-        rf"(?:\b{_WEEKDAY_FIRST}(?:the )?)?(?<![\d.,:/$-]){_DAY}(?: of)? (?P<month>{_MONTH})\b\.?{_SAID_YEAR}",
+        rf"(?:\b{_WEEKDAY_FIRST}(?:the )?)?(?<![\d.,:/$-]){_DAY}(?: of)? (?P<month>{_MONTH})\b(?:\.(?= ?[\d,]))?{_SAID_YEAR}",
         meaning.day,
     ),
     # between May and July 2023; from March 2022 to June
@@ -121,7 +122,7 @@ RULES: Final = (
     _rule(
         "month, day",
         _MONTH_WORDS,
-        rf"\b{_WEEKDAY_FIRST}(?P<month>{_MONTH})\b\.? (?:the )?{_DAY}(?![\d%]|[:.,]\d| ?[ap]\.?m\b){_SAID_YEAR}",
+        rf"\b{_WEEKDAY_FIRST}(?P<month>{_MONTH})\b(?:\.(?= ?[\d,]))? (?:the )?{_DAY}(?![\d%]|[:.,]\d| ?[ap]\.?m\b){_SAID_YEAR}",
         meaning.day,
     ),
     # May 2023; early May; in May; last May; September
@@ -158,7 +159,7 @@ RULES: Final = (
     # last Christmas; New Year's Eve; Halloween 2022
     _rule(
         "festival",
-        "christmas xmas boxing new halloween thanksgiving valentine valentines",
+        "christmas xmas boxing year years halloween thanksgiving valentine valentines",
         rf"\b(?:(?P<side>{_SIDE}) )?(?P<festival>{_FESTIVAL})\b(?:(?: of| in)? (?P<year>{_YEAR})\b)?{_NO_THING}",
         meaning.festival,
     ),
@@ -193,7 +194,7 @@ RULES: Final = (
     # tonight; last night; this morning
     _rule(
         "part of today",
-        f"tonight {' '.join(meaning.PARTS)}",
+        f"tonight {' '.join(words.PARTS)}",
         rf"\b(?:(?P<tonight>tonight)|(?:earlier )?(?P<side>last|this) (?P<part>{_PART}))\b",
         meaning.this_part,
     ),
@@ -221,10 +222,12 @@ RULES: Final = (
         meaning.some_units,
     ),
     # two weeks ago; in three days; two weeks from now
-    _rule("ago", "ago", rf"\b{_AMOUNT}{_UNITS} ago\b", meaning.away),
     _rule("half a unit ago", "ago", r"\bhalf an? (?P<unit>hour|year|decade) ago\b", meaning.half_away),
+    _rule("ago", "ago", rf"\b{_AMOUNT}{_UNITS} ago\b", meaning.away),
     _rule("from now", "now today", rf"\b{_AMOUNT}{_UNITS} (?P<ahead>from (?:now|today))\b", meaning.away),
-    _rule("in half a unit", "half", r"\b(?P<ahead>in) half an? (?P<unit>hour|year|decade)\b", meaning.half_away),
+    _rule(
+        "in half a unit", "half", r"\b(?P<ahead>in) half an? (?P<unit>hour|year|decade)\b", meaning.half_away
+    ),
     _rule(
         "in some units",
         _UNIT_WORDS,
@@ -263,7 +266,7 @@ RULES: Final = (
     # morning, beside a day
     _rule(
         "part",
-        " ".join(meaning.PARTS),
+        " ".join(words.PARTS),
         rf"\b(?:in the |at |during the )?(?:(?:early|late) )?(?P<part>{_PART})\b",
         meaning.part,
     ),

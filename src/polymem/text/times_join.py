@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, ParamSpec
 
-from polymem.text.times_calendar import DAY, Asked, Clock, Part, Reading, Span, day_span, midnight, month_span
+from polymem.text.times_calendar import (
+    DAY,
+    Asked,
+    Clock,
+    Part,
+    Reading,
+    Span,
+    add_months,
+    day_span,
+    midnight,
+    month_span,
+)
 
 __all__ = ["Found", "Placed", "join"]
+
+_P = ParamSpec("_P")
 
 OPEN_YEARS: Final = 10
 """How far "before X" and "until X" reach into the past, and "after X" into the future."""
@@ -20,10 +34,15 @@ _GAP = re.compile(
     r"\s{0,2}"
 )
 _MAX_GAP: Final = 16
+_HABIT_CHARS: Final = 60
 _OPENER = re.compile(r"(?:\b(?:between|from)(?:\s{1,2}the)?\s{1,2}|[从自由])$")
-_CLOSED_BY = re.compile(r"\s{0,2}(?:(?:and|to|until|till|through|up to)(?:\s{1,2}the)?\s|[-–—~]|到|至|直到)\s{0,2}")
+_CLOSED_BY = re.compile(
+    r"\s{0,2}(?:(?:and|to|until|till|through|up to)(?:\s{1,2}the)?\s|[-–—~]|到|至|直到)\s{0,2}"
+)
 _SIGN = re.compile(r"\s{0,2}(?:(?:to|until|through)(?:\s{1,2}the)?\s|[-–—~到至])\s{0,2}")
-_HABIT = re.compile(r"\b(?:every|each|usually|always|daily|weekdays|weekends|normally|typically)\b|每|通常|一般|平时|总是")
+_HABIT = re.compile(
+    r"\b(?:every|each|usually|always|daily|weekdays|weekends|normally|typically)\b|每|通常|一般|平时|总是"
+)
 
 _BEFORE = re.compile(
     r"(?:\b(?P<counted>\w+s|day|night|week|month|year)\s)?\b(?P<word>since|until|till|before|after)\s{1,2}(?:the\s|early\s)?$|"
@@ -31,7 +50,7 @@ _BEFORE = re.compile(
     re.ASCII,
 )
 _BEHIND = re.compile(
-    r"(?P<since>以来|起(?![来床飞码初点身诉])|开始)|(?P<before>以前|之前|前(?![往面后夕台者天]))|"
+    r"(?P<since>以来|起(?![来床飞码初点身诉])|(?P<began>开始))|(?P<before>以前|之前|前(?![往面后夕台者天]))|"
     r"(?P<after>以后|之后|后(?![来面悔续台者天]))|(?P<until>为止)"
 )
 
@@ -55,21 +74,36 @@ class Placed(NamedTuple):
 def join(found: Iterable[Found], folded: str, asked: Asked) -> list[Placed]:
     """Return the spans that the readings, in order of their place and without overlap, make together."""
     placed: list[Placed] = []
-    queue = _with_hours(list(found), folded)
+    queue = deque(_with_hours(found, folded))
     while queue:
-        one = queue.pop(0)
-        pair = _range(one, queue[0], folded, asked) if queue else None
+        one = queue.popleft()
+        pair = _possibly(_range, one, queue[0], folded, asked) if queue else None
         if pair is not None:
-            queue.pop(0)
-            placed.append(pair)
-            continue
-        span = _realised(one.reading, asked)
-        if span is not None:
-            placed.append(_opened(Placed(one.begin, one.stop, span), folded, asked))
-    return [one for one in placed if one.span.start < one.span.end]
+            queue.popleft()
+        made = pair or _possibly(_alone, one, folded, asked)
+        if made is not None and made.span.start < made.span.end:
+            placed.append(made)
+    return placed
 
 
-def _with_hours(found: list[Found], folded: str) -> list[Found]:
+def _possibly(make: Callable[_P, Placed | None], *args: _P.args, **kwargs: _P.kwargs) -> Placed | None:
+    """Return what *make* makes, None where that lies outside the calendar."""
+    try:
+        return make(*args, **kwargs)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _alone(one: Found, folded: str, asked: Asked) -> Placed | None:
+    """Return the span of one reading, with its end opened by a word beside it."""
+    around = folded[max(0, one.begin - _HABIT_CHARS) : one.stop + _HABIT_CHARS]
+    if one.reading.day is None and one.reading.clock is not None and _HABIT.search(around):
+        return None
+    span = _realised(one.reading, asked)
+    return None if span is None else _opened(Placed(one.begin, one.stop, span), folded, asked)
+
+
+def _with_hours(found: Iterable[Found], folded: str) -> list[Found]:
     """Join neighbours such as "yesterday", "afternoon" and "at 3" to one reading."""
     joined: list[Found] = []
     for one in found:
@@ -98,11 +132,11 @@ def _both(one: Reading, other: Reading) -> Reading | None:
 
 
 def _realised(reading: Reading, asked: Asked) -> Span | None:
-    """Return the span of a reading; a part of the day alone is none, nor is an hour that comes every day."""
+    """Return the span of a reading; a part of the day alone is none."""
     if reading.span is not None:
         return reading.span
     if reading.day is None:
-        if reading.clock is None or not (reading.clock.sure or reading.part) or _HABIT.search(asked.text.lower()):
+        if reading.clock is None or not (reading.clock.sure or reading.part):
             return None
         reading = replace(reading, day=asked.today)
     if reading.day is None:
@@ -159,15 +193,11 @@ def _completed(one: Reading, other: Reading) -> tuple[Reading, Reading]:
         other = _in_year(other, year, earliest=one)
     if one.clock and other.clock:
         day, part = one.day or other.day, one.part or other.part
-        sure = replace_sure(one.clock), replace_sure(other.clock)
-        one = replace(one, day=one.day or day, part=one.part or part, clock=sure[0])
-        other = replace(other, day=other.day or day, part=other.part or part, clock=sure[1])
+        one = replace(one, day=one.day or day, part=one.part or part, clock=one.clock._replace(sure=True))
+        other = replace(
+            other, day=other.day or day, part=other.part or part, clock=other.clock._replace(sure=True)
+        )
     return one, other
-
-
-def replace_sure(clock: Clock) -> Clock:
-    """Return a clock time that no longer needs a day beside it."""
-    return clock._replace(sure=True)
 
 
 def _year(reading: Reading) -> int | None:
@@ -177,7 +207,9 @@ def _year(reading: Reading) -> int | None:
     return None if reading.span is None else reading.span.start.year
 
 
-def _in_year(reading: Reading, year: int, *, latest: Reading | None = None, earliest: Reading | None = None) -> Reading:
+def _in_year(
+    reading: Reading, year: int, *, latest: Reading | None = None, earliest: Reading | None = None
+) -> Reading:
     """Return a day or month in another year: the one said, or the neighbour that keeps the range in order."""
     for candidate in (year, year - 1 if latest else year + 1):
         if reading.day is not None:
@@ -202,15 +234,21 @@ def _opened(one: Placed, folded: str, asked: Asked) -> Placed:
     """Return the span with an end opened by a word beside it: since, until, before, after, 以前, 以后, 以来."""
     before = _BEFORE.search(folded, max(0, one.begin - 24), one.begin)
     if before and not before["counted"]:
-        word = "until" if before["zh"] else before["word"].replace("till", "until").replace("ununtil", "until")
-        return Placed(before.start("zh") if before["zh"] else before.start("word"), one.stop, _open(one.span, word, asked))
+        word = "until" if before["zh"] or before["word"] == "till" else before["word"]
+        begin = before.start("zh" if before["zh"] else "word")
+        return Placed(begin, one.stop, _open(one.span, word, asked))
     if before and before["word"] in {"before", "after"}:
         if before["counted"] == "day" and one.span.granularity == "day":
             shift = DAY if before["word"] == "after" else -DAY
             return Placed(before.start(), one.stop, Span(one.span.start + shift, one.span.end + shift, "day"))
         return one
     behind = _BEHIND.match(folded, one.stop)
-    if behind and behind.lastgroup:
+    # "去年开始学琴" names the beginning, "从去年开始" all that came after it.
+    if (
+        behind
+        and behind.lastgroup
+        and (not behind["began"] or _OPENER.search(folded, max(0, one.begin - 16), one.begin))
+    ):
         return Placed(one.begin, behind.end(), _open(one.span, behind.lastgroup, asked))
     return one
 
@@ -222,9 +260,8 @@ def _open(span: Span, word: str, asked: Asked) -> Span:
         day = midnight(span.start.date())
         first, last = day, day + DAY
     else:
-        years = timedelta(days=365.25 * OPEN_YEARS)
-        first = max(span.start - years, span.start.min + DAY) if span.start.year > OPEN_YEARS + 1 else span.start
-        last = now if span.start < now else span.end + years
+        first = midnight(add_months(span.start.date(), -12 * OPEN_YEARS))
+        last = now if span.start < now else midnight(add_months(span.end.date(), 12 * OPEN_YEARS))
     if word == "since":
         return Span(span.start, now, "range") if span.start < now else span
     if word == "until":

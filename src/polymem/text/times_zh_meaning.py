@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Final
 
@@ -10,7 +11,6 @@ from polymem.text.times_calendar import (
     Asked,
     Clock,
     Match,
-    Part,
     Reading,
     Span,
     Unit,
@@ -34,31 +34,25 @@ from polymem.text.times_calendar import (
     yearly,
 )
 from polymem.text.times_lunar import LUNAR_FESTIVALS
+from polymem.text.times_zh_words import (
+    DAYS,
+    DIGITS,
+    FIXED_FESTIVALS,
+    HALVES,
+    NIGHT,
+    PARTS,
+    SEASONS,
+    SIDES,
+    THIRDS,
+    UNITS,
+    VAGUE,
+    WEEKDAYS,
+    WHOLES,
+    YEARS,
+)
 
-_DIGITS: Final = {character: n for n, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
-YEARS: Final = {"大前年": -3, "前年": -2, "去年": -1, "今年": 0, "明年": 1, "后年": 2, "去": -1, "今": 0}
-DAYS: Final = {"大前": -3, "前": -2, "昨": -1, "今": 0, "明": 1, "后": 2, "大后": 3}
-SIDES: Final = {"上上": -2, "上": -1, "这": 0, "本": 0, "下": 1, "下下": 2}
-SEASONS: Final = {"春": 3, "夏": 6, "秋": 9, "冬": 12}
-THIRDS: Final = {"初": "early", "上": "early", "中": "mid", "底": "late", "末": "late", "下": "late", "后": "late"}
-WEEKDAYS: Final = {character: n for n, character in enumerate("一二三四五六日")} | {"天": 6}
-UNITS: Final[dict[str, Unit]] = {
-    **{"分钟": "minute", "小时": "hour", "钟头": "hour", "天": "day", "日": "day", "周": "week", "星期": "week"},
-    **{"礼拜": "week", "月": "month", "个月": "month", "年": "year"},
-}
-VAGUE: Final = {"几": (2, 6), "数": (2, 6), "两三": (2, 3), "好几": (3, 8), "十几": (11, 19), "几十": (20, 90)}
-"""What an uncertain number may mean, in units."""
-_NIGHT = Part(18, 30)
-PARTS: Final = {
-    **{"凌晨": Part(0, 6), "清晨": Part(5, 12), "早上": Part(5, 12), "早晨": Part(5, 12), "上午": Part(5, 12)},
-    **{"中午": Part(11, 14), "正午": Part(11, 14), "下午": Part(12, 18), "午后": Part(12, 18), "傍晚": Part(16, 20)},
-    **{"晚上": _NIGHT, "晚间": _NIGHT, "深夜": _NIGHT, "半夜": _NIGHT, "夜里": _NIGHT, "夜晚": _NIGHT},
-}
-FIXED_FESTIVALS: Final = {
-    **{"元旦": (1, 1), "情人": (2, 14), "妇女": (3, 8), "三八": (3, 8), "劳动": (5, 1), "五一": (5, 1), "儿童": (6, 1)},
-    **{"六一": (6, 1), "教师": (9, 10), "国庆": (10, 1), "万圣": (10, 31), "双十": (11, 11), "双1": (11, 11)},
-    **{"平安": (12, 24), "圣诞": (12, 25), "跨年": (12, 31)},
-}
+_TO: Final = ("到", "至", "-", "~")
+_WEEKDAY_AND_TO: Final = re.compile("[周期拜][一二三四五六日天][到至~-]")
 
 
 def number(text: str) -> int:
@@ -71,25 +65,24 @@ def number(text: str) -> int:
     if text.isdecimal():
         return int(text)
     if not set(text) & set("十百廿"):
-        return int("".join(str(_DIGITS[character]) for character in text))
+        return int("".join(str(DIGITS[character]) for character in text))
     total = pending = 0
     for character in text.replace("廿", "二十"):
         if character in "十百":
             total += (pending or 1) * (10 if character == "十" else 100)
             pending = 0
         else:
-            pending = _DIGITS[character]
+            pending = DIGITS[character]
     return total + pending
 
 
 def year_of(match: Match, asked: Asked) -> int | None:
     """Return the year that a match names: 2023年, 98年, 去年."""
-    for name in ("year", "year2"):
-        if said := group(match, name):
-            return number(said)
-    if short := group(match, "short") or group(match, "short2"):
+    if said := group(match, "year"):
+        return number(said)
+    if short := group(match, "short"):
         return int(short) + (2000 if short < "4" else 1900)
-    rel = group(match, "rel") or group(match, "rel2") or group(match, "short_rel")
+    rel = group(match, "rel") or group(match, "short_rel")
     return asked.today.year + YEARS[rel] if rel else None
 
 
@@ -196,7 +189,7 @@ def named_day(match: Match, asked: Asked) -> Reading:
 
 def day_part(match: Match, asked: Asked) -> Reading:
     """Read 今晚, 昨夜, 明早."""
-    part = PARTS["早上"] if match["part"] == "早" else _NIGHT
+    part = PARTS["早上"] if match["part"] == "早" else NIGHT
     return Reading(day=asked.today + DAYS[match["name"]] * DAY, part=part)
 
 
@@ -211,10 +204,12 @@ def week(match: Match, asked: Asked) -> Reading:
 
 
 def weekday_named(match: Match, asked: Asked) -> Reading | None:
-    """Read 上周六, 下个星期五, 周三; every such day is none."""
-    if match["every"]:
-        return None
+    """Read 上周六, 下个星期五, 周三; every such day is none, nor is 周一到周五."""
     side = match["side"]
+    before = match.string[max(0, match.start() - 3) : match.start()]
+    behind = match.string[match.end() : match.end() + 1]
+    if match["every"] or (not side and (behind in _TO or _WEEKDAY_AND_TO.search(before))):
+        return None
     return weekday(asked, WEEKDAYS[match["weekday"] or match["weekday2"]], SIDES[side] if side else None)
 
 
@@ -226,20 +221,17 @@ def _amount(match: Match) -> tuple[Unit, int, int]:
     unit = UNITS[name]
     if word in VAGUE:
         return (unit, *VAGUE[word])
-    smaller: dict[Unit, tuple[Unit, int]] = {
-        **{"hour": ("minute", 30), "week": ("day", 4), "month": ("day", 15), "year": ("month", 6)},
-    }
+    if (word == "半" or match["half"] or match["plus"]) and unit not in HALVES:
+        raise ValueError("half a day has no place")
     if word == "半":
-        finer, n = smaller[unit] if unit in smaller else ("", 0)
-        if not finer:
-            raise ValueError("half a day has no place")
+        finer, n = HALVES[unit]
         return finer, n, n
     if len(word) == 2 and set(word) <= set("一二三四五六七八九"):  # 三四天: three or four
         return unit, number(word[0]), number(word[1])
     n = number(word)
     if match["half"] or match["plus"]:
-        finer, extra = smaller[unit]
-        n = n * {"minute": 60, "day": 7 if unit == "week" else 30, "month": 12}[finer] + extra
+        finer, extra = HALVES[unit]
+        n = n * WHOLES[unit] + extra
         unit = finer
     return unit, n, n
 
@@ -314,4 +306,6 @@ def clock(match: Match, asked: Asked) -> Reading | None:
         minute = 15 * number(quarters)
     if hour > 24 or (minute is not None and minute > 59):
         return None
-    return Reading(clock=Clock(hour, minute, sure=minute is not None, twelve=1 <= hour <= 12 and match["hour"][0] != "0"))
+    return Reading(
+        clock=Clock(hour, minute, sure=minute is not None, twelve=1 <= hour <= 12 and match["hour"][0] != "0")
+    )

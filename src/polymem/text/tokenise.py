@@ -123,7 +123,9 @@ def _stem(word: str) -> str:
 def _run(piece: str, *, filtered: bool) -> tuple[str, ...]:
     """Return the terms of a run of characters without spaces: Han characters, and every pair of neighbours."""
     pairs = tuple(map(operator.add, piece, piece[1:]))
-    if not _HAN_CHARACTER.search(piece):
-        return pairs or (piece,)
-    singles = [character for character in piece if not filtered or character not in STOP_CHARACTERS]
+    singles = _HAN_CHARACTER.findall(piece)
+    if filtered:
+        singles = [character for character in singles if character not in STOP_CHARACTERS]
+    if not pairs and not _HAN_CHARACTER.match(piece):  # a single kana, Thai letter or Korean syllable
+        return (piece,)
     return (*singles, *pairs)
