@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http.client import HTTPException, HTTPMessage
+from http.client import HTTPException
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -31,9 +31,7 @@ _CODE: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 class _NoRedirect(HTTPRedirectHandler):
     """Treat a redirect as the error it is: urllib would turn the POST into a GET."""
 
-    def redirect_request(  # noqa: PLR0917 - the signature is urllib's
-        self, req: Request, fp: Any, code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> None:
+    def redirect_request(self, *_args: Any, **_kwargs: Any) -> None:
         """Follow none."""
 
 

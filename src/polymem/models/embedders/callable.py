@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import TracebackType
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -142,32 +143,38 @@ class CallableEmbedder:
                 f"{self._name!r} is a coroutine function: give its dim, or use `await CallableEmbedder.probed(...)`",
                 setting="dim",
             )
-        try:
+        with _Reported(self._name):
             returned: Any = self._function([_PROBE])
-        except ModelError:
-            raise
-        except Exception as error:
-            raise _failed(error, embedder=self._name) from error
         return _width(returned, embedder=self._name)
 
 
 async def _call(function: EmbedFunction, texts: list[str], *, embedder: str) -> Any:
-    """Call a function of either kind; what it raises becomes an error of the port."""
-    try:
+    """Call a function of either kind."""
+    with _Reported(embedder):
         if _is_coroutine_function(function):
             returned: Any = function(texts)
         else:
             returned = await asyncio.to_thread(function, texts)
         return await returned if inspect.isawaitable(returned) else returned
-    except ModelError:
-        raise
-    except Exception as error:
-        raise _failed(error, embedder=embedder) from error
 
 
-def _failed(error: Exception, *, embedder: str) -> EmbeddingError:
-    # The type alone: what a foreign function writes into its message may quote the texts.
-    return EmbeddingError(f"{embedder!r} raised {type(error).__name__}", embedder=embedder)
+class _Reported:
+    """Turn whatever a foreign function raises into an error of the port."""
+
+    def __init__(self, embedder: str) -> None:
+        self._embedder = embedder
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if isinstance(error, Exception) and not isinstance(error, ModelError):
+            # The type alone: what a foreign function writes into its message may quote the texts.
+            raise EmbeddingError(
+                f"{self._embedder!r} raised {type(error).__name__}", embedder=self._embedder
+            ) from error
 
 
 def _width(returned: Any, *, embedder: str) -> int:
