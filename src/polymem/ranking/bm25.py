@@ -113,25 +113,26 @@ def context_scores(matches: Matches, lengths: I32, windows: I32, *, mean_rows: f
     Args:
         matches: Occurrences of the question's terms.
         lengths: int32[n], terms of each row.
-        windows: int32[c, w], the rows of each window, -1 where there is none.
+        windows: int32[w, c], the rows of each window, -1 where there is none.
         mean_rows: Mean number of rows in a window of the partition.
     """
-    n_candidates = windows.shape[0]
+    n_candidates = windows.shape[1]
     if not matches.positions.size or not n_candidates:
         return np.zeros(n_candidates, dtype=np.float32)
     places, counts = _counts(matches, lengths.size, windows)
-    total: F32 = counts[:, places].sum(axis=2)
-    sizes = np.where(windows >= 0, lengths[windows], 0).sum(axis=1).astype(np.float32)
+    total: F32 = counts[:, places].sum(axis=1)
+    sizes = np.where(windows >= 0, lengths[windows], 0).sum(axis=0).astype(np.float32)
     damping = sizes * np.float32(K1 * B / (matches.mean_length * mean_rows)) + np.float32(K1 * (1 - B))
     rows = max(matches.n_rows, 1)
     frequencies = rows * (1.0 - (1.0 - np.minimum(matches.frequencies / rows, 1.0)) ** mean_rows)
     saturated: F32 = total / (total + damping)
     saturated *= idf(frequencies, rows)[:, None] * np.float32(K1 + 1)
-    return saturated.sum(axis=0)
+    scores: F32 = np.add.reduce(saturated, axis=0)
+    return scores
 
 
 def _counts(matches: Matches, n: int, windows: I32) -> tuple[I32, F32]:
-    """Return int32[c, w] where each window cell's row stands in a compact table, and the table float32[t, 1 + c w].
+    """Return int32[w, c] where each window cell's row stands in a compact table, and the table float32[t, 1 + c w].
 
     A row that lies in several windows is represented by the last cell that names it; cell 0 stands for no row.
     """

@@ -42,7 +42,7 @@ def link(episodes: I32, run: I32, valid: I64, *, n: int) -> tuple[I32, I32]:
 
 
 def windows(positions: I32, previous: I32, following: I32) -> I32:
-    """Return int32[c, 5]: for each position itself, the row before, after, two before, two after; -1 for none.
+    """Return int32[5, c]: for each position itself, the row before, after, two before, two after; -1 for none.
 
     Args:
         positions: int32[c].
@@ -55,7 +55,7 @@ def windows(positions: I32, previous: I32, following: I32) -> I32:
         near = step[positions]
         window[place] = near
         window[place + 2] = np.where(near >= 0, step[near], np.int32(-1))
-    return np.ascontiguousarray(window.T)
+    return window
 
 
 def mean_rows(previous: I32) -> float:
@@ -105,7 +105,7 @@ def _lengths() -> F32:
     share, alike = NEIGHBOUR_SHARE, _TYPICAL_COSINE
     one = 1 + share**2 + 2 * share * alike
     two = 1 + 2 * share**2 + 4 * share * alike + 2 * share**2 * alike
-    return (1.0 / np.sqrt(np.array([1.0, one, two]))).astype(np.float32)
+    return np.array([1.0, one**-0.5, two**-0.5], dtype=np.float32)
 
 
 _SHRINK: Final = _lengths()

@@ -52,16 +52,20 @@ class Weights:
 
 def importance_odds(importance: F32, weights: Weights) -> F32:
     """Return float32[m]: log of the factor on the odds; 0 at importance 0.5."""
-    return ((importance - 0.5) * np.float32(2 * np.log1p(weights.importance))).astype(np.float32)
+    odds: F32 = (importance - np.float32(0.5)) * np.float32(2 * np.log1p(weights.importance))
+    return odds
 
 
 def recency_odds(valid: I64, now: int, weights: Weights) -> F32:
     """Return float32[m]: log of the factor on the odds, halved every ``half_life_days``; the future counts as now."""
     days = np.maximum(now - valid, 0).astype(np.float32) / np.float32(_DAY_US)
     fresh = np.exp2(-days / np.float32(weights.half_life_days))
-    return (fresh * np.float32(np.log1p(weights.recency))).astype(np.float32)
+    odds: F32 = fresh * np.float32(np.log1p(weights.recency))
+    return odds
 
 
 def score_of(total: F32) -> F32:
     """Return float32[m] in 0..1: the logistic function of the contributions' sum."""
-    return (1.0 / (1.0 + np.exp(-np.clip(total, -30, 30)))).astype(np.float32)
+    odds: F32 = np.exp(np.clip(total, np.float32(-30), np.float32(30)))
+    odds /= odds + np.float32(1)
+    return odds

@@ -14,6 +14,7 @@ from polymem.ports.faces import F32, I32, Columns, Mask
 from polymem.ports.ledger import Snapshot
 from polymem.ranking.bm25 import Matches, gather, own_scores
 from polymem.ranking.dates import REACH_DAYS, date_match
+from polymem.ranking.fusion import shrunk_z
 from polymem.ranking.neighbours import blend, windows
 from polymem.ranking.select import top
 from polymem.read.graph import GraphView, view_graph
@@ -23,9 +24,9 @@ from polymem.text.tokenise import terms
 
 __all__ = ["Scene", "candidates", "look"]
 
-N_STRONG: Final = 48
+N_STRONG: Final = 24
 """So many of the best by keywords bring their neighbours along."""
-N_CANDIDATES: Final = 128
+N_CANDIDATES: Final = 64
 """The least number of rows that an arm may bring."""
 _OWN_NAMES: Final = ("user", "用户")
 """Speakers who are the asker, where roles stand for names."""
@@ -46,6 +47,8 @@ class Scene:
         own: float32[n], BM25 of each row.
         cosines: float32[n], cosine of each row with the question, None without a vector.
         blended: float32[n], the same with neighbours.
+        mean: Mean of ``blended`` over the rows that may be returned.
+        spread: Its standard deviation.
         speakers: Label numbers of the speakers whom the question means; empty for no preference.
         graph: What the graph says.
     """
@@ -60,6 +63,8 @@ class Scene:
     own: F32
     cosines: F32 | None
     blended: F32 | None
+    mean: float
+    spread: float
     speakers: tuple[int, ...]
     graph: GraphView
 
@@ -75,6 +80,8 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
     cosines = None
     if plan.vector is not None and plan.mode in {"hybrid", "vector"} and plan.vector.any():
         cosines = snapshot.vectors.scan(plan.vector)
+    blended = None if cosines is None else blend(cosines, previous, following)
+    mean, spread = (0.0, 1.0) if blended is None else _moments(blended, mask)
     return Scene(
         snapshot=snapshot,
         columns=columns,
@@ -85,10 +92,19 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
         matches=matches,
         own=own_scores(matches, columns.length),
         cosines=cosines,
-        blended=None if cosines is None else blend(cosines, previous, following),
+        blended=blended,
+        mean=mean,
+        spread=spread,
         speakers=speakers,
         graph=view_graph(snapshot, plan, visibility, mask),
     )
+
+
+def _moments(cosines: F32, mask: Mask) -> tuple[float, float]:
+    """Return mean and deviation of *cosines* over the rows of *mask*."""
+    n_seen = int(np.count_nonzero(mask))
+    seen = cosines if n_seen == mask.size else np.where(mask, cosines, np.float32(0))
+    return shrunk_z(float(seen.sum()), float(seen @ seen), n_seen)
 
 
 def _speakers(snapshot: Snapshot, plan: QueryPlan) -> tuple[tuple[int, ...], tuple[str, ...]]:
@@ -146,7 +162,7 @@ def _around(scene: Scene, strong: I32) -> I32:
     """Return the neighbours of the strongest keyword rows, as far as they may be returned."""
     if strong.size > N_STRONG:
         strong = strong[top(scene.own[strong], N_STRONG)]
-    near = windows(strong, scene.previous, scene.following)[:, 1:].ravel()
+    near = windows(strong, scene.previous, scene.following)[1:].ravel()
     near = near[near >= 0]
     return near[scene.mask[near]]
 

@@ -41,7 +41,7 @@ def render_context(
     plan: QueryPlan,
     selection: Selection,
     *,
-    budget_tokens: int,
+    budget_tokens: object,
     weights: Weights = DEFAULT_WEIGHTS,
 ) -> str:
     """Render what is known about a question, within a budget.

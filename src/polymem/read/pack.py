@@ -29,7 +29,7 @@ class Packed:
     position: int
     place: int
     episode_ids: tuple[str, ...]
-    folded: list[int] = field(default_factory=list)
+    folded: list[int] = field(default_factory=list[int])
 
 
 def pack(snapshot: Snapshot, ranked: Ranked, mask: Mask, *, limit: int, fold: bool) -> list[Packed]:
@@ -71,8 +71,8 @@ def pack(snapshot: Snapshot, ranked: Ranked, mask: Mask, *, limit: int, fold: bo
             unlike += 1
     kept = list(groups.values())
     spare = len(kept) - limit
-    dropped = {id(found) for found in repeats[len(repeats) - spare :]} if spare > 0 else set()
-    return [found for found in kept if id(found) not in dropped]
+    dropped = {found.item.id for found in repeats[len(repeats) - spare :]} if spare > 0 else frozenset[str]()
+    return [found for found in kept if found.item.id not in dropped]
 
 
 def _hydrated(snapshot: Snapshot, ranked: Ranked, *, chunk: int) -> Iterator[tuple[int, int, Item]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
-from typing import Final, get_args
+from datetime import UTC, datetime, tzinfo
+from typing import Final
 
-from polymem.domain.query import MAX_LIMIT, Mode
+from polymem.domain.query import MAX_LIMIT, MODES, Mode
 from polymem.domain.timespan import Timespan
 from polymem.errors import InputError
 from polymem.ranking.arrays import F32
@@ -73,7 +73,7 @@ def plan_query(
     text: object,
     *,
     now: datetime,
-    zone: tzinfo | None = None,
+    zone: tzinfo = UTC,
     vector: F32 | None = None,
     mode: object = "hybrid",
     limit: object = 10,
@@ -83,7 +83,7 @@ def plan_query(
     Args:
         text: The question.
         now: The asker's present; "last week" is resolved against it.
-        zone: The asker's time zone; None for UTC.
+        zone: The asker's time zone.
         vector: float32[dim] of unit length, None when it could not be embedded.
         mode: One of ``MODES``.
         limit: How many hits are wanted, 1 to ``MAX_LIMIT``.
@@ -129,10 +129,10 @@ def check_limit(limit: object) -> int:
 
 
 def _check_mode(mode: object) -> Mode:
-    for known in get_args(Mode):
+    for known in MODES:
         if mode == known:
             return known
-    raise InputError(f"mode must be one of {', '.join(get_args(Mode))}", argument="mode")
+    raise InputError(f"mode must be one of {', '.join(MODES)}", argument="mode")
 
 
 def _names(question: str) -> tuple[str, ...]:

@@ -88,16 +88,12 @@ def _hits(snapshot: Snapshot, packed: list[Packed], ranked: Ranked, *, explain: 
         Hit(
             item=found.item,
             score=float(ranked.scores[found.place]),
-            signals=_signals(ranked, found.place) if explain else {},
+            signals=ranked.signals(found.place) if explain else {},
             episodes=tuple(episodes[name] for name in found.episode_ids if name in episodes),
             superseded=bool(flags[found.position] & SUPERSEDED),
         )
         for found in packed
     )
-
-
-def _signals(ranked: Ranked, place: int) -> dict[str, float]:
-    return {name: float(values[place]) for name, values in ranked.contributions.items()}
 
 
 def _explanation(scene: Scene, brought: Mapping[str, I32], ranked: Ranked) -> dict[str, object]:

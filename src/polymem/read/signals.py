@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from polymem.ports.faces import F32, I32, SUPERSEDED
+from polymem.ports.faces import F32, I32, I64, SUPERSEDED
 from polymem.ranking.bm25 import context_scores
 from polymem.ranking.dates import date_match
-from polymem.ranking.fusion import reciprocal_ranks, shrunk_z, weighted
+from polymem.ranking.fusion import reciprocal_ranks, weighted
 from polymem.ranking.neighbours import blend_exact, mean_rows, windows
 from polymem.ranking.scoring import Weights, importance_odds, recency_odds, score_of
 from polymem.ranking.select import order
@@ -19,7 +20,7 @@ from polymem.read.arms import Scene
 
 __all__ = ["Ranked", "measure", "rank"]
 
-N_RESCORED: Final = 40
+N_RESCORED: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,18 @@ class Ranked:
     Attributes:
         positions: int32[m].
         scores: float32[m], 0..1.
+        origin: int64[m], where each row stands in the arrays of ``contributions``.
         contributions: float32[m] by signal; they add up to the log odds of the score.
     """
 
     positions: I32
     scores: F32
+    origin: I64
     contributions: Mapping[str, F32]
+
+    def signals(self, place: int) -> dict[str, float]:
+        """Return the contribution of each signal to the row at *place* in the ranking."""
+        return {name: float(values[self.origin[place]]) for name, values in self.contributions.items()}
 
 
 def measure(scene: Scene, positions: I32) -> dict[str, F32]:
@@ -49,21 +56,18 @@ def measure(scene: Scene, positions: I32) -> dict[str, F32]:
             said = context_scores(matches, columns.length, near, mean_rows=mean_rows(scene.previous))
             signals["context"] = said * scale
     if scene.blended is not None:
-        mean, spread = _spread(scene, scene.blended)
-        signals["dense"] = (scene.blended[positions] - np.float32(mean)) / np.float32(spread)
+        signals["dense"] = (scene.blended[positions] - np.float32(scene.mean)) / np.float32(scene.spread)
     if scene.speakers:
-        signals["speaker"] = np.isin(columns.speaker[positions], scene.speakers).astype(np.float32)
+        speaker = columns.speaker[positions]
+        meant = speaker == scene.speakers[0]
+        for other in scene.speakers[1:]:
+            meant |= speaker == other
+        signals["speaker"] = meant.astype(np.float32)
     if plan.spans and plan.mode in {"hybrid", "time"}:
         signals["date"] = date_match(columns.valid[positions], plan.spans)
     if scene.graph.positions.size:
         signals["graph"] = _graph(scene, positions)
     return signals
-
-
-def _spread(scene: Scene, cosines: F32) -> tuple[float, float]:
-    """Return mean and deviation of *cosines* over the rows that may be returned."""
-    seen = np.where(scene.mask, cosines, np.float32(0))
-    return shrunk_z(float(seen.sum()), float(seen @ seen), int(np.count_nonzero(scene.mask)))
 
 
 def _graph(scene: Scene, positions: I32) -> F32:
@@ -88,18 +92,14 @@ def rank(scene: Scene, positions: I32, *, weights: Weights, now: int) -> Ranked:
     contributions["base"] = np.full(positions.size, weights.base, dtype=np.float32)
     contributions["importance"] = importance_odds(columns.importance[positions], weights)
     contributions["recency"] = recency_odds(columns.valid[positions], now, weights)
-    outdated = (columns.flags[positions] & SUPERSEDED) > 0
+    outdated = columns.flags[positions] & SUPERSEDED
     if outdated.any():
-        contributions["superseded"] = outdated * np.float32(np.log(weights.superseded))
+        contributions["superseded"] = (outdated > 0) * np.float32(math.log(weights.superseded))
     total = _total(contributions)
     if weights.fusion == "sum" and "dense" in contributions:
         total = _rescore(scene, positions, contributions, total=total, weights=weights)
     best = order(total, columns.valid[positions], positions)
-    return Ranked(
-        positions[best],
-        score_of(total[best]),
-        {name: values[best] for name, values in contributions.items()},
-    )
+    return Ranked(positions[best], score_of(total[best]), best, contributions)
 
 
 def _total(contributions: Mapping[str, F32]) -> F32:
@@ -120,9 +120,8 @@ def _rescore(
         np.argpartition(-total, N_RESCORED)[:N_RESCORED] if total.size > N_RESCORED else np.arange(total.size)
     )
     rows = positions[best]
-    _, spread = _spread(scene, blended)
     error = _exact(scene, vector, rows) - blended[rows]
-    error *= np.float32(weights.dense / spread)
+    error *= np.float32(weights.dense / scene.spread)
     contributions["dense"][best] += error
     total[best] += error
     return total

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +60,7 @@ class MemoryRow:
     speaker: str = ""
     agent_id: str | None = None
     run_id: str | None = None
-    metadata: JsonObject = field(default_factory=dict)
+    metadata: JsonObject = field(default_factory=dict[str, Any])
     importance: float = 0.5
     vector: F32 | None = None
     sources: tuple[str, ...] = ()
