@@ -32,12 +32,14 @@ class Subject:
         end: Where in the text the subject ends.
         owner: Whose relative the subject is.
         kin: The predicate from *owner*; "" for whoever has a name.
+        borrowed: Whether an earlier clause names the subject; its words then belong to the statement.
     """
 
     name: str
     end: int
     owner: str = SELF
     kin: str = ""
+    borrowed: bool = False
 
 
 @dataclass(slots=True)
@@ -81,6 +83,19 @@ class Reading:
         """Return the predicate that a noun for a person or an animal states."""
         return self.family.get(noun, "has_pet")
 
+    def mark(self) -> tuple[int, dict[str, str]]:
+        """Return the state to which :meth:`undo` goes back."""
+        return len(self.found), self.people.copy()
+
+    def undo(self, mark: tuple[int, dict[str, str]]) -> None:
+        """Forget what was read since *mark*."""
+        known, people = mark
+        for statement in self.found[known:]:
+            self.seen.discard((statement.subject, statement.predicate, statement.slot, statement.positive))
+        del self.found[known:]
+        self.people.clear()
+        self.people.update(people)
+
     def person(self, name: str) -> str:
         """Note that *name* is a person; return the spelling in which the person was first named."""
         return self.people.setdefault(name_key(name), name)
@@ -99,9 +114,12 @@ class Reading:
         """Keep a statement unless the message made it before."""
         slot = slot_of(object_, predicate=predicate)
         key = (subject, predicate, slot, positive)
-        if not slot or key in self.seen:
+        if not slot or key in self.seen or object_ == subject:
             return
         self.seen.add(key)
+        start, end = span
+        written = self.original[start:end]
+        start, end = start + len(written) - len(written.lstrip()), end - len(written) + len(written.rstrip())
         kind = PREDICATES[predicate]
         self.found.append(
             Statement(
@@ -111,8 +129,8 @@ class Reading:
                 slot,
                 _KINDS.get(predicate, "fact"),
                 positive,
-                self.original[slice(*span)],
-                span,
+                self.original[start:end],
+                (start, end),
                 when,
                 kind.subject_type,
                 kind.object_type,

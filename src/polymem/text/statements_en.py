@@ -67,10 +67,11 @@ _SUBJECT_AHEAD: Final = (
     rf"|[A-Z]\w+(?:'s\s+\w+)?\s+(?:{ADVERB}\s+)?{_THIRD_VERB}\b|[a-z]+\s+{_THIRD_VERB}\b)"
 )
 _BOUNDARY = re.compile(
-    rf"""\s*(?:[;()\[\]]|:(?=\s)|\s[-–—]+\s|—|\.\.+|…)\s*
-    | ,?\s+(?P<c>but|because|cause|cuz|although|though|however|while|whereas|yet|which|who|where|when|whenever|if|unless|until|whether|so\ that
-        |since(?=\s+(?:I|he|she|we|they|it|my)\b))\s+
-    | ,?\s+(?P<d>and|or|so|then|plus)\s+(?=(?:also\s+|now\s+|then\s+)?{_SUBJECT_AHEAD}|{_CARRIED_ON})
+    rf"""[;()\[\]—…]\s* | :(?=\s)\s* | \.\.+\s*
+    | [,\s]\s*(?:[-–—]+\s\s*
+        | (?P<c>but|because|cause|cuz|although|though|however|while|whereas|yet|which|who|where|when|whenever|if|unless|until|whether|so\ that
+            |since(?=\s+(?:I|he|she|we|they|it|my)\b))\s+
+        | (?P<d>and|or|so|then|plus)\s+(?=(?:also\s+|now\s+|then\s+)?{_SUBJECT_AHEAD}|{_CARRIED_ON}))
     | ,\s*(?P<e>)(?={_SUBJECT_AHEAD}|(?!like\b|love\b){_CARRIED_ON})
     """,
     re.VERBOSE,
@@ -82,7 +83,7 @@ _LEAD = re.compile(
     |these\ days|nowadays|right\ now|at\ the\ moment|recently|lately|because|although|even\ though|though|however|luckily|sadly|unfortunately
     |in\ my\ (?:free|spare)\ time|for\ fun|too|then|yet|good\ morning|good\ evening|nice|great|cool|awesome|true|same\ here|me\ too|on\ weekends
     |every\ \w+|on\ \w+days?|in\ the\ (?:morning|evening|afternoon)s?|after\ (?:work|dinner|school)|before\ (?:bed|work)
-    |(?:this|last|next|past)\ \w+(?:\ (?!I\b|my\b|we\b|he\b|she\b)\w+)?|yesterday(?:\ (?:morning|afternoon|evening|night))?|today|tonight|tomorrow|\w+\ (?:days?|weeks?|months?|years?)\ ago
+    |(?:this|last|next|past)\ (?:past\ )?(?:week|weekend|month|year|summer|winter|spring|fall|autumn|night|time|morning|afternoon|evening|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|tues?|wed|thurs?|fri|sat|sun)|january|february|march|april|may|june|july|august|september|october|november|december|christmas)(?:\ (?:morning|night|evening|afternoon))?|yesterday(?:\ (?:morning|afternoon|evening|night))?|today|tonight|tomorrow|\w+\ (?:days?|weeks?|months?|years?)\ ago
     |in\ (?:\w+\ )?(?:19|20)\d\d|in\ (?:january|february|march|april|may|june|july|august|september|october|november|december)
     |on\ (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)|a\ (?:few|couple\ of)\ \w+\ ago|as\ a\ \w+|my\ friends|{ADVERB})[\s,!]+)*""",
     re.VERBOSE | re.IGNORECASE,
@@ -122,7 +123,17 @@ _FEMALE: Final = frozenset(("mother", "sister", "daughter", "grandmother", "aunt
 _MALE: Final = frozenset(("father", "brother", "son", "grandfather", "uncle", "nephew"))
 _KIN_WORD = re.compile(rf"\b(?:{KIN})\b", re.IGNORECASE)
 _CAPITALISED = re.compile(r"\b[A-Z][a-z]+\b")
-_WORD = re.compile("[a-z]+")
+_WORD = re.compile("[a-z]+|[1-9]")
+_CALLING: Final = frozenset(RULES_BY_WORD)
+_DEEDS: Final = frozenset(word for word, rules in RULES_BY_WORD.items() if all(rule.timed for rule in rules))
+_WEAK: Final = _DEEDS | {"the"}
+"""Words too common to call for a rule alone: verbs in the past need a time, a role needs its copula."""
+_ROLE = re.compile("(?:is|'s) the ")
+_TIME_HINT = re.compile(
+    r"\d|\b(?:yesterday|today|tonight|last|ago|this|morning|other day|week|month|year|summer|winter|spring|fall|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december|christmas|thanksgiving|easter|night|weekend|recently)",
+    re.IGNORECASE,
+)
 
 
 def read_english(reading: Reading) -> None:
@@ -144,21 +155,37 @@ def _read_sentence(reading: Reading, start: int, end: int, *, question: bool) ->
     remember = _REMEMBER.match(text, start, end)
     if remember:
         start = remember.end()
-    sentence = text[start:end]
-    if _COMMAND.match(sentence) or (_TRANSCRIPT.match(sentence) and not remember):
-        return ":" not in sentence or bool(_TRANSCRIPT.match(sentence) and not _COMMAND.match(sentence))
-    if question or not RULES_BY_WORD.keys() & set(_WORD.findall(sentence.lower())) or _NOT_OWN_WORDS.search(sentence):
+    if _COMMAND.match(text, start, end):
+        return ":" not in text[start:end]
+    if question or not _promising(text[start:end]) or (not remember and _TRANSCRIPT.match(text, start, end)):
         return True
+    mark = reading.mark()
+    _read_clauses(reading, start, end)
+    # Few sentences get here with a statement, so the costly question is asked last.
+    if len(reading.found) > mark[0] and _NOT_OWN_WORDS.search(text, start, end):
+        reading.undo(mark)
+    return True
+
+
+def _promising(sentence: str) -> bool:
+    """Tell whether the words of a sentence call for a rule; most sentences end here."""
+    called = _CALLING & set(_WORD.findall(sentence.lower()))
+    if not called:
+        return False
+    return bool(called - _WEAK) or (bool(called & _DEEDS) and bool(_TIME_HINT.search(sentence))) or _ROLE.search(sentence) is not None
+
+
+def _read_clauses(reading: Reading, start: int, end: int) -> None:
+    """Read the clauses of one sentence."""
     previous: Subject | None = None
     lead = start
-    for clause in _clauses(text, start, end):
+    for clause in _clauses(reading.text, start, end):
         subject = None if clause.intro in _SUBORDINATE else _subject(reading, clause, previous)
         if subject is not None:
             known = len(reading.found)
-            _apply(reading, clause, subject, lead)
+            _apply(reading, _Clause(start, clause.end, "") if subject.borrowed else clause, subject, lead)
             previous = subject if len(reading.found) > known else None
         lead = clause.start if subject is None and clause.end - clause.start < _LEAD_CHARS else clause.end
-    return True
 
 
 _LEAD_CHARS: Final = 30
@@ -190,7 +217,7 @@ def _subject(reading: Reading, clause: _Clause, previous: Subject | None) -> Sub
         open_ended = not reading.found or reading.found[-1].predicate in _INFINITIVES
         if open_ended and not _CARRY_ATTITUDE.match(text, start, clause.end):
             return None
-        return Subject(previous.name, start, previous.owner)
+        return Subject(previous.name, start, previous.owner, previous.kin, borrowed=True)
     match = _SUBJECT.match(text, start, clause.end)
     if match is None:
         return None
@@ -236,7 +263,7 @@ def _pronoun_subject(reading: Reading, match: re.Match[str]) -> Subject | None:
     if relation in (_MALE if female else _FEMALE):
         return None
     if match["he"]:
-        return Subject(name, match.end())
+        return Subject(name, match.end(), borrowed=True)
     return Subject(f"{name}'s {match['his_kin'].lower()}", match.end(), name, reading.predicate_of(match["his_kin"]))
 
 

@@ -48,23 +48,32 @@ def _row(
     return Rule(name, predicate, tuple(triggers.split()), compiled, converter, positive, shape, who, timed, confidence)
 
 
+# A copula or "have" occurs in every other sentence; what follows it calls for the rule instead.
+_TRAITS: Final = " ".join(words.TRAITS) + " person owl bird only"
+_JOBS: Final = " ".join(words.OCCUPATIONS)
+_NAMES: Final = " ".join(words.FIRST_NAMES).lower()
+_RELATIVES: Final = " ".join(word for word in words.FAMILY if word.isalpha()) + " law worker"
+_PETS: Final = " ".join(f"{pet} {pet}s" for pet in words.PETS) + " puppies kitties bunnies ponies huskies"
+_THINGS: Final = " ".join(f"{thing} {thing}s" for thing in words.BELONGINGS if thing.isalpha())
+_FIGURES: Final = "1 2 3 4 5 6 7 8 9"
+
 _WEAK_PRONOUNS = r"(?!how\b|that\b|it\b|what\b|where\b|you\b|this\b|when\b|him\b|her\b|them\b|us\b)"
 _IDENTITY: Final = (
     _row("name_is", "name", "name", rf"(?:'s\s+)?(?:(?:first|full|real)\s+)?name\s*(?:is|'s)\s+{_OBJECT}", read.person_name, confidence=0.95),
     _row("called", "name", "called named", rf"{BE}(?:called|named)\s+{_OBJECT}", read.person_name, confidence=0.9),
-    _row("i_am", "name", "m am", rf"{BE}{_OBJECT}$", read.given_name, who="self"),
+    _row("i_am", "name", _NAMES, rf"{BE}{_OBJECT}$", read.given_name, who="self"),
     _row("calls_me", "name", "call calls", rf"calls?\s+me\s+{_OBJECT}", read.nickname, who="self", confidence=0.85),
     _row("goes_by", "name", "by", rf"goe?s?\s+by\s+(?:the\s+name\s+)?{_OBJECT}", read.person_name, confidence=0.9),
     _row("age_is", "age", "old", rf"{BE}(?:an?\s+)?(?P<object>[a-z]+(?:-[a-z]+)?|\d+)(?:\s+years?|-years?|\s+yrs?)?[\s-]old\b(?!er)", read.number, confidence=0.9),
-    _row("age_bare", "age", "m am is s", rf"{BE}(?P<object>[1-9]\d)(?:\s+(?:now|already|this year))?$", read.number, confidence=0.7),
+    _row("age_bare", "age", _FIGURES, rf"{BE}(?P<object>[1-9]\d)(?:\s+(?:now|already|this year))?$", read.number, confidence=0.7),
     _row("turned", "age", "turned", rf"(?:have\s+)?turned\s+(?P<object>[\w-]+)\b(?!\s+(?:it|the|a|on|off|out|to|into|down|up)\b)", read.number, confidence=0.8),
     _row("birthday", "birthday", "birthday", rf"(?:'s\s+)?birthday(?:\s+is|'s)\s+(?:on\s+)?{_OBJECT}", read.birthdate, confidence=0.95),
     _row("born_on", "birthday", "born", rf"was\s+born\s+(?:on|in)\s+{_OBJECT}", read.birthdate, confidence=0.9),
     _row("born_in", "from", "born", r"was\s+born(?:\s+and\s+raised)?\s+in\s+(?P<object>(?:the )?[A-Za-z].*)", read.place, confidence=0.85),
     _row("gender", "gender", "man woman girl boy guy", rf"{BE}a\s+(?P<object>man|woman|girl|boy|guy)$", lambda raw: [{"woman": "female", "girl": "female"}.get(raw.lower(), "male")]),
-    _row("trait", "is", "am m is s are re", rf"{BE}{_OBJECT}", read.trait),
-    _row("role", "is", "is s", r"(?:is|'s)\s+the\s+(?P<object>.+)", read.role, who="other", confidence=0.7),
-    _row("not_trait", "is", "not isn", rf"{_BE_NOT}{_OBJECT}", read.trait, positive=False),
+    _row("trait", "is", _TRAITS, rf"{BE}{_OBJECT}", read.trait),
+    _row("role", "is", "the", r"(?:is|'s)\s+the\s+(?P<object>.+)", read.role, who="other", confidence=0.7),
+    _row("not_trait", "is", _TRAITS, rf"{_BE_NOT}{_OBJECT}", read.trait, positive=False),
 )
 
 _FONDNESS: Final = r"(?:(?:an?\s+)?(?:huge|big|massive|great|avid|lifelong)?\s*(?:fan|lover)\s+of|fond\s+of|into|keen\s+on|crazy\s+about|obsessed\s+with|passionate\s+about|in\s+love\s+with|addicted\s+to|hooked\s+on|mad\s+about)"
@@ -102,16 +111,16 @@ _AT: Final = r"(?:at|for|with)"
 _WORK: Final = (
     _row("work_at", "works_at", "work works working employed", rf"(?:works?|{BE}(?:working|employed))\s+(?:(?:full|part)[- ]time\s+)?(?:at|for|by)\s+{_OBJECT}", read.organisation, confidence=0.85),
     _row("work_as_at", "works_at", "work works working", rf"(?:works?|{BE}working)\s+as\s+.+?\s+(?:at|for)\s+{_OBJECT}", read.organisation, confidence=0.85),
-    _row("work_as", "works_as", "work works working", rf"(?:works?|{BE}working|{BE}employed)\s+(?:(?:full|part)[- ]time\s+)?as\s+(?P<object>an?\s+.+)", read.occupation, confidence=0.85),
+    _row("work_as", "works_as", "work works working employed", rf"(?:works?|{BE}working|{BE}employed)\s+(?:(?:full|part)[- ]time\s+)?as\s+(?P<object>an?\s+.+)", read.occupation, confidence=0.85),
     _row("work_in", "works_in", "work works working", rf"(?:works?|{BE}working)\s+in\s+{_OBJECT}", read.place, confidence=0.8),
-    _row("is_a", "works_as", "am m is s", rf"{BE}(?P<object>an?\s+.+)", read.occupation),
-    _row("is_a_at", "works_at", "am m is s", rf"{BE}an?\s+(?:[\w-]+\s+){{0,3}}(?:{'|'.join(sorted(words.OCCUPATIONS))})\s+(?:at|for)\s+{_OBJECT}", read.organisation),
+    _row("is_a", "works_as", _JOBS, rf"{BE}(?P<object>an?\s+.+)", read.occupation),
+    _row("is_a_at", "works_at", _JOBS, rf"{BE}an?\s+(?:[\w-]+\s+){{0,3}}(?:{'|'.join(sorted(words.OCCUPATIONS))})\s+(?:at|for)\s+{_OBJECT}", read.organisation),
     _row("job_is", "works_as", "job profession occupation", rf"(?:'s\s+)?(?:job|profession|occupation)\s+is\s+(?:being\s+|as\s+)?{_OBJECT}", read.occupation),
     _row("got_job", "works_at", "job working joined", rf"(?:(?:have|'ve|has)\s+)?(?:just\s+)?(?:got|landed|started|took|accepted|found)\s+(?:an?\s+|my\s+)?(?:[\w-]+\s+){{0,2}}(?:job|position|working)\s+{_AT}\s+{_OBJECT}", read.organisation),
     _row("no_longer_work", "works_at", "work works working", rf"(?:{_NOT}work|no\s+longer\s+works?|used\s+to\s+work|{_BE_NOT}working|{BE}no\s+longer\s+working)\s+(?:at|for)\s+(?P<object>.+?){_ANY_MORE}", read.organisation, positive=False),
     _row("quit", "works_at", "quit left resigned", rf"(?:quit|left|resigned\s+from)\s+(?:my|his|her)\s+(?:job|position)\s+(?:at|with)\s+{_OBJECT}", read.organisation, positive=False),
     _row("used_to_be", "works_as", "used", rf"used\s+to\s+(?:be|work\s+as)\s+(?P<object>an?\s+.+)", read.occupation, positive=False),
-    _row("not_a", "works_as", "not isn longer", rf"(?:{_BE_NOT}|{BE}no\s+longer\s+)(?P<object>an?\s+.+)", read.occupation, positive=False),
+    _row("not_a", "works_as", _JOBS, rf"(?:{_BE_NOT}|{BE}no\s+longer\s+)(?P<object>an?\s+.+)", read.occupation, positive=False),
     _row("study_at", "studies_at", "study studies studying student attend attends attending", rf"(?:(?:study|studies|{BE}studying)\s+(?:(?!at\b)[\w-]+\s+){{0,3}}at|(?:attends?|{BE}attending)|{BE}(?:an?\s+)?(?:[\w-]+\s+){{0,2}}student\s+(?:at|of))\s+(?P<object>(?:the\s+)?(?-i:[A-Z]).*)", read.organisation),
     _row("study", "studies", "study studies studying learning majoring major", rf"(?:study|studies|{BE}(?:studying|learning|majoring\s+in)|majors?\s+in)\s+{_OBJECT}", read.subject_of_study),
     _row("major_is", "studies", "major", rf"(?:'s\s+)?major\s+is\s+{_OBJECT}", read.subject_of_study),
@@ -119,18 +128,18 @@ _WORK: Final = (
 
 _PEOPLE: Final = (
     _row("has_named", "has", "named called", rf"{_HAVE}(?:an?|one|the)\s+(?:[\w-]+\s+){{0,3}}?(?P<noun>{KIN})\s*,?\s*(?:who\s+is\s+|who's\s+|whose\s+name\s+is\s+)?(?:named|called)\s+{_OBJECT}", read.person_name, shape="named", confidence=0.9),
-    _row("has_pet", "has_pet", "have has ve s own owns got adopted", rf"(?:{_HAVE}|(?:have\s+|'ve\s+)?(?:just\s+)?(?:got|adopted)\s+){_OBJECT}", read.pet),
-    _row("has_no_pet", "has_pet", "not don doesn dont", rf"{_NOT}(?:have|own)\s+{_OBJECT}", read.pet, positive=False),
-    _row("role_of", "friend", "is s are", rf"(?:is|'s)\s+my\s+(?:best\s+|good\s+|old\s+|older\s+|younger\s+|big\s+|little\s+|elder\s+|new\s+|close\s+|dear\s+)*(?P<noun>{KIN})(?P<object>)$", lambda _: [""], shape="role", who="other", confidence=0.9),
-    _row("kin_is", "name", "is s", r"(?:is|'s)\s+(?P<object>(?-i:[A-Z])\w+(?: \w+)?)$", read.given_name, who="kin", confidence=0.7),
+    _row("has_pet", "has_pet", _PETS, rf"(?:{_HAVE}|(?:have\s+|'ve\s+)?(?:just\s+)?(?:got|adopted)\s+){_OBJECT}", read.pet),
+    _row("has_no_pet", "has_pet", _PETS, rf"{_NOT}(?:have|own)\s+{_OBJECT}", read.pet, positive=False),
+    _row("role_of", "friend", _RELATIVES + " " + _PETS, rf"(?:is|'s)\s+my\s+(?:best\s+|good\s+|old\s+|older\s+|younger\s+|big\s+|little\s+|elder\s+|new\s+|close\s+|dear\s+)*(?P<noun>{KIN})(?P<object>)$", lambda _: [""], shape="role", who="other", confidence=0.9),
+    _row("kin_is", "name", _RELATIVES + " " + _NAMES, r"(?:is|'s)\s+(?P<object>(?-i:[A-Z])\w+(?: \w+)?)$", read.given_name, who="kin", confidence=0.7),
     _row("married_to", "partner", "married engaged dating", rf"(?:{BE}(?:married|engaged)\s+to|{BE}dating|(?:have\s+)?got\s+(?:married|engaged)\s+to|married)\s+(?P<object>(?-i:[A-Z]).*)", read.person_name),
     _row("broke_up", "partner", "broke divorced", rf"(?:broke\s+up\s+with|divorced)\s+(?P<object>(?-i:[A-Z]).*)", read.person_name, positive=False),
 )
 
 _LIFE: Final = (
-    _row("have", "has", "have has ve s own owns got bought", rf"{_HAVE}{_OBJECT}", read.belongings),
+    _row("have", "has", _THINGS, rf"{_HAVE}{_OBJECT}", read.belongings),
     _row("own", "has", "own owns", rf"owns?\s+(?P<object>an?\s+.+|two\s+.+|three\s+.+)", read.owned),
-    _row("not_have", "has", "not don doesn dont", rf"{_NOT}(?:have|own)\s+(?P<object>(?:an?|any)\s+.+)", read.belongings, positive=False),
+    _row("not_have", "has", _THINGS, rf"{_NOT}(?:have|own)\s+(?P<object>(?:an?|any)\s+.+)", read.belongings, positive=False),
     _row("allergic", "allergic_to", "allergic", rf"{BE}(?:[\w]+ly\s+)?allergic\s+to\s+{_OBJECT}", read.things, confidence=0.95),
     _row("allergy", "allergic_to", "allergy", rf"{_HAVE}(?:an?\s+)?(?:(?:severe|bad|mild|serious|strong)\s+)?(?:allergy\s+to\s+(?P<object>.+))", read.things, confidence=0.95),
     _row("named_allergy", "allergic_to", "allergy", rf"{_HAVE}(?:an?\s+)?(?:(?:severe|bad|mild|serious|strong)\s+)?(?P<object>\w+)\s+allergy$", read.things, confidence=0.95),

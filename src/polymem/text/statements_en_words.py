@@ -158,6 +158,11 @@ PLACES: Final = frozenset(
     vienna vietnam wales warsaw washington wuhan zurich brazil argentina chile egypt nigeria australia iceland austria
     belgium denmark finland hungary israel peru colombia pakistan philippines indonesia brooklyn ukraine europe asia
     africa america""".split()
+) | frozenset(
+    "new york|new york city|los angeles|san francisco|san diego|las vegas|hong kong|new zealand|new delhi|south korea|north korea"
+    "|united states|united kingdom|sri lanka|costa rica|rio de janeiro|buenos aires|mexico city|cape town|kuala lumpur|tel aviv"
+    "|abu dhabi|saudi arabia|south africa|new orleans|new jersey|north carolina|south carolina|salt lake city|st petersburg"
+    "|puerto rico|ho chi minh city|the netherlands|new mexico|sao paulo".split("|")
 )
 """Cities and countries, also when written in lower case."""
 

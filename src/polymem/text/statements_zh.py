@@ -10,7 +10,7 @@ from polymem.domain.statement import SELF
 from polymem.text import statements_zh_words as words
 from polymem.text.statement_reading import Reading, Subject, concerns, relate, state
 from polymem.text.statements_zh_objects import NAME
-from polymem.text.statements_zh_rules import ADVERB, KIN, RULES, TRIGGER
+from polymem.text.statements_zh_rules import ADVERB, KIN, RULES_BY_WORD
 
 __all__ = ["read_chinese"]
 
@@ -25,8 +25,8 @@ _NOT_OWN_WORDS = re.compile(
     "如果|来玩.{0,6}游戏|角色扮演|假如|假设|假装|假扮|假定|要是|倘若|若是|若(?=我|你|他|她)|万一|的话|听说|据说|传说|有人说|扮演|想象|梦见|梦到|小说里|故事里|游戏里|剧本|歌词|但愿|希望|说不定"
     "|翻译|改写|润色|造句|续写|仿写|朗读|复述|写一[句篇个首段]|帮我写|帮我把|编一个|除非|就算|即使|哪怕|只要|不是我(?!的)|才不是|要不是|仿佛|就像"
     "|(?:他|她|别人|人家|有人|大家|们|妈妈?|爸爸?|哥哥?|姐姐?|弟弟?|妹妹?|朋友|老师|老板|同事|同学|医生|奶奶|爷爷|老婆|老公|领导|小.|老.|阿.)(?:总|都|还|也|就|经常|一直|今天|昨天)?(?:跟|对|向|和)?(?:我们?|你|他|她|大家|别人)?(?:总|都|还|也|就)?(?:说(?!英|日|法|德|中|普|粤|话|得一|一口|明|服)|问|告诉|觉得|认为|以为|提到|表示|写道|喊|回答|建议)"
-    "|(?:说|问|道|写道|表示|喊|回答|答)[:：]"
 )
+_SAYS = re.compile("(?:说|问|道|表示|喊|答)[:：]")
 _COMMAND = re.compile("(?:请|麻烦|现在|你|帮我|给我)*(?:把|将|翻译|改写|润色|说一[句遍]|重复|写|念|读|生成|总结|假装|扮演|假设|用.{1,6}说|用.{1,6}造句|回答|续写)")
 _REMEMBER = re.compile("(?:请|你?要|麻烦)?(?:你)?(?:帮我)?(?:记住|记得|记一下|记下来?|记着|别忘了|不要忘了|补充一下|更新一下|注意|告诉你一下|跟你说一下|跟你说|我告诉你|我跟你说)(?:一下)?(?:一件事)?[,，:：]?")
 _TRANSCRIPT = re.compile("[^\\s,，。:：我]{1,6}[:：](?!\\d)")
@@ -84,21 +84,29 @@ def _read_sentence(reading: Reading, start: int, end: int, *, question: bool) ->
         start = remember.end()
     elif _COMMAND.match(text, start, end):
         return not re.search("[:：]|故事|小说|角色", text[start:end])
-    sentence = text[start:end]
-    if question or not TRIGGER.search(sentence) or _QUESTION.search(sentence) or _TRANSCRIPT.match(sentence):
+    if _SAYS.search(text, start, end):
+        return end == len(text)
+    if question or _TRANSCRIPT.match(text, start, end):
         return True
-    other = _NOT_OWN_WORDS.search(sentence)
-    if other:
-        return other[0][-1] not in ":：" or end == len(text)
+    mark = reading.mark()
+    _read_clauses(reading, start, end)
+    # Few sentences get here with a statement, so the costly questions are asked last.
+    if len(reading.found) > mark[0] and (_QUESTION.search(text, start, end) or _NOT_OWN_WORDS.search(text, start, end)):
+        reading.undo(mark)
+    return True
+
+
+def _read_clauses(reading: Reading, start: int, end: int) -> None:
+    """Read the clauses of one sentence."""
     previous: Subject | None = None
     lead = start
-    for first, last in _clauses(text, start, end):
+    for first, last in _clauses(reading.text, start, end):
         subject = _subject(reading, first, last, previous)
         if subject is not None:
-            _apply(reading, (first, last), subject, lead, end)
-            previous = subject
+            known = len(reading.found)
+            _apply(reading, (start if subject.borrowed else first, last), subject, lead, end)
+            previous = subject if len(reading.found) > known or subject.name != SELF else None
         lead = first if subject is None else last
-    return True
 
 
 def _clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -117,7 +125,7 @@ def _subject(reading: Reading, start: int, end: int, previous: Subject | None) -
     match = _SUBJECT.match(text, at, end)
     if match is None:
         if previous is not None and _CARRIED_ON.match(text, at, end):
-            return Subject(previous.name, at, previous.owner, previous.kin)
+            return Subject(previous.name, at, previous.owner, previous.kin, borrowed=True)
         return None
     if match["kin"]:
         return _kin_subject(reading, match, (start, end))
@@ -151,8 +159,8 @@ def _pronoun_subject(reading: Reading, match: re.Match[str]) -> Subject | None:
     if relation in (_MALE if match["he"] == "她" else _FEMALE if match["he"] == "他" else ()):
         return None
     if his:
-        return Subject(f"{name}的{his}", match.end(), name, reading.predicate_of(his))
-    return Subject(name, match.end())
+        return Subject(f"{name}的{his}", match.end(), name, reading.predicate_of(his), borrowed=True)
+    return Subject(name, match.end(), borrowed=True)
 
 
 def _named_subject(reading: Reading, match: re.Match[str]) -> Subject | None:
@@ -174,15 +182,15 @@ def _apply(reading: Reading, span: tuple[int, int], subject: Subject, lead: int,
     # Where an adverb also belongs to a rule (最近, 平时, 以前), the rule may begin before or after it.
     skip = _SKIP.match(text, subject.end, span[1])
     starts = dict.fromkeys((skip.end() if skip else subject.end, subject.end))
-    for rule in RULES:
+    called = dict.fromkeys(rule for word, rules in RULES_BY_WORD.items() if word in sentence for rule in rules)
+    for rule in called:
         named = rule.shape == "named"
-        within = sentence if named else clause
-        if not any(word in within for word in rule.words) or not concerns(rule, subject):
+        if not concerns(rule, subject) or not (named or any(word in clause for word in rule.words)):
             continue
         for start in starts:
             match = rule.pattern.match(text, start, sentence_end if named else span[1])
             if match:
                 state(reading, subject, rule, match, span=(span[0], max(span[1], match.end())), lead=lead)
+                if named:
+                    return
                 break
-        if named and match:
-            return

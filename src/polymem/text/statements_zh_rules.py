@@ -11,9 +11,9 @@ from typing import Final
 
 from polymem.text import statements_zh_objects as read
 from polymem.text import statements_zh_words as words
-from polymem.text.statement_rules import Converter, Rule, Shape, Who
+from polymem.text.statement_rules import Converter, Rule, Shape, Who, by_word
 
-__all__ = ["ADVERB", "KIN", "RULES", "TRIGGER"]
+__all__ = ["ADVERB", "KIN", "RULES", "RULES_BY_WORD"]
 
 ADVERB: Final = (
     "(?:也|还|都|就|最|很|太|非常|特别|超级|超|真的|真心|一直|一向|从小|从小就|其实|现在|目前|比较|挺|蛮|更|尤其|十分|相当|确实|已经|刚刚|刚|格外|本人|如今|倒是|平时|当然|自己|早就|又|最近|蛮)*"
@@ -141,7 +141,7 @@ _LIFE: Final = (
     _row("不会说", "speaks", "不会", rf"不会(?:说|讲){_OBJECT}", read.languages, positive=False),
     _row("想", "wants", "想", r"(?:很|一直)*想要?(?P<object>(?:学|成为|考|养|当|开一?家|买(?:一|房|车)|换(?:一份)?工作|去(?=.{2,10}(?:留学|旅[游行]|定居|生活))).+)", read.wish, confidence=0.6),
     _row("梦想", "wants", "梦想 愿望 目标 理想", r"(?:的)?(?:梦想|愿望|目标|理想|心愿)(?:就)?是(?:能|能够|可以)?(?P<object>[^能].+)", read.wish, confidence=0.7),
-    _row("打算", "plans", "打算 计划 准备 决定", rf"(?:正|也|都|就)*(?:打算|计划|准备|决定)(?:要|在)?{_OBJECT}", read.doing, confidence=0.7),
+    _row("打算", "plans", "打算 计划 准备 决定", rf"(?:正|也|都|就)*(?:打算|计划|准备|决定)(?:要|在(?=.{1,8}(?:买|开|办|定居)))?{_OBJECT}", read.doing, confidence=0.7),
     _row("将要", "plans", "要 会", r"(?:今天|明天|后天|明年|下个?(?:月|周|星期)[一二三四五六日天末]?|这?周末|年底|暑假|寒假)(?:就)?(?:要|会)(?P<object>(?:去|搬|结婚|参加|考|出国|毕业|出差|回老家).*)", read.doing, timed=True, confidence=0.7),
 )
 
@@ -168,5 +168,4 @@ _EVENTS: Final = (
 
 RULES: Final = (*_IDENTITY, *_ATTITUDES, *_PLACES, *_WORK, *_PEOPLE, *_LIFE, *_HABITS, *_EVENTS)
 
-TRIGGER: Final = re.compile("|".join(sorted({word for rule in RULES for word in rule.words}, key=len, reverse=True)))
-"""Occurs in every clause that a rule can match."""
+RULES_BY_WORD: Final = by_word(RULES)

@@ -1,0 +1,1 @@
+"""Adapters behind the extractor port; one module or folder each."""
