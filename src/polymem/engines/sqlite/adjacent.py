@@ -23,7 +23,7 @@ class Adjacency:
     """Neighbours of the first n rows.
 
     Attributes:
-        previous: int32[n], the episode before, -1 for none.
+        previous: int32[n], the episode before, -1 for none; read-only like the other.
         next: int32[n], the episode after, -1 for none.
         last: Position of the newest episode by run.
     """
@@ -31,6 +31,10 @@ class Adjacency:
     previous: I32
     next: I32
     last: dict[int, int]
+
+    def __post_init__(self) -> None:
+        self.previous.flags.writeable = False
+        self.next.flags.writeable = False
 
     @property
     def nbytes(self) -> int:

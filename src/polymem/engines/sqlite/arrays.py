@@ -39,10 +39,13 @@ def grown(array: Array, capacity: int) -> Array:
 class ColumnArrays:
     """The ranking columns with spare capacity."""
 
-    __slots__ = ("_arrays", "capacity")
+    __slots__ = ("_arrays", "_shown", "capacity")
 
     def __init__(self, arrays: dict[str, Array], capacity: int) -> None:
         self._arrays = arrays
+        self._shown = [array.view() for array in arrays.values()]
+        for array in self._shown:
+            array.flags.writeable = False
         self.capacity = capacity
 
     @classmethod
@@ -58,6 +61,10 @@ class ColumnArrays:
 
     def write(self, first: int, records: Records) -> None:
         """Set rows that no view shows yet."""
+        if len(records) == 1:
+            for array, value in zip(self._arrays.values(), records.item(), strict=True):
+                array[first] = value
+            return
         for name, array in self._arrays.items():
             array[first : first + len(records)] = records[name]
 
@@ -90,10 +97,7 @@ class ColumnArrays:
 
     def first(self, n: int) -> Columns:
         """Return the first n rows, read-only."""
-        slices = {name: array[:n] for name, array in self._arrays.items()}
-        for array in slices.values():
-            array.flags.writeable = False
-        return Columns(**slices)
+        return Columns(*[array[:n] for array in self._shown])
 
 
 class Matrix:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -9,18 +10,22 @@ from numpy.typing import NDArray
 
 from polymem.ports.faces import F32
 
+I8: TypeAlias = NDArray[np.int8]
+
+_cdist: Callable[..., object] | None
 try:
     import simsimd  # noqa: TID251 - this is the one kernel function's module
-except ImportError:
-    HAS_SIMSIMD = False
-else:
-    HAS_SIMSIMD = True
 
-I8: TypeAlias = NDArray[np.int8]
+    _cdist = simsimd.cdist
+except ImportError:
+    _cdist = None
 
 _ROWS_PER_BLOCK: Final = 2_048
 _EXACT_TERMS: Final = 1_024
 """So many products of two int8 sum up below 2**24, where float32 still holds every integer."""
+
+_NOTHING: Final = 1e-30
+"""A row whose largest value is below this is as good as zero; dividing by it could overflow."""
 
 
 def dot_int8(query: I8, matrix: I8, *, out: F32 | None = None) -> F32:
@@ -38,8 +43,8 @@ def dot_int8(query: I8, matrix: I8, *, out: F32 | None = None) -> F32:
         out = np.empty(len(matrix), np.float32)
     if matrix.size == 0:
         out[:] = 0.0
-    elif HAS_SIMSIMD:
-        simsimd.cdist(query[None], matrix, "dot", out=out[None], out_dtype="float32")
+    elif _cdist is not None:
+        _cdist(query[None], matrix, "dot", out=out[None], out_dtype="float32")
     else:
         dot_numpy(query, matrix, out=out)
     return out
@@ -65,14 +70,13 @@ def quantise(vectors: F32) -> tuple[I8, F32]:
     Returns:
         int8[n, dim] within ±127 and float32[n]; a row of zeros has scale 0.
     """
-    if vectors.shape[1] == 0:
+    if vectors.size == 0:
         return np.zeros(vectors.shape, np.int8), np.zeros(len(vectors), np.float32)
-    largest = np.maximum(vectors.max(axis=1), -vectors.min(axis=1))
-    scales: F32 = (largest / np.float32(127)).astype(np.float32)
-    # The smallest floats divide by themselves to more than 127; such a row is as good as zero.
-    scales[largest < np.float32(1e-30)] = 0.0
-    factor = np.divide(np.float32(1), scales, out=np.zeros_like(scales), where=scales > 0)
-    scaled = vectors * factor[:, None]
+    largest: F32 = np.abs(vectors).max(axis=1)
+    scales = largest * np.float32(1 / 127)
+    if largest.min() < _NOTHING:
+        scales[largest < _NOTHING] = 0.0
+        largest[largest < _NOTHING] = np.inf
+    scaled = vectors * (np.float32(127) / largest)[:, None]
     np.rint(scaled, out=scaled)
-    np.clip(scaled, -127, 127, out=scaled)
     return scaled.astype(np.int8), scales

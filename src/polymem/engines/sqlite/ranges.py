@@ -18,7 +18,8 @@ from polymem.ports.faces import F32, FOREVER, INDEXED, Mask
 Records: TypeAlias = NDArray[Any]
 """Structured array of dtype :data:`SCAN`."""
 
-_CHUNK: Final = 4_096
+_SELECT_COLUMNS: Final = "SELECT columns FROM scan WHERE rid BETWEEN ? AND ? ORDER BY rid"
+_SELECT_RIDS: Final = "SELECT rid FROM scan WHERE rid BETWEEN ? AND ? ORDER BY rid"
 
 # No time lies inside it and no flag is set: whatever a reader tests, a hole is not found.
 HOLE: Final = np.array((0, 0, 0, 0.0, -1, -1, -1, 0, 0, FOREVER, 0, 0), SCAN)
@@ -47,26 +48,18 @@ def read_partition(connection: sqlite3.Connection, partition_no: int) -> Partiti
 
 def read_columns(connection: sqlite3.Connection, partition_no: int, first: int, stop: int) -> Records:
     """Return SCAN[stop - first]: the ranking columns of a range, with :data:`HOLE` where there is no row."""
-    out = np.empty(stop - first, SCAN)
     base = (partition_no << POSITION_BITS) + first
-    cursor = connection.execute(
-        "SELECT rid, columns FROM scan WHERE rid BETWEEN ? AND ?", (base, base + stop - first - 1)
-    )
-    filled = 0
-    while rows := cursor.fetchmany(_CHUNK):
-        joined = b"".join([columns for _, columns in rows])
-        if len(joined) != len(rows) * SCAN.itemsize:
-            raise StoreCorruptError("ranking columns of a wrong size; rebuild the store", face="scan")
-        part = np.frombuffer(joined, SCAN)
-        start, end = rows[0][0] - base, rows[-1][0] - base + 1
-        out[filled:start] = HOLE
-        if end - start == len(rows):
-            out[start:end] = part
-        else:
-            out[start:end] = HOLE
-            out[[rid - base for rid, _ in rows]] = part
-        filled = end
-    out[filled:] = HOLE
+    bounds = (base, base + stop - first - 1)
+    # Without row ids, which only a range with holes needs, it takes a third less time.
+    blobs = [blob for (blob,) in connection.execute(_SELECT_COLUMNS, bounds).fetchall()]
+    joined = b"".join(blobs)
+    if len(joined) != len(blobs) * SCAN.itemsize:
+        raise StoreCorruptError("ranking columns of a wrong size; rebuild the store", face="scan")
+    found = np.frombuffer(joined, SCAN)
+    if len(blobs) == stop - first:
+        return found
+    out = np.full(stop - first, HOLE)
+    out[[rid - base for (rid,) in connection.execute(_SELECT_RIDS, bounds)]] = found
     return out
 
 
@@ -83,14 +76,14 @@ def fetch_vectors(
     """Return position and f16 bytes of the rows of a range that have a vector."""
     base = partition_no << POSITION_BITS
     rows = connection.execute(
-        "SELECT rid - ?, f16 FROM vector WHERE rid BETWEEN ? AND ?", (base, base + first, base + stop - 1)
+        "SELECT rid - ?, f16 FROM vector WHERE rid BETWEEN ? AND ? ORDER BY rid", (base, base + first, base + stop - 1)
     )
     return rows.fetchall()
 
 
 def half_to_float(blobs: Sequence[bytes], *, dim: int) -> F32:
     """Return float32[n, dim] from f16 rows, each of 2 * dim bytes."""
-    return np.frombuffer(b"".join(blobs), "<f2").reshape(-1, dim).astype(np.float32)
+    return np.frombuffer(b"".join(blobs), "<f2").reshape(len(blobs), dim).astype(np.float32)
 
 
 def quantise_rows(rows: Sequence[tuple[int, bytes]], *, first: int, keep: Mask, dim: int) -> tuple[I8, F32]:
@@ -102,9 +95,11 @@ def quantise_rows(rows: Sequence[tuple[int, bytes]], *, first: int, keep: Mask, 
         keep: bool[m], rows of the range that may be found; the others become zero.
         dim: Size of the vectors; a row of another size becomes zero.
     """
-    vectors, scales = np.zeros((len(keep), dim), np.int8), np.zeros(len(keep), np.float32)
     usable = [(position, blob) for position, blob in rows if len(blob) == 2 * dim and keep[position - first]]
-    if usable and dim:
+    if len(usable) == len(keep):
+        return quantise(half_to_float([blob for _, blob in usable], dim=dim))
+    vectors, scales = np.zeros((len(keep), dim), np.int8), np.zeros(len(keep), np.float32)
+    if usable:
         at = np.array([position for position, _ in usable]) - first
         vectors[at], scales[at] = quantise(half_to_float([blob for _, blob in usable], dim=dim))
     return vectors, scales
@@ -116,7 +111,7 @@ def read_terms(
     """Yield position, distinct terms and their counts of the rows of a range, ascending."""
     base = partition_no << POSITION_BITS
     for rid, blob in connection.execute(
-        "SELECT rid, list FROM terms WHERE rid BETWEEN ? AND ?", (base + first, base + stop - 1)
+        "SELECT rid, list FROM terms WHERE rid BETWEEN ? AND ? ORDER BY rid", (base + first, base + stop - 1)
     ):
         terms, counts = unpack_terms(blob)
         yield rid & POSITION_MASK, terms, counts

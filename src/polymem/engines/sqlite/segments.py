@@ -11,7 +11,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +27,6 @@ from polymem.engines.sqlite.ranges import (
 from polymem.engines.sqlite.schema import POSITION_BITS, SEGMENT_BITS, SEGMENT_ROWS
 from polymem.errors import StoreCorruptError
 from polymem.ports.faces import F32, I32, U8, Mask
-
-_SEGMENT_MASK: Final = SEGMENT_ROWS - 1
 
 
 def pack_full_segments(
@@ -73,29 +70,32 @@ def _write_vectors(
 
 def _write_postings(connection: sqlite3.Connection, partition_no: int, no: int, *, keep: Mask) -> None:
     first = no << SEGMENT_BITS
-    numbers: dict[str, int] = {}
-    words: list[int] = []
+    words: list[str] = []
     positions: list[int] = []
     sizes: list[int] = []
     counted: list[bytes] = []
     for position, terms, counts in read_terms(connection, partition_no, first, first + SEGMENT_ROWS):
         if keep[position - first]:
-            words += [numbers.setdefault(term, len(numbers)) for term in terms]
+            words += terms
             positions.append(position - first)
             sizes.append(len(terms))
             counted.append(counts)
+    # Numbered in the order of the key, so that SQLite fills pages one after the other.
+    vocabulary = sorted(set(words))
+    numbers = {term: number for number, term in enumerate(vocabulary)}
+    numbered = np.array([numbers[word] for word in words], np.int32)
     # A stable sort by term keeps the positions of each term ascending.
-    order = np.argsort(np.array(words, np.int32), kind="stable")
+    order = np.argsort(numbered, kind="stable")
     within = np.repeat(np.array(positions, "<u2"), sizes)[order].tobytes()
     times = np.frombuffer(b"".join(counted), np.uint8)[order].tobytes()
-    stops = np.cumsum(np.bincount(np.array(words, np.int64), minlength=len(numbers))).tolist()
-    starts = [0, *stops][:-1]
-    # In the order of the key, so that SQLite fills pages one after the other.
-    rows = sorted(
-        (partition_no, term, no, within[2 * start : 2 * stop] + times[start:stop])
-        for term, start, stop in zip(numbers, starts, stops, strict=True)
+    stops: list[int] = np.cumsum(np.bincount(numbered, minlength=len(vocabulary))).tolist()
+    connection.executemany(
+        "INSERT INTO posting (partition, term, segment, list) VALUES (?, ?, ?, ?)",
+        (
+            (partition_no, term, no, within[2 * start : 2 * stop] + times[start:stop])
+            for term, start, stop in zip(vocabulary, [0, *stops], stops, strict=False)
+        ),
     )
-    connection.executemany("INSERT INTO posting (partition, term, segment, list) VALUES (?, ?, ?, ?)", rows)
 
 
 def read_postings(
@@ -157,11 +157,11 @@ def scrub(
     packed = sorted({position for position in positions if position >> SEGMENT_BITS < n_packed})
     for no, group in groupby(packed, key=lambda position: position >> SEGMENT_BITS):
         members = list(group)
-        _overwrite(connection, partition_no, no, [(p & _SEGMENT_MASK, None) for p in members])
+        _overwrite(connection, partition_no, no, [(p & (SEGMENT_ROWS - 1), None) for p in members])
         gone: dict[str, list[int]] = {}
         for position in members:
             for term in _terms_of(connection, partition_no, position, terms):
-                gone.setdefault(term, []).append(position & _SEGMENT_MASK)
+                gone.setdefault(term, []).append(position & (SEGMENT_ROWS - 1))
         for term, within in gone.items():
             _strike(connection, (partition_no, term, no), within)
 
