@@ -16,7 +16,7 @@ from polymem.domain.scope import Scope
 from polymem.errors import ConflictError, DimensionError, NotFoundError
 from polymem.ports.faces import INDEXED, PENDING, REMOVED, SUPERSEDED
 from polymem.ports.ledger import Snapshot
-from tests.engines.sqlite.workshop import ALICE, BOB, NOON, Workshop, episode, fact, mention, vector
+from tests.engines.sqlite.workshop import ALICE, BOB, NOON, Workshop, episode, fact, mention, reworded, vector
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ def test_a_revision_is_a_new_version(shop: Workshop):
 
 def test_a_revised_fact_keeps_what_rests_on_it(shop: Workshop):
     said, _ = shop.say("I like tea", likes := fact("I like tea", "likes", "tea"))
-    shop.revise(replace(likes, text="Alice likes tea", valid_at=NOON - timedelta(days=5), fact=None, sources=()))
+    shop.revise(reworded(likes, "Alice likes tea", valid_at=NOON - timedelta(days=5)))
     assert shop.read(relations) == [("alice", "likes", "tea")]
     assert shop.read(keys) == [("likes", "tea")]
     assert shop.verify() == []
@@ -200,6 +200,14 @@ def test_a_revised_fact_keeps_what_rests_on_it(shop: Workshop):
     assert not flags(shop, likes.id) & REMOVED, "it rests on the second message too"
     shop.remove(again, how="erase")
     assert shop.current() == []
+
+
+def test_an_outdated_message_stays_so_when_only_its_metadata_change(shop: Workshop):
+    said = episode("I live in Paris")
+    shop.commit(said, fact("I live in Paris", "lives_in", "Paris"))
+    shop.say("I live in Rome", fact("I live in Rome", "lives_in", "Rome", valid_at=NOON + timedelta(1)))
+    shop.revise(replace(said, metadata={"n": 1}))
+    assert flags(shop, said.id) & SUPERSEDED
 
 
 def test_a_revision_asked_for_by_the_user_leaves_the_item_in_its_session(shop: Workshop):
@@ -213,7 +221,7 @@ def test_a_closed_fact_that_is_revised_stays_closed(shop: Workshop):
     old = fact("I live in Paris", "lives_in", "Paris")
     shop.say("I live in Paris", old)
     shop.say("I live in Rome", fact("I live in Rome", "lives_in", "Rome", valid_at=NOON + timedelta(1)))
-    shop.revise(replace(old, text="Alice lived in Paris", fact=None, sources=()))
+    shop.revise(reworded(old, "Alice lived in Paris"))
     assert shop.read(keys) == [("residence", "Rome")]
     assert shop.read(relations) == [("alice", "lives_in", "Rome")]
 

@@ -77,6 +77,11 @@ def fact(text: str, predicate: str, thing: str, *, subject: str | None = None, *
     return ItemDraft(text=text, terms=terms(text), vector=vector(text), **given)
 
 
+def reworded(draft: ItemDraft, text: str, **fields: Any) -> ItemDraft:
+    """Draft a new version of a fact."""
+    return replace(draft, text=text, terms=terms(text), vector=vector(text), fact=None, sources=(), **fields)
+
+
 def mention(*names: str) -> tuple[Mention, ...]:
     return tuple(Mention(name, "person") for name in names)
 

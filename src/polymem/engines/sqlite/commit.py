@@ -264,6 +264,9 @@ class _Commit:
             self.ids[rows[-1].position] = draft.id
             self.add(revision.derived, episode=rows[-1].position)
         self.buffer.scope = self.batch.scope
+        if draft.kind == "episode":
+            self.buffer.flush()
+            mark_superseded(writer, rows[-1].rid)
 
     def _sources_of(self, rid: int) -> list[tuple[int, int, int]]:
         """Return the sources of a stored row as :meth:`add` takes them."""

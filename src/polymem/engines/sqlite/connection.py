@@ -110,6 +110,24 @@ def begin_immediate(connection: sqlite3.Connection, *, deadline: float) -> None:
             return
 
 
+@contextmanager
+def writing(connection: sqlite3.Connection, *, wait_s: float = 30.0) -> Iterator[None]:
+    """Hold a write transaction: committed at the end, taken back after an error.
+
+    Args:
+        connection: Outside a transaction.
+        wait_s: Longest wait for the lock, in seconds.
+    """
+    begin_immediate(connection, deadline=time.monotonic() + wait_s)
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
 def prepare(path: Path) -> None:
     """Make the file if it is new, bring its schema up to date, and check that it can be used.
 

@@ -1,4 +1,4 @@
-"""Which encoder a store's vectors come from; mixing two is refused."""
+"""Which encoder a store's vectors come from (mixing two is refused), and which tokeniser its terms."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Final, NamedTuple
 
 from polymem.engines.sqlite.connection import connect, store_errors
 from polymem.errors import EncoderMismatchError
+from polymem.text.tokenise import TOKENISER_VERSION
 
 _KEY: Final = "encoder"
+_TOKENISER_KEY: Final = "tokeniser"
 
 
 class EncoderName(NamedTuple):
@@ -31,6 +33,17 @@ def read_encoder(connection: sqlite3.Connection) -> EncoderName | None:
 def write_encoder(connection: sqlite3.Connection, encoder: EncoderName) -> None:
     """Record the encoder."""
     connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (_KEY, f"{encoder.dim} {encoder.name}"))
+
+
+def read_tokeniser(connection: sqlite3.Connection) -> int:
+    """Return the version of the tokeniser that made the store's terms, 0 when it is not known."""
+    row = connection.execute("SELECT value FROM setting WHERE key = ?", (_TOKENISER_KEY,)).fetchone()
+    return int(row[0]) if row is not None and row[0].isdecimal() else 0
+
+
+def write_tokeniser(connection: sqlite3.Connection) -> None:
+    """Record that the store's terms come from this version's tokeniser."""
+    connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (_TOKENISER_KEY, str(TOKENISER_VERSION)))
 
 
 def check_encoder(connection: sqlite3.Connection, encoder: EncoderName) -> None:
@@ -60,6 +73,7 @@ def bind(path: Path, encoder: EncoderName) -> EncoderName:
                 connection.execute("BEGIN IMMEDIATE")
                 stored = read_encoder(connection) or encoder
                 write_encoder(connection, stored)
+                write_tokeniser(connection)
                 connection.execute("COMMIT")
             return stored
     finally:

@@ -192,6 +192,22 @@ class PartitionWriter:
         self.connection.execute(_UPDATE, (*(getattr(self, name) for name in COUNTERS), self.no))
 
 
+def numbered(connection: sqlite3.Connection, partition: Partition | None) -> list[tuple[int, Partition]]:
+    """Return the partitions meant, None for all, with their numbers; none when there is no such partition."""
+    rows = connection.execute("SELECT no, tenant, kind, owner FROM partition ORDER BY no").fetchall()
+    found = [(no, Partition(*key)) for no, *key in rows]
+    return found if partition is None else [(no, known) for no, known in found if known == partition]
+
+
+def reload_everywhere(connection: sqlite3.Connection, no: int) -> None:
+    """Make every reader, in every process, load the partition anew."""
+    connection.execute("DELETE FROM change WHERE partition = ?", (no,))
+    connection.execute("UPDATE partition SET version = version + 1 WHERE no = ?", (no,))
+    connection.execute(
+        "INSERT INTO change SELECT no, version, 0, max(next_position - 1, 0) FROM partition WHERE no = ?", (no,)
+    )
+
+
 def _ranges(positions: list[int]) -> list[tuple[int, int]]:
     """Return ascending *positions* as inclusive ranges."""
     out: list[tuple[int, int]] = []

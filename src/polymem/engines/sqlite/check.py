@@ -1,0 +1,94 @@
+"""Checks the faces against each other and against the history; the whole of a check sees one instant."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from polymem.domain.scope import Partition
+from polymem.engines.sqlite.check_chain import check_chain
+from polymem.engines.sqlite.check_links import check_links, check_strays
+from polymem.engines.sqlite.check_packed import check_packed
+from polymem.engines.sqlite.check_rows import check_rows
+from polymem.engines.sqlite.connection import writing
+from polymem.engines.sqlite.encoder import read_encoder, read_tokeniser, write_tokeniser
+from polymem.engines.sqlite.partition import numbered
+from polymem.engines.sqlite.problem import Problem
+from polymem.engines.sqlite.repair import rebuild
+from polymem.ports.ledger import Finding
+from polymem.text.tokenise import TOKENISER_VERSION
+
+
+class _Found(NamedTuple):
+    """What is wrong with a partition; number -1 stands for the file."""
+
+    no: int
+    partition: Partition | None
+    problem: Problem
+
+
+def verify(connection: sqlite3.Connection, partition: Partition | None, *, dim: int) -> list[Finding]:
+    """Return what is wrong, in one read transaction.
+
+    Args:
+        connection: Outside a transaction.
+        partition: Which one; None for all, and the file itself.
+        dim: Size of the vectors, where the store does not say.
+    """
+    connection.execute("BEGIN")
+    try:
+        return _as_findings(_find(connection, partition, dim=dim))
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def repair(connection: sqlite3.Connection, partition: Partition | None, *, dim: int) -> list[Finding]:
+    """Rebuild what is wrong from the ledger and return what was found; all in one write transaction.
+
+    What the ledger does not tell stays as it is and is found again: damaged history, lost rows of items.
+
+    Args:
+        connection: Outside a transaction.
+        partition: Which one; None for all.
+        dim: Size of the vectors, where the store does not say.
+    """
+    with writing(connection):
+        found = _find(connection, partition, dim=dim)
+        for no in sorted({no for no, _, problem in found if no >= 0 and problem.repairable}):
+            rebuild(connection, no, dim=_dim(connection, dim))
+        if partition is None and read_tokeniser(connection) != TOKENISER_VERSION:
+            write_tokeniser(connection)
+    return _as_findings(found)
+
+
+def _as_findings(found: list[_Found]) -> list[Finding]:
+    return [Finding(problem.face, problem.text, problem.count, partition) for _, partition, problem in found]
+
+
+def _dim(connection: sqlite3.Connection, dim: int) -> int:
+    stored = read_encoder(connection)
+    return dim if stored is None else stored.dim
+
+
+def _find(connection: sqlite3.Connection, partition: Partition | None, *, dim: int) -> list[_Found]:
+    found = [] if partition is not None else [_Found(-1, None, problem) for problem in _check_file(connection)]
+    size = _dim(connection, dim)
+    for no, key in numbered(connection, partition):
+        for problems in (
+            check_rows(connection, no, dim=size),
+            check_links(connection, no),
+            check_chain(connection, no),
+            check_packed(connection, no, dim=size),
+        ):
+            found += [_Found(no, key, problem) for problem in problems]
+    return found
+
+
+def _check_file(connection: sqlite3.Connection) -> Iterator[Problem]:
+    messages = connection.execute("PRAGMA quick_check").fetchall()
+    if messages != [("ok",)]:
+        yield Problem("file", "pages or indexes are unsound", len(messages), repairable=False)
+    if read_tokeniser(connection) != TOKENISER_VERSION:
+        yield Problem("terms", "made by another version of the tokeniser", 1)
+    yield from check_strays(connection)

@@ -1,0 +1,130 @@
+"""Checks of what points to something else: provenance, graph, keys, superseding, rows of no partition."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Final
+
+from polymem.engines.sqlite.keys import derive_entries
+from polymem.engines.sqlite.problem import Problem
+from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
+from polymem.ports.faces import REMOVED
+
+_NO_ITEM: Final = "SELECT count(*) FROM {} t WHERE rid BETWEEN :low AND :high AND NOT EXISTS (SELECT 1 FROM item i WHERE i.rid = t.rid)"
+_ENTITY: Final = "EXISTS (SELECT 1 FROM entity e WHERE e.rid = :low + {})"
+_LIVE: Final = f"EXISTS (SELECT 1 FROM item i WHERE i.rid = {{}} AND i.flags & {REMOVED} = 0)"
+
+STRAY_SOURCES: Final = (
+    "FROM source WHERE rid BETWEEN :low AND :high AND NOT (EXISTS (SELECT 1 FROM item i WHERE i.rid = source.rid) "
+    "AND EXISTS (SELECT 1 FROM episode e WHERE e.rid = source.episode AND e.rid BETWEEN :low AND :high))"
+)
+STRAY_MENTIONS: Final = (
+    f"FROM mention WHERE partition = :no AND NOT ({_ENTITY.format('mention.entity')} "
+    f"AND {_LIVE.format(':low + mention.position')})"
+)
+STRAY_ALIASES: Final = f"FROM alias WHERE partition = :no AND NOT {_ENTITY.format('alias.entity')}"
+STRAY_RELATIONS: Final = (
+    f"FROM relation WHERE rid BETWEEN :low AND :high AND NOT (partition = :no AND {_ENTITY.format('relation.subject')} "
+    f"AND {_ENTITY.format('relation.object')} AND {_LIVE.format('relation.fact')} "
+    "AND relation.item = (SELECT i.id FROM item i WHERE i.rid = relation.fact))"
+)
+STRAY_ENTITIES: Final = (
+    "FROM entity WHERE rid BETWEEN :low AND :high AND rid - :low IS NOT "
+    "(SELECT owner_entity FROM partition WHERE no = :no) AND NOT EXISTS (SELECT 1 FROM mention m "
+    "WHERE m.partition = :no AND m.entity = entity.rid - :low) AND NOT EXISTS (SELECT 1 FROM relation r "
+    "WHERE r.partition = :no AND r.subject = entity.rid - :low) AND NOT EXISTS (SELECT 1 FROM relation r "
+    "WHERE r.partition = :no AND r.object = entity.rid - :low)"
+)
+OWNER: Final = "(SELECT min(a.entity) FROM alias a WHERE a.partition = :no AND a.source = -1)"
+"""The owner's own name is the only alias that no row gave."""
+
+MOVED_RELATIONS: Final = (
+    "FROM relation AS r WHERE r.rid BETWEEN :low AND :high AND EXISTS (SELECT 1 FROM item i WHERE i.rid = r.fact "
+    "AND (i.valid_at, i.first_at) IS NOT (r.valid_at, r.created_at) OR i.rid = r.fact "
+    "AND (i.invalid_at IS NOT r.invalid_at OR i.expired_at IS NOT r.expired_at OR i.expires_at IS NOT r.expires_at))"
+)
+
+_REPAIRABLE: Final = (
+    ("terms", "belong to no item", _NO_ITEM.format("terms")),
+    ("vector", "belongs to no item", _NO_ITEM.format("vector")),
+    ("scan", "belongs to no item", _NO_ITEM.format("scan")),
+    ("source", "points to nothing", f"SELECT count(*) {STRAY_SOURCES}"),
+    ("mention", "points to nothing", f"SELECT count(*) {STRAY_MENTIONS}"),
+    ("alias", "points to nothing", f"SELECT count(*) {STRAY_ALIASES}"),
+    ("relation", "points to nothing", f"SELECT count(*) {STRAY_RELATIONS}"),
+    ("entity", "named by nothing", f"SELECT count(*) {STRAY_ENTITIES}"),
+    ("relation", "times differ from its fact's", f"SELECT count(*) {MOVED_RELATIONS}"),
+    ("partition", "its owner's entity is another", f"SELECT count(*) FROM partition WHERE no = :no AND owner_entity IS NOT {OWNER}"),
+    (
+        "change",
+        "the log is ahead of the partition",
+        "SELECT count(*) FROM change c JOIN partition p ON p.no = c.partition WHERE p.no = :no AND c.version > p.version",
+    ),
+)
+_LOST: Final = (
+    (
+        "episode",
+        "the raw message of an item is missing",
+        "SELECT count(*) FROM item i WHERE i.rid BETWEEN :low AND :high AND i.kind = 0 AND i.version = 1 "
+        "AND NOT EXISTS (SELECT 1 FROM episode e WHERE e.rid = i.rid)",
+    ),
+    (
+        "episode",
+        "a raw message differs from its item's first version",
+        "SELECT count(*) FROM episode e JOIN item i ON i.rid = e.rid WHERE e.rid BETWEEN :low AND :high AND "
+        "(e.id, e.text, e.metadata) IS NOT (i.id, i.text, i.metadata)",
+    ),
+    ("item", "a raw message has no item", _NO_ITEM.format("episode")),
+    (
+        "item",
+        "closed by an item that is missing",
+        "SELECT count(*) FROM item i WHERE i.rid BETWEEN :low AND :high AND i.superseded_by IS NOT NULL AND i.flags & 2 = 0 "
+        "AND NOT EXISTS (SELECT 1 FROM item n WHERE n.id = i.id AND n.version > i.version) AND NOT EXISTS "
+        "(SELECT 1 FROM item b WHERE b.id = i.superseded_by AND b.rid BETWEEN :low AND :high AND b.flags & 2 = 0)",
+    ),
+)
+_BY_RID: Final = ("item", "episode", "terms", "vector", "scan", "entity", "relation")
+
+
+def keys_of(no: int) -> dict[str, int]:
+    """Return the named values that this module's SQL is about."""
+    low = no << POSITION_BITS
+    return {"no": no, "low": low, "high": low | POSITION_MASK}
+
+
+def check_links(connection: sqlite3.Connection, no: int) -> Iterator[Problem]:
+    """Yield what points to nothing in a partition, or says something else than what it points to."""
+    for repairable, checks in ((True, _REPAIRABLE), (False, _LOST)):
+        for face, text, sql in checks:
+            (n,) = connection.execute(sql, keys_of(no)).fetchone()
+            if n:
+                yield Problem(face, text, n, repairable)
+    yield from _check_keys(connection, no)
+
+
+def _check_keys(connection: sqlite3.Connection, no: int) -> Iterator[Problem]:
+    (owner,) = connection.execute("SELECT owner_entity FROM partition WHERE no = ?", (no,)).fetchone()
+    expected = derive_entries(connection, no, owner)
+    found = {
+        (key, slot): (value, fact)
+        for key, slot, value, fact in connection.execute(
+            "SELECT key, slot, value, fact FROM key_value WHERE partition = ?", (no,)
+        )
+    }
+    n_missing = len(expected.keys() - found.keys())
+    n_wrong = sum(expected.get(place) != entry for place, entry in found.items())
+    if n_missing:
+        yield Problem("key", "a current relation has no entry", n_missing)
+    if n_wrong:
+        yield Problem("key", "an entry disagrees with the relations", n_wrong)
+
+
+def check_strays(connection: sqlite3.Connection) -> Iterator[Problem]:
+    """Yield rows that lie in no partition; what they belonged to is not known any more."""
+    for table in _BY_RID:
+        (n,) = connection.execute(
+            f"SELECT count(*) FROM {table} WHERE rid >> {POSITION_BITS} NOT IN (SELECT no FROM partition)"
+        ).fetchone()
+        if n:
+            yield Problem(table, "belongs to no partition", n, repairable=False)

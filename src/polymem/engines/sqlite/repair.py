@@ -1,0 +1,175 @@
+"""Makes the derived tables of a partition anew from items, episodes, sources, relations and history."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from typing import Final
+
+from polymem.domain.event import EVENT_NAMES
+from polymem.engines.sqlite.check_links import (
+    MOVED_RELATIONS,
+    OWNER,
+    STRAY_ALIASES,
+    STRAY_ENTITIES,
+    STRAY_MENTIONS,
+    STRAY_RELATIONS,
+    STRAY_SOURCES,
+    keys_of,
+)
+from polymem.engines.sqlite.codec import pack_terms
+from polymem.engines.sqlite.derive import (
+    EPISODE,
+    FullRow,
+    flags_of,
+    full_rows,
+    outdated_episodes,
+    read_labels,
+    removed_items,
+    scan_of,
+)
+from polymem.engines.sqlite.keys import derive_entries
+from polymem.engines.sqlite.partition import reload_everywhere
+from polymem.engines.sqlite.segments import drop_segments, pack_full_segments
+from polymem.ports.faces import EMBEDDED, INDEXED, PENDING, REMOVED
+from polymem.text.tokenise import terms
+
+_NEWER: Final = "FROM item n WHERE n.id = item.id AND n.version = item.version + 1"
+_BEFORE_ROWS: Final = (
+    f"UPDATE item SET expired_at = (SELECT n.created_at {_NEWER}), invalid_at = valid_at "
+    f"WHERE rid BETWEEN :low AND :high AND expired_at IS NULL AND EXISTS (SELECT 1 {_NEWER})",
+    *(
+        f"DELETE FROM {table} WHERE rid BETWEEN :low AND :high AND rid NOT IN (SELECT rid FROM item)"
+        for table in ("terms", "vector", "scan")
+    ),
+    f"DELETE {STRAY_SOURCES}",
+    "DELETE FROM label WHERE partition = :no",
+)
+_GRAPH: Final = (
+    f"UPDATE partition SET owner_entity = {OWNER} WHERE no = :no",
+    f"DELETE {STRAY_RELATIONS}",
+    "UPDATE relation SET (valid_at, invalid_at, created_at, expired_at, expires_at) = (SELECT i.valid_at, i.invalid_at, "
+    "i.first_at, i.expired_at, i.expires_at FROM item i WHERE i.rid = relation.fact) "
+    f"WHERE rid IN (SELECT r.rid {MOVED_RELATIONS})",
+    f"DELETE {STRAY_MENTIONS}",
+    f"DELETE {STRAY_ENTITIES}",
+    f"DELETE {STRAY_ALIASES}",
+    "DELETE FROM key_value WHERE partition = :no",
+)
+_COUNTERS: Final = (
+    "UPDATE partition SET n_packed = 0, "
+    "next_position = max(next_position, 1 + coalesce((SELECT max(rid) FROM item WHERE rid BETWEEN :low AND :high), :low - 1) - :low), "
+    "next_entity = max(next_entity, 1 + coalesce((SELECT max(rid) FROM entity WHERE rid BETWEEN :low AND :high), :low - 1) - :low), "
+    "next_relation = max(next_relation, 1 + coalesce((SELECT max(rid) FROM relation WHERE rid BETWEEN :low AND :high), :low - 1) - :low), "
+    "next_label = 1 + coalesce((SELECT max(l.no) FROM label l WHERE l.partition = :no), -1), "
+    "n_events = max(n_events, (SELECT count(*) FROM event e WHERE e.partition = :no)), "
+    "last_at = max(last_at, coalesce((SELECT max(e.at) FROM event e WHERE e.partition = :no), 0)), "
+    f"next_expiry = (SELECT min(expires_at) FROM item WHERE rid BETWEEN :low AND :high AND flags & {REMOVED} = 0) "
+    "WHERE no = :no"
+)
+_SALTS: Final = (
+    "UPDATE event SET salt = NULL WHERE partition = :no AND salt IS NOT NULL AND n < (SELECT max(e.n) FROM event e "
+    f"WHERE e.item = event.item AND e.partition = :no AND e.name = {EVENT_NAMES.index('ERASE')})"
+)
+
+
+def rebuild(connection: sqlite3.Connection, no: int, *, dim: int) -> None:
+    """Bring everything that follows from the truth of a partition into the form it must have.
+
+    Args:
+        connection: In a write transaction.
+        no: Number of the partition.
+        dim: Size of the store's vectors.
+    """
+    keys = keys_of(no)
+    for sql in _BEFORE_ROWS:
+        connection.execute(sql, keys)
+    _revive_entities(connection, no)
+    _rebuild_rows(connection, no, dim=dim)
+    for sql in _GRAPH:
+        connection.execute(sql, keys)
+    (owner,) = connection.execute("SELECT owner_entity FROM partition WHERE no = ?", (no,)).fetchone()
+    connection.executemany(
+        "INSERT INTO key_value VALUES (?, ?, ?, ?, ?)",
+        [(no, *place, *entry) for place, entry in derive_entries(connection, no, owner).items()],
+    )
+    connection.execute(_COUNTERS, keys)
+    connection.execute(_SALTS, keys)
+    drop_segments(connection, no)
+    (stop,) = connection.execute("SELECT next_position FROM partition WHERE no = ?", (no,)).fetchone()
+    pack_full_segments(connection, no, next_position=stop, n_packed=0, dim=dim)
+    reload_everywhere(connection, no)
+
+
+def _revive_entities(connection: sqlite3.Connection, no: int) -> None:
+    """Make entities anew that names still point to, so that their relations survive; type and id are lost."""
+    low = keys_of(no)["low"]
+    for number, name, at in connection.execute(
+        "SELECT a.entity, min(a.name), p.last_at FROM alias a JOIN partition p ON p.no = a.partition WHERE a.partition = ? "
+        "AND NOT EXISTS (SELECT 1 FROM entity e WHERE e.rid = ? + a.entity) GROUP BY a.entity",
+        (no, low),
+    ).fetchall():
+        connection.execute("INSERT INTO entity VALUES (?, ?, ?, '', ?)", (low + number, os.urandom(16), name, at))
+
+
+def _rebuild_rows(connection: sqlite3.Connection, no: int, *, dim: int) -> None:
+    """Rebuild flags, terms, vectors, labels, ranking columns, and the counters that sum over rows."""
+    removed = removed_items(connection, no)
+    n_indexed = n_terms = n_pending = 0
+    newest: dict[bytes, int] = {}
+    first: dict[bytes, int] = {}
+    for row in full_rows(connection, no):
+        first.setdefault(row.id, row.rid)
+        if row.kind == EPISODE:
+            newest[row.id] = row.rid
+        gone = removed.get(row.id, bool(row.flags & REMOVED))
+        flags = flags_of(row, removed=gone, superseded=False, dim=dim)
+        if flags != row.flags:
+            connection.execute("UPDATE item SET flags = ? WHERE rid = ?", (flags, row.rid))
+        words = terms(row.text)
+        _rebuild_faces(connection, row, flags=flags, words=words)
+        if flags & INDEXED:
+            n_indexed, n_terms, n_pending = n_indexed + 1, n_terms + len(words), n_pending + bool(flags & PENDING)
+    connection.execute(
+        "UPDATE partition SET n_indexed = ?, n_terms = ?, n_pending = ? WHERE no = ?", (n_indexed, n_terms, n_pending, no)
+    )
+    outdated = outdated_episodes(connection, no)
+    marked = {newest[key] for key, rid in first.items() if rid in outdated and key in newest}
+    _rebuild_scan(connection, no, marked=marked, dim=dim)
+
+
+def _rebuild_faces(connection: sqlite3.Connection, row: FullRow, *, flags: int, words: list[str]) -> None:
+    if not flags & EMBEDDED and row.vector is not None:
+        connection.execute("DELETE FROM vector WHERE rid = ?", (row.rid,))
+    if not flags & INDEXED:
+        connection.execute("DELETE FROM terms WHERE rid = ?", (row.rid,))
+    elif (blob := pack_terms(words)[0]) != row.terms:
+        connection.execute("INSERT OR REPLACE INTO terms VALUES (?, ?)", (row.rid, blob))
+
+
+def _rebuild_scan(connection: sqlite3.Connection, no: int, *, marked: set[int], dim: int) -> None:
+    """Number the labels anew and write the ranking columns; *marked* are the episodes whose facts are all closed."""
+    _rebuild_labels(connection, no)
+    labels = read_labels(connection, no)
+    for row in full_rows(connection, no):
+        flags = flags_of(row, removed=bool(row.flags & REMOVED), superseded=row.rid in marked, dim=dim)
+        if flags != row.flags:
+            connection.execute("UPDATE item SET flags = ? WHERE rid = ?", (flags, row.rid))
+        columns = scan_of(row, flags=flags, length=len(terms(row.text)), labels=labels)
+        if columns != row.columns:
+            connection.execute("INSERT OR REPLACE INTO scan VALUES (?, ?)", (row.rid, columns))
+
+
+def _rebuild_labels(connection: sqlite3.Connection, no: int) -> None:
+    keys = keys_of(no)
+    spoken: dict[str, bool] = {}
+    for names in connection.execute(
+        "SELECT speaker, agent_id, run_id FROM item WHERE rid BETWEEN :low AND :high ORDER BY rid", keys
+    ):
+        for place, name in enumerate(names):
+            if name:
+                spoken[name] = spoken.get(name, False) or place == 0
+    connection.executemany(
+        "INSERT INTO label VALUES (?, ?, ?, ?)",
+        [(no, name, number, speaks) for number, (name, speaks) in enumerate(spoken.items())],
+    )
