@@ -10,10 +10,8 @@ import operator
 import re
 from typing import Final
 
-# Not the package's own factory: it returns another implementation where that is installed.
-from snowballstemmer.english_stemmer import EnglishStemmer  # type: ignore[import-untyped]
-
 from polymem.text.normalise import fold
+from polymem.text.stem import stem
 
 __all__ = ["TOKENISER_VERSION", "terms"]
 
@@ -112,12 +110,7 @@ def _word(piece: str, *, filtered: bool) -> tuple[str, ...]:
     if filtered and (word in STOP_WORDS or piece.endswith("n't")):
         return ()
     word = word.replace("'", "")[:MAX_TERM_CHARS]
-    return (_stem(word) if word.isascii() else word,)
-
-
-def _stem(word: str) -> str:
-    """Return the Snowball stem of an English word; a stemmer holds state, so threads must not share one."""
-    return str(EnglishStemmer().stemWord(word))
+    return (stem(word) if word.isascii() else word,)
 
 
 def _run(piece: str, *, filtered: bool) -> tuple[str, ...]:
