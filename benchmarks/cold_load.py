@@ -60,7 +60,9 @@ def append(connection: sqlite3.Connection, rng: np.random.Generator, *, first: i
     lists = [pack_terms(terms)[0] for terms in words(rng, n)]
     connection.executemany("INSERT INTO scan VALUES (?, ?)", zip(rids, scans, strict=True))
     connection.executemany("INSERT INTO terms VALUES (?, ?)", zip(rids, lists, strict=True))
-    connection.executemany("INSERT INTO vector VALUES (?, ?)", zip(rids, [h.tobytes() for h in halves], strict=True))
+    connection.executemany(
+        "INSERT INTO vector VALUES (?, ?)", zip(rids, [h.tobytes() for h in halves], strict=True)
+    )
     connection.execute(
         "INSERT INTO change SELECT no, version + 1, ?, ? FROM partition WHERE no = 1", (first, first + n - 1)
     )

@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -61,7 +63,9 @@ class Row:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512, timeout=30)
+    connection = sqlite3.connect(
+        path, isolation_level=None, check_same_thread=False, cached_statements=512, timeout=30
+    )
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=OFF")
     return connection
@@ -97,7 +101,8 @@ class Writer:
 
     def __post_init__(self) -> None:
         self.connection.execute(
-            "INSERT INTO partition (no, tenant, kind, owner) VALUES (?, 't', 'user', ?)", (self.no, str(self.no))
+            "INSERT INTO partition (no, tenant, kind, owner) VALUES (?, 't', 'user', ?)",
+            (self.no, str(self.no)),
         )
 
     @contextmanager
@@ -127,7 +132,8 @@ class Writer:
         first = len(self.rows)
         rids = range(self._rid(first), self._rid(first + len(rows)))
         self.connection.executemany(
-            "INSERT INTO scan VALUES (?, ?)", [(rid, pack_scan(*row.scan)) for rid, row in zip(rids, rows, strict=True)]
+            "INSERT INTO scan VALUES (?, ?)",
+            [(rid, pack_scan(*row.scan)) for rid, row in zip(rids, rows, strict=True)],
         )
         self.connection.executemany(
             "INSERT INTO terms VALUES (?, ?)",
@@ -176,7 +182,8 @@ class Writer:
     def trim(self) -> None:
         """Forget the older half of the change log."""
         self.connection.execute(
-            "DELETE FROM change WHERE partition = ? AND version <= ?", (self.no, self.version - self.version // 2)
+            "DELETE FROM change WHERE partition = ? AND version <= ?",
+            (self.no, self.version - self.version // 2),
         )
 
     def _rid(self, position: int) -> int:
@@ -195,7 +202,7 @@ class Writer:
 
 
 # ---------------------------------------------------------------- the oracle
-def half(vector: Sequence[float] | NDArray[np.float32]) -> bytes:
+def half(vector: Sequence[float] | NDArray[Any]) -> bytes:
     """Return a unit vector's stored form."""
     wide = np.asarray(vector, np.float64)
     return (wide / (np.linalg.norm(wide) or 1.0)).astype("<f2").tobytes()
@@ -203,17 +210,25 @@ def half(vector: Sequence[float] | NDArray[np.float32]) -> bytes:
 
 def neighbours(rows: Sequence[Row | None]) -> tuple[list[int], list[int]]:
     previous, following = [-1] * len(rows), [-1] * len(rows)
-    live = [(row, p) for p, row in enumerate(rows) if row and row.kind == 0 and row.indexed and row.expired == FOREVER]
+    live = [
+        (row, p)
+        for p, row in enumerate(rows)
+        if row and row.kind == 0 and row.indexed and row.expired == FOREVER
+    ]
     for run in {row.run for row, _ in live}:
         session = sorted((row.valid, p) for row, p in live if row.run == run)
-        for (valid, left), (later, right) in zip(session, session[1:], strict=False):
+        for (valid, left), (later, right) in pairwise(session):
             if run != -1 or later - valid <= SESSION_GAP_US:
                 previous[right], following[left] = left, right
     return previous, following
 
 
 def check(
-    seen: PartitionView, connection: sqlite3.Connection, rows: Sequence[Row | None], *, vocabulary: Sequence[str]
+    seen: PartitionView,
+    connection: sqlite3.Connection,
+    rows: Sequence[Row | None],
+    *,
+    vocabulary: Sequence[str],
 ) -> None:
     """Compare everything that a view and its faces say with what *rows* say."""
     n = len(rows)

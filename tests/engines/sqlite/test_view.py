@@ -26,7 +26,9 @@ HOUR = 3_600_000_000
 N_HELD = 3
 
 terms = st.lists(st.sampled_from(WORDS), max_size=8).map(tuple)
-vectors = st.none() | st.integers(0, 10_000).map(lambda seed: half(np.random.default_rng(seed).standard_normal(DIM)))
+vectors = st.none() | st.integers(0, 10_000).map(
+    lambda seed: half(np.random.default_rng(seed).standard_normal(DIM))
+)
 
 
 @st.composite
@@ -66,7 +68,9 @@ class Histories(RuleBasedStateMachine):
         self.folder.cleanup()
 
     def pick(self, data: st.DataObject, *, indexed: bool) -> list[int]:
-        fit = [p for p, row in enumerate(self.writer.rows) if row is not None and (row.indexed or not indexed)]
+        fit = [
+            p for p, row in enumerate(self.writer.rows) if row is not None and (row.indexed or not indexed)
+        ]
         return data.draw(st.lists(st.sampled_from(fit), max_size=3, unique=True)) if fit else []
 
     @initialize(new=st.lists(rows(), max_size=30))
@@ -161,7 +165,7 @@ class Histories(RuleBasedStateMachine):
 
 TestHistories = Histories.TestCase
 TestHistories.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=40, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 
@@ -230,7 +234,7 @@ def test_closing_a_row_copies_the_columns_that_change_and_no_others(writer: Writ
     assert old.columns.expired[40] == FOREVER
     assert new.columns.expired[40] == 1
     assert new.columns.valid.base is old.columns.valid.base
-    assert new.matrix.blocks == old.matrix.blocks
+    assert new.matrix.blocks[0] is old.matrix.blocks[0]
 
 
 def test_columns_and_neighbours_cannot_be_written(writer: Writer) -> None:

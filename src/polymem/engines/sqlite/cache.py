@@ -10,7 +10,7 @@ from threading import Lock, RLock
 from typing import Final
 
 from polymem.engines.sqlite.loading import Limits, empty_view, expected_bytes, load, refresh
-from polymem.engines.sqlite.ranges import PartitionRow, read_partition
+from polymem.engines.sqlite.ranges import PartitionRow, read_partition, vector_dim
 from polymem.engines.sqlite.view import PartitionView
 
 DEFAULT_BUDGET: Final = 512 << 20
@@ -77,7 +77,7 @@ class ViewCache:
         if view is not None and view.version > row.version:
             raise StaleSnapshot
         if view is None:
-            self._make_room(row)
+            self._make_room(expected_bytes(row, dim=vector_dim(connection, row.no)), row.no)
             view = load(connection, row, limits=self.limits)
         elif view.version < row.version:
             view = refresh(connection, view, row, limits=self.limits)
@@ -105,10 +105,9 @@ class ViewCache:
                 slot = self._slots[partition_no] = _Slot()
             return slot
 
-    def _make_room(self, row: PartitionRow) -> None:
-        needed = expected_bytes(row, dim=self.limits.dim or 256)
+    def _make_room(self, needed: int, partition_no: int) -> None:
         with self._lock:
-            self._evict(row.no, max(0, self.budget_bytes - needed))
+            self._evict(partition_no, max(0, self.budget_bytes - needed))
 
     def _account(self, partition_no: int, slot: _Slot, view: PartitionView) -> None:
         nbytes = view.nbytes

@@ -76,7 +76,8 @@ def fetch_vectors(
     """Return position and f16 bytes of the rows of a range that have a vector."""
     base = partition_no << POSITION_BITS
     rows = connection.execute(
-        "SELECT rid - ?, f16 FROM vector WHERE rid BETWEEN ? AND ? ORDER BY rid", (base, base + first, base + stop - 1)
+        "SELECT rid - ?, f16 FROM vector WHERE rid BETWEEN ? AND ? ORDER BY rid",
+        (base, base + first, base + stop - 1),
     )
     return rows.fetchall()
 
