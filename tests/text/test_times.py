@@ -106,7 +106,7 @@ def test_a_day_on_which_clocks_change_has_its_own_length(text, date, hours):
     assert span.end - span.start == timedelta(hours=hours)
 
 
-@pytest.mark.parametrize("text", ["today at 2:30 am", "今天凌晨两点半"])
+@pytest.mark.parametrize("text", ["today at 2:59 am", "今天凌晨两点五十九分"])
 def test_an_hour_that_the_change_of_clocks_skips_is_not_empty(text):
     span = one(text, now=datetime(2023, 3, 12, 18, tzinfo=UTC), zone=NEW_YORK)
     assert span.end - span.start == timedelta(minutes=1)
@@ -146,6 +146,14 @@ def test_what_may_lie_on_either_side_lies_on_the_preferred_one(text, past, futur
 )
 def test_winter_in_february(text, expected):
     assert day(text, now=datetime(2023, 2, 1, tzinfo=UTC)) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["from November 3, 2022 to January 5", "从2022年11月3日到1月5日", "from Nov 3 to January 5, 2023"]
+)
+def test_the_ends_of_a_range_share_a_year_and_keep_their_order(text):
+    span = one(text)
+    assert (span.start.date().isoformat(), span.end.date().isoformat()) == ("2022-11-03", "2023-01-06")
 
 
 def test_a_month_back_from_a_long_one_ends_with_the_short_one():

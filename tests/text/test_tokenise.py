@@ -22,6 +22,7 @@ from polymem.text.tokenise import MAX_TERM_CHARS, TOKENISER_VERSION, terms
         ("I don't like O'Brien", ["like", "obrien"]),
         ("running runs ran", ["run", "run", "ran"]),
         ("at 10:30 on 7th, 1,000.50 and v2.3.1.", ["10:30", "7", "1,000.50", "v", "2.3.1"]),
+        ("Don won, I won't", ["don", "won"]),
         ("vitamin C", ["vitamin", "c"]),
         ("snake_case foo@bar.com", ["snake", "case", "foo", "bar", "com"]),
         ("café naïve", ["café", "naïve"]),

@@ -26,8 +26,7 @@ _STOP_WORDS = """
     being am do does did doing done have has had having i me my mine you your yours he him his she her hers
     it its we us our ours they them their theirs this that these those there here what which who whom whose
     when where why how not no nor can could will would shall should may might must just also very too up out
-    off over such than some any all each cannot ain aren couldn didn doesn don hadn hasn haven isn mightn
-    mustn needn shan shouldn wasn weren won wouldn dont im ive s t d m o re ve ll
+    off over such than some any all each cannot dont im ive s t d m o re ve ll
 """
 STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 STOP_CHARACTERS: Final = frozenset("的了是在我你他她它们吗呢吧啊嗯哦这那和与就也都很有不什么哪谁怎")
