@@ -10,7 +10,7 @@ import numpy as np
 
 from polymem.domain.query import Visibility
 from polymem.domain.timespan import to_micros
-from polymem.ports.faces import F32, I32, Columns, Mask
+from polymem.ports.faces import EMBEDDED, F32, I32, INDEXED, Columns, Mask
 from polymem.ports.ledger import Snapshot
 from polymem.ranking.bm25 import Matches, gather, own_scores
 from polymem.ranking.dates import REACH_DAYS, date_match
@@ -30,6 +30,7 @@ N_CANDIDATES: Final = 64
 """The least number of rows that an arm may bring."""
 _OWN_NAMES: Final = ("user", "用户")
 """Speakers who are the asker, where roles stand for names."""
+_COUNTED: Final = INDEXED | EMBEDDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Scene:
         own: float32[n], BM25 of each row.
         cosines: float32[n], cosine of each row with the question, None without a vector.
         blended: float32[n], the same with neighbours.
-        mean: Mean of ``blended`` over the rows that may be returned.
+        mean: Mean of ``blended`` over all rows of the partition that have a vector.
         spread: Its standard deviation.
         speakers: Label numbers of the speakers whom the question means; empty for no preference.
         graph: What the graph says.
@@ -81,7 +82,7 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
     if plan.vector is not None and plan.mode in {"hybrid", "vector"} and plan.vector.any():
         cosines = snapshot.vectors.scan(plan.vector)
     blended = None if cosines is None else blend(cosines, previous, following)
-    mean, spread = (0.0, 1.0) if blended is None else _moments(blended, mask)
+    mean, spread = (0.0, 1.0) if blended is None else _moments(blended, columns)
     return Scene(
         snapshot=snapshot,
         columns=columns,
@@ -100,11 +101,12 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
     )
 
 
-def _moments(cosines: F32, mask: Mask) -> tuple[float, float]:
-    """Return mean and deviation of *cosines* over the rows of *mask*."""
-    n_seen = int(np.count_nonzero(mask))
-    seen = cosines if n_seen == mask.size else np.where(mask, cosines, np.float32(0))
-    return shrunk_z(float(seen.sum()), float(seen @ seen), n_seen)
+def _moments(cosines: F32, columns: Columns) -> tuple[float, float]:
+    """Return mean and deviation of *cosines* over all rows with a vector, so that no filter changes a score."""
+    there = (columns.flags & _COUNTED) == _COUNTED
+    n_there = int(np.count_nonzero(there))
+    seen = cosines if n_there == there.size else np.where(there, cosines, np.float32(0))
+    return shrunk_z(float(seen.sum()), float(seen @ seen), n_there)
 
 
 def _speakers(snapshot: Snapshot, plan: QueryPlan) -> tuple[tuple[int, ...], tuple[str, ...]]:

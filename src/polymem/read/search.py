@@ -9,7 +9,7 @@ import numpy as np
 from polymem.domain.hit import Hit, Hits
 from polymem.domain.query import Selection
 from polymem.domain.timespan import to_micros
-from polymem.ports.faces import I32, SUPERSEDED
+from polymem.ports.faces import I32, SUPERSEDED, Mask
 from polymem.ports.ledger import Snapshot
 from polymem.ranking.scoring import Weights
 from polymem.read.arms import N_CANDIDATES, Scene, candidates, look
@@ -45,6 +45,8 @@ def search(
         explain: Fill ``signals`` of every hit and ``explanation``.
     """
     mask = select(snapshot, selection)
+    if not mask.any():
+        return Hits(explanation=_nothing(snapshot, selection, mask) if explain else {})
     scene = look(snapshot, plan, mask, selection.visibility)
     now = to_micros(selection.visibility.now)
     brought = candidates(scene, max(N_CANDIDATES, 4 * plan.limit))
@@ -94,6 +96,14 @@ def _hits(snapshot: Snapshot, packed: list[Packed], ranked: Ranked, *, explain: 
         )
         for found in packed
     )
+
+
+def _nothing(snapshot: Snapshot, selection: Selection, mask: Mask) -> dict[str, object]:
+    return {
+        "n_rows": snapshot.n,
+        "n_visible": 0,
+        "left_out": left_out(snapshot, selection, mask) | {"folded": 0},
+    }
 
 
 def _explanation(scene: Scene, brought: Mapping[str, I32], ranked: Ranked) -> dict[str, object]:

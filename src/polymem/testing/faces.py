@@ -82,6 +82,7 @@ class MemoryVectors:
 
     def __init__(self, rows: Sequence[MemoryRow]) -> None:
         given = [row.vector for row in rows if row.vector is not None]
+        self._n_given = len(given)
         self._exact = np.zeros((len(rows), given[0].size if given else 1), dtype=np.float16)
         for position, row in enumerate(rows):
             if row.vector is not None:
@@ -92,10 +93,12 @@ class MemoryVectors:
 
     def scan(self, query: F32) -> F32:
         """Return float32[n]: cosine at int8 precision."""
-        return self._coarse @ query
+        return self._coarse @ query if self._n_given else np.zeros(len(self._coarse), dtype=np.float32)
 
     def exact(self, query: F32, positions: I32) -> F32:
         """Return float32[m]: cosine from the f16 truth."""
+        if not self._n_given:
+            return np.zeros(positions.size, dtype=np.float32)
         found: F32 = self._exact[positions].astype(np.float32) @ query
         return found
 

@@ -1,0 +1,87 @@
+"""Sessions, windows and blended vectors."""
+
+import numpy as np
+import pytest
+
+from polymem.ranking.neighbours import (
+    NEIGHBOUR_SHARE,
+    SESSION_GAP_US,
+    blend,
+    blend_exact,
+    link,
+    mean_rows,
+    windows,
+)
+
+
+def chain(n):
+    previous = np.arange(-1, n - 1, dtype=np.int32)
+    following = np.arange(1, n + 1, dtype=np.int32)
+    following[-1] = -1
+    return previous, following
+
+
+def test_a_window_reaches_two_rows_each_way_and_stops_at_the_ends():
+    previous, following = chain(4)
+    found = windows(np.array([0, 2], dtype=np.int32), previous, following)
+    assert found[:, 0].tolist() == [0, -1, 1, -1, 2]
+    assert found[:, 1].tolist() == [2, 1, 3, 0, -1]
+
+
+def test_context_never_crosses_a_run():
+    run = np.array([0, 0, 1, 1], dtype=np.int32)
+    valid = np.zeros(4, dtype=np.int64)
+    previous, following = link(np.arange(4, dtype=np.int32), run, valid, n=4)
+    assert previous.tolist() == [-1, 0, -1, 2]
+    assert following.tolist() == [1, -1, 3, -1]
+
+
+def test_without_a_run_a_pause_ends_the_session():
+    valid = np.array([0, SESSION_GAP_US, 3 * SESSION_GAP_US], dtype=np.int64)
+    run = np.full(3, -1, dtype=np.int32)
+    previous, _ = link(np.arange(3, dtype=np.int32), run, valid, n=3)
+    assert previous.tolist() == [-1, 0, -1]
+
+
+def test_a_message_that_is_dated_back_stands_where_it_belongs():
+    valid = np.array([10, 30, 20], dtype=np.int64)
+    run = np.zeros(3, dtype=np.int32)
+    previous, following = link(np.arange(3, dtype=np.int32), run, valid, n=3)
+    assert previous.tolist() == [-1, 2, 0]
+    assert following.tolist() == [2, -1, 1]
+
+
+def test_rows_that_are_no_episodes_have_no_neighbours():
+    previous, following = link(
+        np.array([0, 2], dtype=np.int32), np.zeros(3, dtype=np.int32), np.zeros(3, dtype=np.int64), n=3
+    )
+    assert (previous[1], following[1]) == (-1, -1)
+    assert (previous[2], following[0]) == (0, 2)
+
+
+def test_exact_blend_is_the_cosine_of_the_sum():
+    random = np.random.default_rng(0)
+    vectors = random.standard_normal((3, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    query = vectors[0] * 0.6 + vectors[2] * 0.8
+    mixed = vectors[1] + NEIGHBOUR_SHARE * (vectors[0] + vectors[2])
+    expected = mixed @ query / np.linalg.norm(mixed)
+    cosines = vectors @ query
+    found = blend_exact(cosines[1:2], cosines[None, [0, 2]], vectors[1:2], vectors[None, [0, 2]])
+    assert found[0] == pytest.approx(expected, rel=1e-5)
+
+
+def test_estimated_blend_leaves_a_lone_row_alone_and_helps_a_row_among_its_like():
+    previous = np.array([-1, -1, 1, 2], dtype=np.int32)
+    following = np.array([-1, 2, 3, -1], dtype=np.int32)
+    cosines = np.array([0.5, 0.5, 0.5, 0.5], dtype=np.float32)
+    found = blend(cosines, previous, following)
+    assert found[0] == pytest.approx(0.5)
+    assert found[2] > found[1] > found[0]
+
+
+def test_mean_rows_counts_what_a_window_holds():
+    previous, _ = chain(10_000)
+    assert mean_rows(previous) == pytest.approx(5.0, abs=0.01)
+    assert mean_rows(np.full(3, -1, dtype=np.int32)) == 1.0
+    assert mean_rows(np.empty(0, dtype=np.int32)) == 1.0
