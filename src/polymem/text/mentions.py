@@ -8,6 +8,7 @@ from typing import Final
 
 from polymem.domain.statement import Mention
 from polymem.text.normalise import fold_aligned, name_key
+from polymem.text.statement_rules import word_set
 from polymem.text.statements_en_words import COMMON_CAPITALISED, FIRST_NAMES, LANGUAGES, TRAITS
 from polymem.text.statements_en_words import PLACES as EN_PLACES
 from polymem.text.statements_zh_objects import NAME
@@ -25,20 +26,26 @@ _ENGLISH = re.compile(
 )
 _INNER_END = re.compile(r"\s(?:of|the|de|la|von|van|der|du|del|and the|of the)$")
 _LEADING_INNER = re.compile(r"^(?:(?:of|the|de|la|von|van|der|du|del|and)\s)+")
-_ALWAYS_COMMON: Final = frozenset(
-    "The A An I My Your His Her Our Their Its It He She We They You This That And But Or So If When Mr Mrs Ms Dr I'm In On At Is Are To".split()
+_ALWAYS_COMMON: Final = word_set(
+    "The A An I My Your His Her Our Their Its It He She We They You This That And But Or So If When Mr Mrs Ms Dr I'm In On At Is Are To"
 )
-_OPENS_NAMES: Final = frozenset("New Old Lord God North South East West Big Saint Little Great Black White Red Blue Golden".split())
-_SENTENCE_START = re.compile(r"(?:^|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)\.|[!?:;\n。！？：；“\"(\[*>—–-]|[\U0001f300-\U0001faff])\s*$")
-_CALENDAR: Final = frozenset(
+_OPENS_NAMES: Final = word_set(
+    "New Old Lord God North South East West Big Saint Little Great Black White Red Blue Golden"
+)
+_SENTENCE_START = re.compile(
+    r"(?:^|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)\.|[!?:;\n。！？：；“\"(\[*>—–-]|[\U0001f300-\U0001faff])\s*$"
+)
+_CALENDAR: Final = word_set(
     "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October"
-    " November December Mon Tue Tues Wed Thu Thurs Fri Sat Sun Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Christmas Easter".split()
+    " November December Mon Tue Tues Wed Thu Thurs Fri Sat Sun Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Christmas Easter"
 )
 _ORGANISATION = re.compile(
     r"\b(?:Inc|Corp|Ltd|LLC|GmbH|Company|University|College|School|Institute|Hospital|Bank|Foundation|Association|Agency|Museum|Studio|Studios|Club|Church)\b"
 )
 _HANDLE = re.compile(r"(?<![\w@.])@[A-Za-z][\w-]{1,30}")
-_TITLE = re.compile(r"《([^《》\n]{1,40})》|“([A-Z][^“”\n]{1,40})”|\"([A-Z][^\"\n]{1,40})\"|「([^「」\n]{1,20})」")
+_TITLE = re.compile(
+    r"《([^《》\n]{1,40})》|“([A-Z][^“”\n]{1,40})”|\"([A-Z][^\"\n]{1,40})\"|「([^「」\n]{1,20})」"
+)
 
 _HAN = re.compile("[\u4e00-\u9fff]{2}")
 _ZH_PLACE = re.compile("|".join(sorted(ZH_PLACES, key=len, reverse=True)))
@@ -47,16 +54,16 @@ _ZH_ORGANISATION = re.compile(
     "|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,6}(?:大学|集团|银行)(?=[\\s，。！？,.!?]|$)"
 )
 # What stands before a name, and what stands after it; one of the two is needed, a surname alone proves nothing.
-_ZH_BEFORE: Final = f"(?:(?:朋友|同事|同学|室友|老师|医生|老板|{'|'.join(FAMILY)}|叫|名叫|是|和|跟|与|找|见到?|给|遇到|认识|问|请|约|、))"
-_ZH_AFTER: Final = (
-    "(?:说|告诉|喜欢|讨厌|住在?|在[^，。]{1,8}(?:工作|上班|读书)|是我|对我|和我|跟我|给我|带我|约我|问我|请我|来自|今年|的(?:生日|年龄|职业|爱好|老家|家|电话|邮箱|公司|妹妹|姐姐|哥哥|弟弟|妈妈|爸爸|老婆|老公|儿子|女儿|孩子|朋友)|一起|都|也|昨天|今天|明天|刚|已经|结婚|生日|叫|会|把|去|来|养)"
-)
+_ZH_BEFORE: Final = f"(?:(?:朋友|同事|同学|室友|老师|医生|老板|{'|'.join(FAMILY)}|叫|名叫|是|和|跟|与|找|见到?|给|见到了|遇到了?|认识|问|请|约|、))"
+_ZH_AFTER: Final = "(?:说|告诉|喜欢|讨厌|住在?|在[^，。]{1,8}(?:工作|上班|读书)|是我|对我|和我|跟我|给我|带我|约我|问我|请我|来自|今年|的(?:生日|年龄|职业|爱好|老家|家|电话|邮箱|公司|妹妹|姐姐|哥哥|弟弟|妈妈|爸爸|老婆|老公|儿子|女儿|孩子|朋友)|一起|都|也|昨天|今天|明天|刚|已经|结婚|生日|叫|会|把|去|来|养)"
 _ZH_PERSON = re.compile(
     f"(?<![\u4e00-\u9fff])(?P<first>{NAME})(?={_ZH_AFTER})"
     f"|{_ZH_BEFORE}(?P<after>{NAME})(?={_ZH_AFTER}|[在看吃打玩买聊见做有是从到学]|[，。！？、,.!?\\s”）)]|$)"
     "|(?<![\u4e00-\u9fff])(?P<short>[小老阿][\u4e00-\u9fff])(?=[，,：:！!。.\\s]|$)"
 )
-_NAME_SIGN = re.compile("[小老阿]|朋友|同事|同学|室友|叫|说|喜欢|工作|上班|的|和|跟|是我|老师|医生|告诉|一起|问|今年")
+_NAME_SIGN = re.compile(
+    "[小老阿]|朋友|同事|同学|室友|叫|说|喜欢|工作|上班|的|和|跟|是我|老师|医生|告诉|一起|问|今年"
+)
 
 
 def find_mentions(text: str) -> list[Mention]:
@@ -103,7 +110,11 @@ def _titles(text: str) -> Iterator[Mention]:
         title = next(group for group in match.groups() if group is not None)
         start = match.start() + 1
         # A sentence in quotation marks is speech, not a title.
-        if match[1] or match[4] or (title[-1] not in ".!?," and sum(map(str.isupper, title)) >= (title.count(" ") + 1) / 2):
+        if (
+            match[1]
+            or match[4]
+            or (title[-1] not in ".!?," and sum(map(str.isupper, title)) >= (title.count(" ") + 1) / 2)
+        ):
             yield Mention(title, "thing", (start, start + len(title)))
 
 
@@ -142,7 +153,7 @@ def _is_common(name: str, text: str, start: int) -> bool:
 
 def _english_type(name: str) -> str:
     """Return the type of an English name, "" where nothing tells."""
-    if name.split()[0] in FIRST_NAMES:
+    if name.split(maxsplit=1)[0] in FIRST_NAMES:
         return "person"
     if name.lower() in EN_PLACES:
         return "place"
@@ -160,5 +171,10 @@ def _chinese(text: str) -> Iterator[Mention]:
     for match in _ZH_PERSON.finditer(folded):
         group = match.lastgroup or ""
         name = match[group]
-        if name not in NOT_A_NAME and name[:2] not in NOT_A_NAME and name not in FAMILY and not _ZH_PLACE.match(name):
+        if (
+            name not in NOT_A_NAME
+            and name[:2] not in NOT_A_NAME
+            and name not in FAMILY
+            and not _ZH_PLACE.match(name)
+        ):
             yield Mention(text[slice(*match.span(group))], "person", match.span(group))

@@ -208,7 +208,8 @@ def _noun_in(reading: Reading, description: str) -> str:
 
 
 _DANGLING = re.compile(
-    r"[\s,]+(?:(?:in|on|at|since|from|during|by|this|for|around|until|back|early|late|the)\s*)*$", re.IGNORECASE
+    r"[\s,]+(?:(?:in|on|at|since|from|during|by|this|for|around|until|back|early|late|the)\s*)*$",
+    re.IGNORECASE,
 )
 
 
@@ -223,6 +224,9 @@ def _without_time(match: re.Match[str], when: Timespan | None) -> str:
     return (f"{before} {after}".strip() if raw.isascii() else before + after) or raw
 
 
+_QUOTES: Final = "\"'“”‘’«»《》「」『』"
+
+
 def _as_written(reading: Reading, found: str, start: int) -> str:
     """Return an object as the message writes it; "" where it is a quotation too long for a title."""
     at = reading.text.find(found, start)
@@ -231,5 +235,6 @@ def _as_written(reading: Reading, found: str, start: int) -> str:
     written = reading.original[at : at + len(found)]
     if UNREAD not in found:
         return written
-    title = written.strip("\"'“”‘’«»`《》「」『』")
+    quoted = found[0] in _QUOTES and found[-1] in _QUOTES
+    title = written[1:-1] if quoted else written
     return title if title.count(" ") < 8 else ""

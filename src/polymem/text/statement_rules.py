@@ -11,7 +11,18 @@ from polymem.domain.predicates import PREDICATES
 from polymem.text.normalise import name_key
 from polymem.text.tokenise import terms
 
-__all__ = ["UNREAD", "Converter", "Rule", "Shape", "Who", "by_word", "masked", "slot_of"]
+__all__ = [
+    "UNREAD",
+    "Converter",
+    "Rule",
+    "Shape",
+    "Who",
+    "by_word",
+    "masked",
+    "phrase_set",
+    "slot_of",
+    "word_set",
+]
 
 Converter: TypeAlias = Callable[[str], Sequence[str]]
 """Turns the captured words into objects; an empty result withdraws the rule."""
@@ -24,7 +35,7 @@ Shape: TypeAlias = Literal["plain", "named", "role"]
 named Tommy"); "role" takes ``noun`` and makes the subject the object ("Anna is my sister")."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One way of saying one thing.
 
@@ -51,6 +62,16 @@ class Rule:
     who: Who = "any"
     timed: bool = False
     confidence: float = 0.8
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of *text*, which are separated by white space."""
+    return frozenset(text.split())
+
+
+def phrase_set(text: str) -> frozenset[str]:
+    """Return the phrases of *text*, which are separated by bars."""
+    return frozenset(text.split("|"))
 
 
 def by_word(rules: Iterable[Rule]) -> dict[str, tuple[Rule, ...]]:

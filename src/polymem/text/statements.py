@@ -57,7 +57,10 @@ def find_statements(
     if not english and not chinese:
         return []
     reading = Reading(
-        masked(plain), text, lambda: find_times(text, now=now, zone=zone) if times is None else times, EN_FAMILY
+        masked(plain),
+        text,
+        lambda: find_times(text, now=now, zone=zone) if times is None else times,
+        EN_FAMILY,
     )
     if chinese:
         read_chinese(replace(reading, text=fold_aligned(reading.text), family=ZH_FAMILY))

@@ -27,7 +27,8 @@ class _Clause:
 
 # ---------------------------------------------------------------- what is not read at all
 
-_SENTENCE_END = re.compile(r"(?:(?<!\bMr)(?<!\bDr)(?<!\bMs)(?<!\bMrs)(?<!\bSt)(?<![A-Z])\.|[!?。！？])+[\"'”’)\]]*(?=\s|$|[A-Z])|\n+|[?？]")
+_SENTENCE_END = re.compile(r"[.!?。！？\n]+[\"'”’)\]]*")
+_ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|vs|[A-Za-z])$")
 # Another's words, a game, a text to work on: nothing in the sentence is the speaker's own statement.
 _NOT_OWN_WORDS = re.compile(
     r"\b(?:says|said|saying|told|tells|asks|asked|thinks|believes?d?|claims?|claimed|wrote|writes|heard|quotes?|quoted|sang|sings"
@@ -49,7 +50,10 @@ _REMEMBER = re.compile(
     re.IGNORECASE,
 )
 # A line such as "John: I live in Boston" quotes a conversation.
-_TRANSCRIPT = re.compile(r"\s*(?!(?:update|ps|note|fyi|btw|edit|reminder|me|about me|fun fact|remember)\b)[A-Za-z][\w .'-]{0,24}:\s", re.IGNORECASE)
+_TRANSCRIPT = re.compile(
+    r"\s*(?!(?:update|ps|note|fyi|btw|edit|reminder|me|about me|fun fact|remember)\b)[A-Za-z][\w .'-]{0,24}:\s",
+    re.IGNORECASE,
+)
 
 # ---------------------------------------------------------------- clauses
 
@@ -76,7 +80,22 @@ _BOUNDARY = re.compile(
     """,
     re.VERBOSE,
 )
-_SUBORDINATE: Final = frozenset(("which", "who", "where", "when", "whenever", "if", "unless", "until", "whether", "so that", "or", "while"))
+_SUBORDINATE: Final = frozenset(
+    (
+        "which",
+        "who",
+        "where",
+        "when",
+        "whenever",
+        "if",
+        "unless",
+        "until",
+        "whether",
+        "so that",
+        "or",
+        "while",
+    )
+)
 _LEAD = re.compile(
     rf"""(?:(?:well|yeah|yes|yep|yup|no|nah|nope|oh|ah|wow|hey|hi|hello|hi\ there|hey\ there|so|and|but|also|plus|btw|by\ the\ way|ok|okay|lol|haha
     |honestly|personally|to\ be\ honest|tbh|as\ you\ know|you\ know|as\ for\ me|for\ me|in\ fact|of\ course|sure|thanks|thank\ you|anyway
@@ -118,7 +137,9 @@ _SKIP = re.compile(rf"\s*(?:,\s*)?(?:{ADVERB}\s+)*")
 _VERB_OF_A_PERSON = re.compile(
     r"\s*(?:'s|is) (?:my|allergic|married|from)\b|\s*(?:loves|hates|enjoys|adores|dislikes|detests|lives in|works (?:at|as|for)|studies|speaks|can't stand)\b"
 )
-_VERB_OF_ANOTHER = re.compile(rf"\s*(?:{ADVERB}\s+)*(?:{_THIRD_VERB}\b|'s\b|[a-z]+s\b|[a-z]+ed\b|can\b|met\b|took\b|ran\b|won\b|saw\b)")
+_VERB_OF_ANOTHER = re.compile(
+    rf"\s*(?:{ADVERB}\s+)*(?:{_THIRD_VERB}\b|'s\b|[a-z]+s\b|[a-z]+ed\b|can\b|met\b|took\b|ran\b|won\b|saw\b)"
+)
 _FEMALE: Final = frozenset(("mother", "sister", "daughter", "grandmother", "aunt", "niece"))
 _MALE: Final = frozenset(("father", "brother", "son", "grandfather", "uncle", "nephew"))
 _KIN_WORD = re.compile(rf"\b(?:{KIN})\b", re.IGNORECASE)
@@ -138,12 +159,18 @@ _TIME_HINT = re.compile(
 
 def read_english(reading: Reading) -> None:
     """Add the English statements of a message to *reading*."""
-    start = 0
-    text = reading.text
+    start, text = 0, reading.text
     for match in _SENTENCE_END.finditer(text):
+        end = match.end()
+        if match[0] == "." and (
+            text[end : end + 1].islower()
+            or text[end : end + 1].isdigit()
+            or _ABBREVIATED.search(text, max(start, end - 5), end - 1)
+        ):
+            continue
         if not _read_sentence(reading, start, match.start(), question="?" in match[0] or "？" in match[0]):
             return
-        start = match.end()
+        start = end
     _read_sentence(reading, start, len(text), question=False)
 
 
@@ -172,7 +199,11 @@ def _promising(sentence: str) -> bool:
     called = _CALLING & set(_WORD.findall(sentence.lower()))
     if not called:
         return False
-    return bool(called - _WEAK) or (bool(called & _DEEDS) and bool(_TIME_HINT.search(sentence))) or _ROLE.search(sentence) is not None
+    return (
+        bool(called - _WEAK)
+        or (bool(called & _DEEDS) and bool(_TIME_HINT.search(sentence)))
+        or _ROLE.search(sentence) is not None
+    )
 
 
 def _read_clauses(reading: Reading, start: int, end: int) -> None:
@@ -194,17 +225,24 @@ _LEAD_CHARS: Final = 30
 
 def _clauses(text: str, start: int, end: int) -> Iterator[_Clause]:
     """Cut a sentence into clauses; one that hangs on a following "if" is left out."""
-    intro = ""
+    intro, supposed = "", False
     for match in _BOUNDARY.finditer(text, start, end):
         following = match["c"] or match["d"] or ""
-        if following not in {"if", "unless"} or match[0].startswith(","):
+        comma = match[0].startswith(",")
+        if not supposed and (comma or following not in _SUPPOSING):
             yield _Clause(start, match.start(), intro)
+        # What hangs on an "if" goes on until a comma.
+        supposed = following in _SUPPOSING or (supposed and not comma)
         start, intro = match.end(), following
-    yield _Clause(start, end, intro)
+    if not supposed:
+        yield _Clause(start, end, intro)
 
 
+_SUPPOSING: Final = frozenset(("if", "unless"))
 _CARRY = re.compile(_CARRIED_ON)
-_CARRY_ATTITUDE = re.compile(rf"(?:{ADVERB}\s+)*(?:(?:{words.ATTITUDES})s?\b|can't\s+stand|don't\s+(?:like|enjoy))")
+_CARRY_ATTITUDE = re.compile(
+    rf"(?:{ADVERB}\s+)*(?:(?:{words.ATTITUDES})s?\b|can't\s+stand|don't\s+(?:like|enjoy))"
+)
 _INFINITIVES: Final = frozenset(("wants", "plans", "likes", "dislikes", "habit"))
 
 
@@ -236,16 +274,29 @@ def _kin_subject(reading: Reading, match: re.Match[str], clause: _Clause) -> Sub
     """Return "my sister", "my sister's husband", or the name that follows."""
     noun = match["kin"].lower()
     if match["kin2"]:
-        return Subject(f"my {noun}'s {match['kin2'].lower()}", match.end("kin2"), f"my {noun}", reading.predicate_of(match["kin2"]))
+        return Subject(
+            f"my {noun}'s {match['kin2'].lower()}",
+            match.end("kin2"),
+            f"my {noun}",
+            reading.predicate_of(match["kin2"]),
+        )
     named, lower = match["named"], match["lower"]
-    if named and not words.COMMON_CAPITALISED.intersection(named.split()) and named.lower() not in words.LANGUAGES:
+    if (
+        named
+        and not words.COMMON_CAPITALISED.intersection(named.split())
+        and named.lower() not in words.LANGUAGES
+    ):
         relate(reading, SELF, noun, named, (clause.start, clause.end))
         return Subject(reading.person(named), match.end())
     if lower and lower not in words.NOT_A_NAME and noun in words.FAMILY:
         relate(reading, SELF, noun, lower, (clause.start, clause.end))
         return Subject(reading.person(lower), match.end())
     if named or lower:
-        return None if named else Subject(f"my {noun}", match.start("lower") - 1, SELF, reading.predicate_of(noun))
+        return (
+            None
+            if named
+            else Subject(f"my {noun}", match.start("lower") - 1, SELF, reading.predicate_of(noun))
+        )
     return Subject(reading.person(f"my {noun}"), match.end("kin"), SELF, reading.predicate_of(noun))
 
 
@@ -258,13 +309,18 @@ def _pronoun_subject(reading: Reading, match: re.Match[str]) -> Subject | None:
     name = next(iter(reading.people.values()))
     if others - set(name.split()) - {match["his"]} or len(set(_KIN_WORD.findall(before))) > 1:
         return None
-    relation = next((s.predicate for s in reading.found if s.object == name), reading.predicate_of(name.removeprefix("my ")))
+    relation = next(
+        (s.predicate for s in reading.found if s.object == name),
+        reading.predicate_of(name.removeprefix("my ")),
+    )
     female = (match["he"] or match["his"]).lower() in {"she", "her"}
     if relation in (_MALE if female else _FEMALE):
         return None
     if match["he"]:
         return Subject(name, match.end(), borrowed=True)
-    return Subject(f"{name}'s {match['his_kin'].lower()}", match.end(), name, reading.predicate_of(match["his_kin"]))
+    return Subject(
+        f"{name}'s {match['his_kin'].lower()}", match.end(), name, reading.predicate_of(match["his_kin"])
+    )
 
 
 def _named_subject(reading: Reading, match: re.Match[str], clause: _Clause) -> Subject | None:

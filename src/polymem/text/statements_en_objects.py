@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from polymem.text import statements_en_words as words
-from polymem.text.statement_rules import UNREAD
+from polymem.text.statement_rules import UNREAD, phrase_set, word_set
 
 __all__ = [
-    "birthdate",
     "belongings",
+    "birthdate",
     "deed",
     "doing",
     "given_name",
@@ -21,8 +21,8 @@ __all__ = [
     "number",
     "occupation",
     "organisation",
-    "person_name",
     "owned",
+    "person_name",
     "pet",
     "place",
     "possession",
@@ -63,7 +63,7 @@ _TAIL = re.compile(
     )$""",
     re.VERBOSE | re.IGNORECASE,
 )
-_EDGES = " \t,.!:;~-–—*\"'()“”"
+_EDGES = " \t,.!:;~-–—*()"
 _NAME_WORD = r"[A-ZÀ-Þ][\w'’.-]*"
 _PROPER = re.compile(
     rf"(?:the )?{_NAME_WORD}(?:(?:,? (?:of|de|la|the|and|&|du|von|van|for)(?: the)?)? {_NAME_WORD}|, {_NAME_WORD})*"
@@ -75,9 +75,14 @@ _DEICTIC = re.compile(
     r"|each other|another|said|there|not|i|we|is|are|was|were|no|but|me|us|im|i'm|thought of|part|bit)\b",
     re.IGNORECASE,
 )
-_ARTICLE = re.compile(r"^(?:the|an?|some|any|all(?: kinds| sorts| types)? of|all|lots of|a lot of|most|various|many)\s+", re.I)
+_ARTICLE = re.compile(
+    r"^(?:the|an?|some|any|all(?: kinds| sorts| types)? of|all|lots of|a lot of|most|various|many)\s+",
+    re.IGNORECASE,
+)
 _AND = re.compile(r"\s*,\s*(?:and\s+|or\s+|&\s*)?|\s+(?:and|or|&|as well as)\s+", re.IGNORECASE)
-_PREPOSITION = re.compile(r"\b(?:with|of|in|for|to|about|between|from|at|on|into|around|by|through|over)\b", re.I)
+_PREPOSITION = re.compile(
+    r"\b(?:with|of|in|for|to|about|between|from|at|on|into|around|by|through|over)\b", re.IGNORECASE
+)
 # Verbs that add nothing to their object: playing badminton is badminton, going hiking is hiking.
 _LIGHT = re.compile(
     r"^(?:(?:play|playing|eat|eating|drink|drinking|practi[cs]e|practi[cs]ing)\s+(?:the\s+|some\s+|an?\s+)?"
@@ -89,10 +94,39 @@ _LIGHT = re.compile(
 _NUMBER_WORDS: Final = {
     word: str(value)
     for value, word in enumerate(
-        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-        seventeen eighteen nineteen twenty""".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+            "twenty",
+        ]
     )
-} | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "seventy": "70", "eighty": "80", "ninety": "90"}
+} | {
+    "thirty": "30",
+    "forty": "40",
+    "fifty": "50",
+    "sixty": "60",
+    "seventy": "70",
+    "eighty": "80",
+    "ninety": "90",
+}
 
 
 def trimmed(raw: str) -> str:
@@ -121,7 +155,9 @@ def listed(raw: str) -> list[str]:
     if raw.lower() in words.FIXED_PAIRS:
         return [raw]
     parts = [part.strip() for part in _AND.split(raw) if part.strip()]
-    if len(parts) > 1 and (_PREPOSITION.search(re.sub("^to ", "", parts[0])) or any(p.count(" ") > 3 for p in parts)):
+    if len(parts) > 1 and (
+        _PREPOSITION.search(re.sub("^to ", "", parts[0])) or any(p.count(" ") > 3 for p in parts)
+    ):
         return [raw]
     return parts
 
@@ -141,14 +177,18 @@ def _thing(item: str) -> str:
     return item if len(item) > 1 and any(c.isalpha() for c in item) and "*" not in item else ""
 
 
-_EMPTY_VERBS: Final = frozenset("to do go be doing being going having getting making playing working seeing everywhere most".split())
+_EMPTY_VERBS: Final = word_set(
+    "to do go be doing being going having getting making playing working seeing everywhere most"
+)
 
 
 def _generic(head: Sequence[str], item: str) -> bool:
     """Tell whether "the …" names a kind or is a name, and does not point at something in the conversation."""
     if len(head) > 2 and head[1] in {"smell", "sound", "taste", "feel"} and head[2] == "of":
         return True
-    return item[4:5].isupper() or (len(head) > 1 and (head[-1] in words.GENERIC_THE or head[1] in words.GENERIC_THE))
+    return item[4:5].isupper() or (
+        len(head) > 1 and (head[-1] in words.GENERIC_THE or head[1] in words.GENERIC_THE)
+    )
 
 
 _RATHER = re.compile(r"\s+(?:to|over|rather than|instead of|than)\s+.*", re.IGNORECASE)
@@ -163,7 +203,13 @@ def things(raw: str) -> Sequence[str]:
     """
     text = trimmed(raw)
     found = [_thing(item) for item in listed(text)]
-    return found if all(found) else [item for item in found[1:] if item] if len(found) > 2 and text[:4] != "the " else []
+    return (
+        found
+        if all(found)
+        else [item for item in found[1:] if item]
+        if len(found) > 2 and text[:4] != "the "
+        else []
+    )
 
 
 def preferred(raw: str) -> Sequence[str]:
@@ -211,7 +257,9 @@ def given_name(raw: str) -> Sequence[str]:
 def nickname(raw: str) -> Sequence[str]:
     """Return a name in capitals, or a known first name."""
     found = person_name(raw)
-    return found if found and (found[0][0].isupper() or found[0].split()[0].title() in words.FIRST_NAMES) else []
+    return (
+        found if found and (found[0][0].isupper() or found[0].split()[0].title() in words.FIRST_NAMES) else []
+    )
 
 
 _SETTLEMENT = re.compile(
@@ -228,7 +276,9 @@ def place(raw: str) -> Sequence[str]:
     """
     text = trimmed(raw)
     proper = _PROPER.match(text)
-    if proper and (proper.end() == len(text) or text[proper.end() :].lstrip(" ,").split(" ")[0] in _AFTER_PLACE):
+    if proper and (
+        proper.end() == len(text) or text[proper.end() :].lstrip(" ,").split(" ")[0] in _AFTER_PLACE
+    ):
         name = re.sub(r" and (?:[A-Z]\w*|I)$", "", proper[0].rstrip(".'"))
         return [name] if name.split()[0] not in {"I", "My"} else []
     settled = _SETTLEMENT.match(text)
@@ -237,16 +287,16 @@ def place(raw: str) -> Sequence[str]:
     return [text] if text.lower() in words.PLACES else []
 
 
-_AFTER_PLACE: Final = frozenset("with and as for to because now but near by where on at until in from alone".split())
+_AFTER_PLACE: Final = word_set("with and as for to because now but near by where on at until in from alone")
 _WORKPLACE = re.compile(
     r"(?:an?|the|my)\s+((?:[\w'-]+ ){0,3}(?:company|startup|start-up|firm|bank|agency|hospital|school|university|college|"
     r"clinic|shop|store|bakery|restaurant|cafe|café|bar|hotel|library|museum|factory|lab|laboratory|office|studio|gym|zoo|"
     r"farm|pharmacy|supermarket|airport|charity|non-?profit|ngo|government|church|salon|garage|kindergarten|newspaper|"
     r"magazine|publisher|brewery|bookstore|bookshop|law firm|post office|nursing home|daycare|shelter|police|army|navy))\b"
 )
-_EMPLOYERS: Final = frozenset(
+_EMPLOYERS: Final = word_set(
     "google amazon microsoft apple facebook meta netflix tesla ibm intel oracle samsung sony nvidia openai huawei tencent"
-    " alibaba bytedance uber airbnb spotify adobe siemens boeing airbus nasa ikea starbucks walmart mit harvard stanford".split()
+    " alibaba bytedance uber airbnb spotify adobe siemens boeing airbus nasa ikea starbucks walmart mit harvard stanford"
 )
 
 
@@ -304,7 +354,10 @@ def birthdate(raw: str) -> Sequence[str]:
     return [re.sub("^the ", "", text)] if _DATE.match(text) else []
 
 
-_AFTER_NOUN = re.compile(r"\s+(?:at|for|in|with|from|who|by|on|and|based|working|living|now|here|specializing)\b.*|,.*", re.I)
+_AFTER_NOUN = re.compile(
+    r"\s+(?:at|for|in|with|from|who|by|on|and|based|working|living|now|here|specializing)\b.*|,.*",
+    re.IGNORECASE,
+)
 
 
 def _noun_of(known: Collection[str]) -> Callable[[str], Sequence[str]]:
@@ -324,15 +377,15 @@ def _noun_of(known: Collection[str]) -> Callable[[str], Sequence[str]]:
 occupation: Final = _noun_of(words.OCCUPATIONS)
 possession: Final = _noun_of(words.BELONGINGS)
 _class: Final = _noun_of(words.TRAITS)
-_KINDS_OF_PERSON: Final = frozenset(
+_KINDS_OF_PERSON: Final = phrase_set(
     "morning person|night owl|early bird|cat person|dog person|only child|people person|single mom|single mother|single dad"
-    "|single parent|beach person|coffee person|tea person|stay-at-home mom|stay-at-home dad".split("|")
+    "|single parent|beach person|coffee person|tea person|stay-at-home mom|stay-at-home dad"
 )
 
 
-_OF_TRAITS: Final = frozenset(
+_OF_TRAITS: Final = word_set(
     "strict devout practicing practising lifelong college university grad graduate medical law phd nursing exchange international"
-    " high master's doctoral first-year second-year native half part identical competitive professional single stay-at-home".split()
+    " high master's doctoral first-year second-year native half part identical competitive professional single stay-at-home"
 )
 
 
@@ -348,7 +401,11 @@ def role(raw: str) -> Sequence[str]:
     """Return a unique role, as in "peter is the spiderman"."""
     text = trimmed(raw)
     parts = text.lower().split()
-    return [text] if 1 <= len(parts) <= 4 and not words.EVALUATIVE.intersection(parts) and not _DEICTIC.search(text) else []
+    return (
+        [text]
+        if 1 <= len(parts) <= 4 and not words.EVALUATIVE.intersection(parts) and not _DEICTIC.search(text)
+        else []
+    )
 
 
 _COUNTED = re.compile(
@@ -372,7 +429,11 @@ def pet(raw: str) -> Sequence[str]:
         >>> pet("two cats"), pet("an old dog"), pet("a hot dog stand")
         (['two cats'], ['old dog'], [])
     """
-    found = [item for item in listed(trimmed(raw)) if (m := _COUNTED.match(item)) and _singular(m["noun"]) in words.PETS]
+    found = [
+        item
+        for item in listed(trimmed(raw))
+        if (m := _COUNTED.match(item)) and _singular(m["noun"]) in words.PETS
+    ]
     return [_ARTICLE.sub("", item) for item in found if "hot dog" not in item]
 
 
@@ -400,12 +461,17 @@ def languages(raw: str) -> Sequence[str]:
     return [item.capitalize() for item in found if item.lower() in words.LANGUAGES]
 
 
-_NO_SUBJECT = re.compile(r"^(?:hard|a lot|for|with|every|at|in|abroad|late|all|from|together|more|my|to|on|too|and|harder)\b", re.I)
+_NO_SUBJECT = re.compile(
+    r"^(?:hard|a lot|for|with|every|at|in|abroad|late|all|from|together|more|my|to|on|too|and|harder)\b",
+    re.IGNORECASE,
+)
 
 
 def subject_of_study(raw: str) -> Sequence[str]:
     """Return what is studied, without where."""
-    text = re.sub(r"\s+(?:at|in|with|on|for|from|as|online|by|through|using)\b.*", "", trimmed(raw), flags=re.IGNORECASE)
+    text = re.sub(
+        r"\s+(?:at|in|with|on|for|from|as|online|by|through|using)\b.*", "", trimmed(raw), flags=re.IGNORECASE
+    )
     if _NO_SUBJECT.match(text) or text.count(" ") > 3:
         return []
     return [item for item in map(_thing, listed(text)) if item]
@@ -425,7 +491,13 @@ def doing(raw: str) -> Sequence[str]:
     parts = text.split()
     if not 2 <= len(parts) <= 12 or _VAGUE_DEED.match(text) or UNREAD in text:
         return []
-    return [] if {"it", "that", "this", "them", "you", "your", "something", "things"}.intersection(text.lower().split()) else [text]
+    return (
+        []
+        if {"it", "that", "this", "them", "you", "your", "something", "things"}.intersection(
+            text.lower().split()
+        )
+        else [text]
+    )
 
 
 _WISHES = re.compile(
@@ -439,7 +511,11 @@ def wish(raw: str) -> Sequence[str]:
     text = trimmed(raw)
     if not _WISHES.match(text) or not 2 <= len(text.split()) <= 12:
         return []
-    return [] if {"it", "that", "this", "you", "your", "more", "something"}.intersection(text.lower().split()) else [text]
+    return (
+        []
+        if {"it", "that", "this", "you", "your", "more", "something"}.intersection(text.lower().split())
+        else [text]
+    )
 
 
 def routine(raw: str) -> Sequence[str]:
@@ -447,7 +523,14 @@ def routine(raw: str) -> Sequence[str]:
     text = raw.strip(_EDGES)
     parts = text.lower().split()
     vague = {"it", "that", "this", "them", "you", "your", "not", "like", "feel", "make"}
-    return [] if re.match(rf"go(?:es)? {FREQUENCY}", text) or not 2 <= len(parts) <= 12 or vague.intersection(parts) or UNREAD in text else [text]
+    return (
+        []
+        if re.match(rf"go(?:es)? {FREQUENCY}", text)
+        or not 2 <= len(parts) <= 12
+        or vague.intersection(parts)
+        or UNREAD in text
+        else [text]
+    )
 
 
 def deed(raw: str) -> Sequence[str]:
@@ -455,4 +538,4 @@ def deed(raw: str) -> Sequence[str]:
     text = re.sub(r"\s+(?:and|so|for)$", "", trimmed(raw))
     parts = text.lower().split()
     vague = {"it", "that", "this", "you", "your", "not", "something", "more", "one", "ones"}
-    return [] if not 2 <= len(parts) <= 14 or vague.intersection(parts) or UNREAD in text else [text]
+    return [] if not 2 <= len(parts) <= 14 or vague.intersection(parts) else [text]

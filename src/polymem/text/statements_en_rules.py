@@ -21,12 +21,16 @@ ADVERB: Final = (
 )
 BE: Final = rf"(?:am|'m|is|'s|are|'re|m)\s+(?:{ADVERB}\s+)*"
 _NOT: Final = r"(?:(?:do|does|did)\s+not|(?:do|does)n't|dont|doesnt)\s+(?:(?:really|actually|particularly|even|quite)\s+)*"
-_BE_NOT: Final = r"(?:(?:am|'m|is|'s|are|'re|m)\s+not|isn't|aren't)\s+(?:(?:really|actually|that|so|very|too|exactly)\s+)*"
+_BE_NOT: Final = (
+    r"(?:(?:am|'m|is|'s|are|'re|m)\s+not|isn't|aren't)\s+(?:(?:really|actually|that|so|very|too|exactly)\s+)*"
+)
 _HAVE: Final = rf"(?:(?:have|has|own|owns)|(?:'ve|'s|have|has)\s+got)\s+(?:{ADVERB}\s+)*"
 _OBJECT: Final = r"(?P<object>.+)"
 _ANY_MORE: Final = r"(?:\s+(?:any\s?more|any longer|now).*)?$"
 
-KIN: Final = "|".join(sorted((re.escape(word) for word in (*words.FAMILY, *words.PETS)), key=len, reverse=True))
+KIN: Final = "|".join(
+    sorted((re.escape(word) for word in (*words.FAMILY, *words.PETS)), key=len, reverse=True)
+)
 """Nouns for people and animals that belong to somebody, longest first."""
 
 
@@ -45,7 +49,9 @@ def _row(
 ) -> Rule:
     """Return one rule of the table."""
     compiled = re.compile(pattern, re.IGNORECASE)
-    return Rule(name, predicate, tuple(triggers.split()), compiled, converter, positive, shape, who, timed, confidence)
+    return Rule(
+        name, predicate, tuple(triggers.split()), compiled, converter, positive, shape, who, timed, confidence
+    )
 
 
 # A copula or "have" occurs in every other sentence; what follows it calls for the rule instead.
@@ -57,6 +63,7 @@ _PETS: Final = " ".join(f"{pet} {pet}s" for pet in words.PETS) + " puppies kitti
 _THINGS: Final = " ".join(f"{thing} {thing}s" for thing in words.BELONGINGS if thing.isalpha())
 _FIGURES: Final = "1 2 3 4 5 6 7 8 9"
 
+# fmt: off
 _WEAK_PRONOUNS = r"(?!how\b|that\b|it\b|what\b|where\b|you\b|this\b|when\b|him\b|her\b|them\b|us\b)"
 _IDENTITY: Final = (
     _row("name_is", "name", "name", rf"(?:'s\s+)?(?:(?:first|full|real)\s+)?name\s*(?:is|'s)\s+{_OBJECT}", read.person_name, confidence=0.95),
@@ -66,7 +73,7 @@ _IDENTITY: Final = (
     _row("goes_by", "name", "by", rf"goe?s?\s+by\s+(?:the\s+name\s+)?{_OBJECT}", read.person_name, confidence=0.9),
     _row("age_is", "age", "old", rf"{BE}(?:an?\s+)?(?P<object>[a-z]+(?:-[a-z]+)?|\d+)(?:\s+years?|-years?|\s+yrs?)?[\s-]old\b(?!er)", read.number, confidence=0.9),
     _row("age_bare", "age", _FIGURES, rf"{BE}(?P<object>[1-9]\d)(?:\s+(?:now|already|this year))?$", read.number, confidence=0.7),
-    _row("turned", "age", "turned", rf"(?:have\s+)?turned\s+(?P<object>[\w-]+)\b(?!\s+(?:it|the|a|on|off|out|to|into|down|up)\b)", read.number, confidence=0.8),
+    _row("turned", "age", "turned", r"(?:have\s+)?turned\s+(?P<object>[\w-]+)\b(?!\s+(?:it|the|a|on|off|out|to|into|down|up)\b)", read.number, confidence=0.8),
     _row("birthday", "birthday", "birthday", rf"(?:'s\s+)?birthday(?:\s+is|'s)\s+(?:on\s+)?{_OBJECT}", read.birthdate, confidence=0.95),
     _row("born_on", "birthday", "born", rf"was\s+born\s+(?:on|in)\s+{_OBJECT}", read.birthdate, confidence=0.9),
     _row("born_in", "from", "born", r"was\s+born(?:\s+and\s+raised)?\s+in\s+(?P<object>(?:the )?[A-Za-z].*)", read.place, confidence=0.85),
@@ -96,7 +103,7 @@ _ATTITUDES: Final = (
 
 _PLACES: Final = (
     _row("live_in", "lives_in", "live lives living based reside resides", rf"(?:live|lives|reside|resides|{BE}(?:living|based))\s+(?:now\s+|currently\s+)?in\s+{_OBJECT}", read.place, confidence=0.9),
-    _row("have_lived", "lives_in", "lived living", rf"(?:have|'ve|has|'s)\s+(?:lived|been\s+living)\s+in\s+(?P<object>.+?)\s+(?:for|since|all)\b", read.place, confidence=0.85),
+    _row("have_lived", "lives_in", "lived living", r"(?:have|'ve|has|'s)\s+(?:lived|been\s+living)\s+in\s+(?P<object>.+?)\s+(?:for|since|all)\b", read.place, confidence=0.85),
     _row("moved_to", "lives_in", "moved relocated", rf"(?:(?:have|'ve|has)\s+(?:just\s+)?)?(?:moved|relocated)\s+(?:back\s+)?(?:from\s+.+?\s+)?to\s+{_OBJECT}", read.place, confidence=0.85),
     _row("not_live", "lives_in", "live lives living", rf"(?:{_NOT}live|no\s+longer\s+lives?|{_BE_NOT}living|{BE}no\s+longer\s+living)\s+in\s+(?P<object>.+?){_ANY_MORE}", read.place, positive=False),
     _row("used_to_live", "lives_in", "used", rf"used\s+to\s+live\s+in\s+{_OBJECT}", read.place, positive=False),
@@ -119,7 +126,7 @@ _WORK: Final = (
     _row("got_job", "works_at", "job working joined", rf"(?:(?:have|'ve|has)\s+)?(?:just\s+)?(?:got|landed|started|took|accepted|found)\s+(?:an?\s+|my\s+)?(?:[\w-]+\s+){{0,2}}(?:job|position|working)\s+{_AT}\s+{_OBJECT}", read.organisation),
     _row("no_longer_work", "works_at", "work works working", rf"(?:{_NOT}work|no\s+longer\s+works?|used\s+to\s+work|{_BE_NOT}working|{BE}no\s+longer\s+working)\s+(?:at|for)\s+(?P<object>.+?){_ANY_MORE}", read.organisation, positive=False),
     _row("quit", "works_at", "quit left resigned", rf"(?:quit|left|resigned\s+from)\s+(?:my|his|her)\s+(?:job|position)\s+(?:at|with)\s+{_OBJECT}", read.organisation, positive=False),
-    _row("used_to_be", "works_as", "used", rf"used\s+to\s+(?:be|work\s+as)\s+(?P<object>an?\s+.+)", read.occupation, positive=False),
+    _row("used_to_be", "works_as", "used", r"used\s+to\s+(?:be|work\s+as)\s+(?P<object>an?\s+.+)", read.occupation, positive=False),
     _row("not_a", "works_as", _JOBS, rf"(?:{_BE_NOT}|{BE}no\s+longer\s+)(?P<object>an?\s+.+)", read.occupation, positive=False),
     _row("study_at", "studies_at", "study studies studying student attend attends attending", rf"(?:(?:study|studies|{BE}studying)\s+(?:(?!at\b)[\w-]+\s+){{0,3}}at|(?:attends?|{BE}attending)|{BE}(?:an?\s+)?(?:[\w-]+\s+){{0,2}}student\s+(?:at|of))\s+(?P<object>(?:the\s+)?(?-i:[A-Z]).*)", read.organisation),
     _row("study", "studies", "study studies studying learning majoring major", rf"(?:study|studies|{BE}(?:studying|learning|majoring\s+in)|majors?\s+in)\s+{_OBJECT}", read.subject_of_study),
@@ -133,12 +140,12 @@ _PEOPLE: Final = (
     _row("role_of", "friend", _RELATIVES + " " + _PETS, rf"(?:is|'s)\s+my\s+(?:best\s+|good\s+|old\s+|older\s+|younger\s+|big\s+|little\s+|elder\s+|new\s+|close\s+|dear\s+)*(?P<noun>{KIN})(?P<object>)$", lambda _: [""], shape="role", who="other", confidence=0.9),
     _row("kin_is", "name", _RELATIVES + " " + _NAMES, r"(?:is|'s)\s+(?P<object>(?-i:[A-Z])\w+(?: \w+)?)$", read.given_name, who="kin", confidence=0.7),
     _row("married_to", "partner", "married engaged dating", rf"(?:{BE}(?:married|engaged)\s+to|{BE}dating|(?:have\s+)?got\s+(?:married|engaged)\s+to|married)\s+(?P<object>(?-i:[A-Z]).*)", read.person_name),
-    _row("broke_up", "partner", "broke divorced", rf"(?:broke\s+up\s+with|divorced)\s+(?P<object>(?-i:[A-Z]).*)", read.person_name, positive=False),
+    _row("broke_up", "partner", "broke divorced", r"(?:broke\s+up\s+with|divorced)\s+(?P<object>(?-i:[A-Z]).*)", read.person_name, positive=False),
 )
 
 _LIFE: Final = (
     _row("have", "has", _THINGS, rf"{_HAVE}{_OBJECT}", read.belongings),
-    _row("own", "has", "own owns", rf"owns?\s+(?P<object>an?\s+.+|two\s+.+|three\s+.+)", read.owned),
+    _row("own", "has", "own owns", r"owns?\s+(?P<object>an?\s+.+|two\s+.+|three\s+.+)", read.owned),
     _row("not_have", "has", _THINGS, rf"{_NOT}(?:have|own)\s+(?P<object>(?:an?|any)\s+.+)", read.belongings, positive=False),
     _row("allergic", "allergic_to", "allergic", rf"{BE}(?:[\w]+ly\s+)?allergic\s+to\s+{_OBJECT}", read.things, confidence=0.95),
     _row("allergy", "allergic_to", "allergy", rf"{_HAVE}(?:an?\s+)?(?:(?:severe|bad|mild|serious|strong)\s+)?(?:allergy\s+to\s+(?P<object>.+))", read.things, confidence=0.95),
@@ -149,7 +156,7 @@ _LIFE: Final = (
     _row("mother_tongue", "speaks", "language tongue", rf"(?:'s\s+)?(?:native|first)\s+(?:language|tongue)\s+is\s+{_OBJECT}", read.languages, confidence=0.9),
     _row("not_speak", "speaks", "speak", rf"(?:{_NOT}|can't\s+|cannot\s+)speak\s+{_OBJECT}", read.languages, positive=False),
     _row("want", "wants", "want wants", rf"wants?\s+to\s+{_OBJECT}", read.wish, confidence=0.6),
-    _row("dream", "wants", "dream goal", rf"(?:'s\s+)?(?:big\s+|biggest\s+|long-term\s+|ultimate\s+)?(?:dream|goal)\s+is\s+to\s+(?P<object>.+)", read.wish, confidence=0.7),
+    _row("dream", "wants", "dream goal", r"(?:'s\s+)?(?:big\s+|biggest\s+|long-term\s+|ultimate\s+)?(?:dream|goal)\s+is\s+to\s+(?P<object>.+)", read.wish, confidence=0.7),
     _row("plan", "plans", "plan plans planning intend intends", rf"(?:(?:plan|intend)s?\s+to|{BE}planning\s+(?:to|on)|{BE}intending\s+to)\s+{_OBJECT}", read.doing, confidence=0.7),
     _row("going_to", "plans", "going gonna", rf"{BE}(?:going\s+to|gonna)\s+(?P<object>(?:visit|buy|learn|start|move|travel|fly|study|apply|marry|adopt|run|quit|sell|build|open|attend|celebrate|join|spend|host|take|climb|paint|write|launch|retire|train|drive|go|meet|propose|renovate|teach|volunteer|compete|perform)\b.+)", read.doing, confidence=0.7),
     _row("moving", "plans", "moving getting flying travelling traveling", rf"{BE}(?P<object>(?:moving\s+to|flying\s+to|travell?ing\s+to|getting\s+married)\b.*)", read.doing, confidence=0.7),
@@ -165,6 +172,7 @@ _PAST: Final = "went|visited|bought|met|saw|watched|started|finished|attended|jo
 _EVENTS: Final = (
     _row("did", "event", _PAST.replace("|", " "), rf"(?P<object>(?:{_PAST})\b.+)", read.deed, timed=True, confidence=0.7),
 )
+# fmt: on
 
 RULES: Final = (*_IDENTITY, *_ATTITUDES, *_PLACES, *_WORK, *_PEOPLE, *_LIFE, *_HABITS, *_EVENTS)
 RULES_BY_WORD: Final = by_word(RULES)

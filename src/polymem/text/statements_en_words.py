@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from polymem.text.statement_rules import phrase_set, word_set
+
 __all__ = [
     "ATTITUDES",
     "BELONGINGS",
@@ -56,22 +58,17 @@ FAMILY: Final[dict[str, str]] = {
 }
 """Nouns for people by the predicate that they state."""
 
-PETS: Final = frozenset(
-    """dog puppy cat kitten kitty rabbit bunny hamster parrot bird budgie canary cockatiel goldfish turtle tortoise
+PETS: Final = word_set("""dog puppy cat kitten kitty rabbit bunny hamster parrot bird budgie canary cockatiel goldfish turtle tortoise
     snake lizard gecko iguana horse pony ferret hedgehog chinchilla rat poodle labrador lab retriever beagle husky
     corgi terrier bulldog dachshund chihuahua collie shepherd spaniel dalmatian pug greyhound tabby chicken duck goat
-    pig donkey tarantula axolotl""".split()
-)
+    pig donkey tarantula axolotl""")
 
-LANGUAGES: Final = frozenset(
-    """english mandarin chinese cantonese spanish french german italian portuguese dutch russian polish ukrainian czech
+LANGUAGES: Final = word_set("""english mandarin chinese cantonese spanish french german italian portuguese dutch russian polish ukrainian czech
     slovak hungarian romanian bulgarian greek turkish arabic hebrew persian farsi hindi urdu bengali punjabi tamil telugu
     japanese korean vietnamese thai indonesian malay tagalog swahili swedish norwegian danish finnish icelandic irish
-    welsh catalan croatian serbian esperanto latin esperanto""".split()
-)
+    welsh catalan croatian serbian esperanto latin esperanto""")
 
-OCCUPATIONS: Final = frozenset(
-    """accountant actor actress administrator analyst animator anthropologist archaeologist architect artist astronaut
+OCCUPATIONS: Final = word_set("""accountant actor actress administrator analyst animator anthropologist archaeologist architect artist astronaut
     astronomer attorney auditor author baker banker barber barista bartender biologist blogger bookkeeper botanist
     broker builder butcher carpenter cashier chef chemist chiropractor cleaner clerk comedian composer consultant
     contractor cook counselor counsellor courier curator dancer dentist designer detective developer dietitian
@@ -86,11 +83,9 @@ OCCUPATIONS: Final = frozenset(
     recruiter reporter researcher sailor salesman salesperson saleswoman scientist screenwriter sculptor seamstress
     secretary singer sociologist soldier songwriter statistician stockbroker streamer stylist surgeon surveyor tailor
     teacher technician technologist therapist trader translator tutor veterinarian vet videographer violinist waiter
-    waitress welder woodworker writer youtuber zoologist""".split()
-)
+    waitress welder woodworker writer youtuber zoologist""")
 
-TRAITS: Final = frozenset(
-    """vegetarian vegan pescatarian introvert extrovert minimalist perfectionist feminist atheist agnostic christian
+TRAITS: Final = word_set("""vegetarian vegan pescatarian introvert extrovert minimalist perfectionist feminist atheist agnostic christian
     catholic protestant muslim buddhist hindu jew sikh student freshman sophomore undergraduate graduate retiree
     pensioner veteran immigrant expat mother father mom mum dad parent grandmother grandfather grandma grandpa twin
     aries taurus gemini cancer leo virgo libra scorpio sagittarius capricorn aquarius pisces married single divorced
@@ -99,33 +94,26 @@ TRAITS: Final = frozenset(
     lesbian bisexual nonbinary non-binary autistic deaf vegetarians pregnant unemployed self-employed jewish american
     british english scottish irish welsh german french italian spanish portuguese dutch swedish norwegian danish
     finnish polish russian ukrainian greek turkish chinese japanese korean indian canadian mexican brazilian
-    australian african nigerian kenyan egyptian iranian vietnamese thai filipino indonesian""".split()
-)
+    australian african nigerian kenyan egyptian iranian vietnamese thai filipino indonesian""")
 """What "I am (a) …" may say of somebody for good."""
 
-BELONGINGS: Final = frozenset(
-    """car bike bicycle motorcycle motorbike scooter truck van boat yacht kayak canoe house home apartment flat condo
+BELONGINGS: Final = word_set("""car bike bicycle motorcycle motorbike scooter truck van boat yacht kayak canoe house home apartment flat condo
     cabin cottage farm garden greenhouse balcony piano guitar violin cello ukulele drum drums keyboard saxophone flute
     trumpet camera laptop computer pc tablet ipad iphone kindle telescope drone printer bakery restaurant cafe shop
     store studio company business startup website blog podcast channel degree masters phd diploma tattoo tattoos
     asthma diabetes adhd arthritis epilepsy migraine migraines insomnia tesla kids children sons daughters sisters
     brothers siblings child kid son daughter sister brother grandchildren grandkids nieces nephews cousins
-    sibling twins motorhome caravan tractor sewing-machine treadmill collection license licence passport""".split()
-)
+    sibling twins motorhome caravan tractor sewing-machine treadmill collection license licence passport""")
 
-EVALUATIVE: Final = frozenset(
-    """good great bad terrible awful nice best better worst lovely wonderful amazing awesome huge big slow fast quick
+EVALUATIVE: Final = word_set("""good great bad terrible awful nice best better worst lovely wonderful amazing awesome huge big slow fast quick
     poor decent excellent fantastic horrible real total complete bit lot former retired aspiring wannabe ex future
     perfect natural little true only same one reason problem way point thing first last next happy proud lucky
     kind sweet lazy crazy cool busy strong keen avid main key worse such rock star queen king blessing inspiration
-    source part type sort kind member number symbol reminder example game""".split()
-)
+    source part type sort kind member number symbol reminder example game""")
 
-GENERIC_THE: Final = frozenset(
-    """sea beach ocean outdoors mountains mountain countryside rain snow sun cold heat gym city piano guitar
+GENERIC_THE: Final = word_set("""sea beach ocean outdoors mountains mountain countryside rain snow sun cold heat gym city piano guitar
     violin cello drums flute saxophone ukulele woods forest desert night morning weekend weekends winter summer
-    autumn fall spring gods arts theater theatre opera ballet cinema movies news internet wilderness""".split()
-)
+    autumn fall spring gods arts theater theatre opera ballet cinema movies news internet wilderness""")
 """Nouns that are generic in spite of "the"; elsewhere "the" points at something in the conversation."""
 
 FIXED_PAIRS: Final = (
@@ -147,8 +135,7 @@ FIXED_PAIRS: Final = (
 
 ATTITUDES: Final = "love|like|hate|enjoy|adore|dislike|detest|loathe|despise|prefer"
 
-PLACES: Final = frozenset(
-    """amsterdam athens atlanta austin bangkok barcelona beijing berlin boston brussels budapest cairo california canada
+PLACES: Final = word_set("""amsterdam athens atlanta austin bangkok barcelona beijing berlin boston brussels budapest cairo california canada
     chicago china chengdu copenhagen dallas delhi denver detroit dubai dublin edinburgh england florence florida france
     geneva germany glasgow greece guangzhou hamburg hangzhou helsinki honolulu houston india ireland istanbul italy
     jakarta japan kenya korea kyoto lagos lisbon liverpool london lyon madrid malaysia manchester manhattan melbourne
@@ -157,17 +144,15 @@ PLACES: Final = frozenset(
     spain stockholm sweden switzerland sydney taipei taiwan texas thailand tokyo toronto turkey uk usa vancouver venice
     vienna vietnam wales warsaw washington wuhan zurich brazil argentina chile egypt nigeria australia iceland austria
     belgium denmark finland hungary israel peru colombia pakistan philippines indonesia brooklyn ukraine europe asia
-    africa america""".split()
-) | frozenset(
+    africa america""") | phrase_set(
     "new york|new york city|los angeles|san francisco|san diego|las vegas|hong kong|new zealand|new delhi|south korea|north korea"
     "|united states|united kingdom|sri lanka|costa rica|rio de janeiro|buenos aires|mexico city|cape town|kuala lumpur|tel aviv"
     "|abu dhabi|saudi arabia|south africa|new orleans|new jersey|north carolina|south carolina|salt lake city|st petersburg"
-    "|puerto rico|ho chi minh city|the netherlands|new mexico|sao paulo".split("|")
+    "|puerto rico|ho chi minh city|the netherlands|new mexico|sao paulo"
 )
 """Cities and countries, also when written in lower case."""
 
-FIRST_NAMES: Final = frozenset(
-    """Aaron Abigail Adam Adrian Agnes Aidan Alan Albert Alex Alexander Alexandra Alexis Alfred Alice Alicia Alison Amanda
+FIRST_NAMES: Final = word_set("""Aaron Abigail Adam Adrian Agnes Aidan Alan Albert Alex Alexander Alexandra Alexis Alfred Alice Alicia Alison Amanda
     Amber Amelia Amir Amy Ana Andre Andrea Andrew Andy Angela Anita Ann Anna Anne Annie Anthony Antonio Arthur Ashley
     Audrey Ava Barbara Becky Bella Ben Benjamin Bernard Beth Betty Bill Billy Bob Bobby Brad Brandon Brenda Brian Bruce
     Bryan Caleb Calvin Cameron Camila Carl Carla Carlos Carmen Carol Caroline Catherine Cathy Charles Charlie Charlotte
@@ -194,22 +179,18 @@ FIRST_NAMES: Final = frozenset(
     Virginia Vivian Walter Wanda Wang Wayne Wei Wendy William Xiao Yasmin Yolanda Yusuf Yuki Yvonne Zachary Zhang Zoe
     Evan Calvin Deborah Jolene Priscilla Akiko Hiroshi Kenji Sakura Fatima Aisha Ahmed Ali Ibrahim Arjun Anjali
     Ramesh Sanjay Sunita Svetlana Natasha Igor Boris Bjorn Lars Astrid Freya Pierre Jacques Francois Claude Marco
-    Luca Giovanni Francesca Chiara Paolo Lorenzo Mateusz Agnieszka Katarzyna Jürgen Wolfgang Dieter Klaus Stefan""".split()
-)
+    Luca Giovanni Francesca Chiara Paolo Lorenzo Mateusz Agnieszka Katarzyna Jürgen Wolfgang Dieter Klaus Stefan""")
 
-NOT_A_NAME: Final = frozenset(
-    """not is was very really also always never often usually just still now then here there who what that this the a an
+NOT_A_NAME: Final = word_set("""not is was very really also always never often usually just still now then here there who what that this the a an
     and or but so hard difficult easy spelled pronounced unknown irrelevant group request circle zone list member
     loves likes hates has lives works said says told thinks called named me you him her them us it from in on at with
     for to of by as wants went goes got does did can could will would should may might both all together recently
     actually currently already finally even keeps came comes made makes gave gives thing day night house job name
     birthday life family home side age too bit lot idea and's back later crazy sick mad lazy a maybe taxi cab if when
-    because tomorrow today yesterday tonight asap please anytime around over old fine ok okay nothing anything""".split()
-)
+    because tomorrow today yesterday tonight asap please anytime around over old fine ok okay nothing anything""")
 """Words that never are a name where a rule expects one in lower case."""
 
-COMMON_CAPITALISED: Final = frozenset(
-    """I A An The This That These Those It He She We They You My Your His Her Its Our Their Who What When Where Why How
+COMMON_CAPITALISED: Final = word_set("""I A An The This That These Those It He She We They You My Your His Her Its Our Their Who What When Where Why How
     Which Everyone Everybody Everything Someone Somebody Something Anyone Anybody Anything Nobody Nothing None One Some
     Any Many Most Much All Each Every Both Few Several Other Another Such No Not Yes Yeah Yep Yup Nope Nah Oh Ah Wow Hey
     Hi Hello Bye Goodbye Thanks Thank Please Sorry Well Sure Ok Okay Great Good Nice Cool Awesome Amazing Wonderful Lovely
@@ -240,6 +221,5 @@ COMMON_CAPITALISED: Final = frozenset(
     Remember Note Check Click Open Close Start Stop Run Play Add Remove Delete Update Change Set Put Send Show Help
     Show Fix Build Test Code Error Warning Info Step Question Answer Example Chapter Section Table Figure Page Part
     Keeping Helping Sharing Spending Volunteering Creating Learning Teaching Staying Finding Meeting Thinking
-    TV PC OK AI USA UK EU DIY BBQ CEO FAQ PS PPS PM AM""".split()
-)
+    TV PC OK AI USA UK EU DIY BBQ CEO FAQ PS PPS PM AM""")
 """Words that are capitalised for other reasons than being a name."""

@@ -9,8 +9,9 @@ from typing import Final
 from polymem.domain.statement import SELF
 from polymem.text import statements_zh_words as words
 from polymem.text.statement_reading import Reading, Subject, concerns, relate, state
+from polymem.text.statement_rules import Rule
 from polymem.text.statements_zh_objects import NAME
-from polymem.text.statements_zh_rules import ADVERB, KIN, RULES_BY_WORD
+from polymem.text.statements_zh_rules import ADVERB, KIN, RULES, RULES_BY_WORD
 
 __all__ = ["read_chinese"]
 
@@ -18,7 +19,7 @@ __all__ = ["read_chinese"]
 
 _SENTENCE_END = re.compile("[。!?！？;；\n]+|(?<!\\d)\\.(?!\\d)|…+")
 _QUESTION = re.compile(
-    "吗(?!啡)|什么(?!的)|么$|谁|哪(?!怕|里哪里)|怎么|怎样|为何|为什么|多少|几(?:岁|点|号|月|时)|是不是|有没有|会不会|能不能|要不要|对不对|喜不喜欢|好不好|可不可以|是否|难道|何时|如何|多大$|呢$(?<=你呢)"
+    "吗(?!啡)|什么(?!的)|么$|谁|哪(?!怕|里哪里)|(?<!不)怎么|怎样|为何|为什么|多少|几(?:岁|点|号|月|时)|是不是|有没有|会不会|能不能|要不要|对不对|喜不喜欢|好不好|可不可以|是否|难道|何时|如何|多大$|呢$(?<=你呢)"
 )
 # Another's words, a game, a wish, a text to work on: nothing in the sentence is the speaker's own statement.
 _NOT_OWN_WORDS = re.compile(
@@ -27,13 +28,19 @@ _NOT_OWN_WORDS = re.compile(
     "|(?:他|她|别人|人家|有人|大家|们|妈妈?|爸爸?|哥哥?|姐姐?|弟弟?|妹妹?|朋友|老师|老板|同事|同学|医生|奶奶|爷爷|老婆|老公|领导|小.|老.|阿.)(?:总|都|还|也|就|经常|一直|今天|昨天)?(?:跟|对|向|和)?(?:我们?|你|他|她|大家|别人)?(?:总|都|还|也|就)?(?:说(?!英|日|法|德|中|普|粤|话|得一|一口|明|服)|问|告诉|觉得|认为|以为|提到|表示|写道|喊|回答|建议)"
 )
 _SAYS = re.compile("(?:说|问|道|表示|喊|答)[:：]")
-_COMMAND = re.compile("(?:请|麻烦|现在|你|帮我|给我)*(?:把|将|翻译|改写|润色|说一[句遍]|重复|写|念|读|生成|总结|假装|扮演|假设|用.{1,6}说|用.{1,6}造句|回答|续写)")
-_REMEMBER = re.compile("(?:请|你?要|麻烦)?(?:你)?(?:帮我)?(?:记住|记得|记一下|记下来?|记着|别忘了|不要忘了|补充一下|更新一下|注意|告诉你一下|跟你说一下|跟你说|我告诉你|我跟你说)(?:一下)?(?:一件事)?[,，:：]?")
+_COMMAND = re.compile(
+    "(?:请|麻烦|现在|你|帮我|给我)*(?:把|将|翻译|改写|润色|说一[句遍]|重复|写|念|读|生成|总结|假装|扮演|假设|用.{1,6}说|用.{1,6}造句|回答|续写)"
+)
+_REMEMBER = re.compile(
+    "(?:请|你?要|麻烦)?(?:你)?(?:帮我)?(?:记住|记得|记一下|记下来?|记着|别忘了|不要忘了|补充一下|更新一下|注意|告诉你一下|跟你说一下|跟你说|我告诉你|我跟你说)(?:一下)?(?:一件事)?[,，:：]?"
+)
 _TRANSCRIPT = re.compile("[^\\s,，。:：我]{1,6}[:：](?!\\d)")
 
 # ---------------------------------------------------------------- clauses and subjects
 
-_BOUNDARY = re.compile("[,，:：()（）~～]+|\\s+-+\\s+|—+|(?<=.{3})(?=但是|不过(?!敏)|可是|而且|但我|因为|所以|同时|并且)")
+_BOUNDARY = re.compile(
+    "[,，:：()（）~～]+|\\s+-+\\s+|—+|(?<=.{3})(?=但是|不过(?!敏)|可是|而且|但我|因为|所以|同时|并且)"
+)
 _TIME: Final = (
     "(?:(?:今|明|昨|前|后|去|当)[天年晚早日](?:早上|晚上|下午|上午|中午|春天|夏天|秋天|冬天|年底|年初)?|(?:上|下|这|本)上?个?(?:周|星期|礼拜|月|年)(?:[一二三四五六日天末])?(?:早上|晚上|下午)?|(?:\\d{4}|[一二][零一二三四五六七八九]{3})年(?:\\d+月)?"
     "|\\d+月(?:\\d+[号日])?|(?:周|星期)[一二三四五六日天末]|[一二三四五六七八九十两几\\d]+(?:天|周|年|个?月|个?星期|小时)[前后]|最近|刚才|今天|春节|国庆|暑假|寒假|周末|早上|晚上|前阵子|前几天|前段时间)"
@@ -42,9 +49,7 @@ _LEAD = re.compile(
     f"(?:你好|您好|大家好|嗨|哈喽|嗯+|啊|哦|噢|哈哈+|对啊?|对的|是的|是啊|好的|没错|当然|其实|说实话|老实说|坦白说|说真的|话说|顺便说一下|顺便|另外|还有|而且|并且|但是|但|不过|可是|然而|所以|因此|因为|由于|虽然|尽管|同时|然后|后来|于是"
     f"|现在|目前|最近|平时|平常|以后|对了|谢谢你?|个人来说|对我来说|就我而言|事实上|总之|反正|毕竟|首先|其次|最后|如今|一般|通常|{_TIME}|\\s)*"
 )
-_VERB_AHEAD: Final = (
-    "(?:喜欢|喜爱|热爱|讨厌|不喜欢|爱(?=吃|喝|看|听|玩|打|唱|跳|画)|住在?|搬|在[^,，]{1,14}?(?:工作|上班|任职|就职|读书|上学|当|做|实习|长大)|是(?:我|一|个|位|名|做|干|左|素|单)|有(?:一|两|三|个)|养了?|叫|会说|会讲|对[^,，]{1,8}(?:过敏|感兴趣|有兴趣)|来自|的(?:生日|年龄|职业|工作|爱好|兴趣|老家|家乡|公司|名字|学历|专业|教育背景|单位|工作地)|今年|生日|老家|打算|计划|每天|经常|曾|以前|就职|毕业)"
-)
+_VERB_AHEAD: Final = "(?:喜欢|喜爱|热爱|讨厌|不喜欢|爱(?=吃|喝|看|听|玩|打|唱|跳|画)|住在?|搬|在[^,，]{1,14}?(?:工作|上班|任职|就职|读书|上学|当|做|实习|长大)|是(?:我|一|个|位|名|做|干|左|素|单)|有(?:一|两|三|个)|养了?|叫|会说|会讲|对[^,，]{1,8}(?:过敏|感兴趣|有兴趣)|来自|的(?:生日|年龄|职业|工作|爱好|兴趣|老家|家乡|公司|名字|学历|专业|教育背景|单位|工作地)|今年|生日|老家|打算|计划|每天|经常|曾|以前|就职|毕业)"
 _SUBJECT = re.compile(
     f"(?P<call>(?:大家|朋友们?|同事们?|家人|别人|人们|你|你们)?(?:可以|平时|一般|就|都|喜欢)*(?=叫我[^,，]))"
     f"|(?P<self>(?:我|俺|咱)(?:们)?(?:家|自己)?)(?:的)?(?P<kin>(?:{KIN}))(?:(?:,|，)?(?P<named>{NAME})(?={ADVERB}(?:是|{_VERB_AHEAD})|$|[,，]))?"
@@ -91,7 +96,9 @@ def _read_sentence(reading: Reading, start: int, end: int, *, question: bool) ->
     mark = reading.mark()
     _read_clauses(reading, start, end)
     # Few sentences get here with a statement, so the costly questions are asked last.
-    if len(reading.found) > mark[0] and (_QUESTION.search(text, start, end) or _NOT_OWN_WORDS.search(text, start, end)):
+    if len(reading.found) > mark[0] and (
+        _QUESTION.search(text, start, end) or _NOT_OWN_WORDS.search(text, start, end)
+    ):
         reading.undo(mark)
     return True
 
@@ -155,7 +162,10 @@ def _pronoun_subject(reading: Reading, match: re.Match[str]) -> Subject | None:
         name = f"{match['he']}{his}"
         return Subject(name, match.end(), match["he"], reading.predicate_of(his))
     name = next(iter(reading.people.values()))
-    relation = next((s.predicate for s in reading.found if s.object == name), reading.predicate_of(name.removeprefix("我")))
+    relation = next(
+        (s.predicate for s in reading.found if s.object == name),
+        reading.predicate_of(name.removeprefix("我")),
+    )
     if relation in (_MALE if match["he"] == "她" else _FEMALE if match["he"] == "他" else ()):
         return None
     if his:
@@ -166,7 +176,9 @@ def _pronoun_subject(reading: Reading, match: re.Match[str]) -> Subject | None:
 def _named_subject(reading: Reading, match: re.Match[str]) -> Subject | None:
     """Return a person by name, or somebody of that person's."""
     name = match["name"]
-    if name in words.NOT_A_NAME or any(name.startswith(word) for word in (name[:2],) if word in words.NOT_A_NAME):
+    if name in words.NOT_A_NAME or any(
+        name.startswith(word) for word in (name[:2],) if word in words.NOT_A_NAME
+    ):
         return None
     name = reading.person(name)
     theirs = match["theirs"]
@@ -175,18 +187,40 @@ def _named_subject(reading: Reading, match: re.Match[str]) -> Subject | None:
     return Subject(name, match.end())
 
 
+_WORDS_BY_CHARACTER: Final = {
+    character: tuple(word for word in RULES_BY_WORD if word[0] == character)
+    for character in {word[0] for word in RULES_BY_WORD}
+}
+
+
+_RANK: Final = {rule: (rule.shape != "named", rank) for rank, rule in enumerate(RULES)}
+"""A name is read before the unnamed thing that bears it."""
+
+
+def _called(clause: str) -> list[Rule]:
+    """Return the rules that the words of a clause call for, each once, in their order."""
+    words_in = [
+        word for character in clause for word in _WORDS_BY_CHARACTER.get(character, ()) if word in clause
+    ]
+    if not words_in:
+        return []
+    return sorted({rule for word in words_in for rule in RULES_BY_WORD[word]}, key=_RANK.__getitem__)
+
+
 def _apply(reading: Reading, span: tuple[int, int], subject: Subject, lead: int, sentence_end: int) -> None:
     """Try the rules that the clause's words call for."""
     text = reading.text
     clause, sentence = text[subject.end : span[1]], text[subject.end : sentence_end]
+    called = _called(clause + "叫" if "叫" in sentence else clause)
+    if not called:
+        return
     # Where an adverb also belongs to a rule (最近, 平时, 以前), the rule may begin before or after it.
     skip = _SKIP.match(text, subject.end, span[1])
     starts = dict.fromkeys((skip.end() if skip else subject.end, subject.end))
-    called = dict.fromkeys(rule for word, rules in RULES_BY_WORD.items() if word in sentence for rule in rules)
     for rule in called:
-        named = rule.shape == "named"
-        if not concerns(rule, subject) or not (named or any(word in clause for word in rule.words)):
+        if not concerns(rule, subject):
             continue
+        named = rule.shape == "named"
         for start in starts:
             match = rule.pattern.match(text, start, sentence_end if named else span[1])
             if match:

@@ -32,7 +32,7 @@ __all__ = [
     "wish",
 ]
 
-_EDGES = " \t，,。.！!～~、；;：:…（）()【】[]*“”\"'"
+_EDGES = " \t，,。.！!～~、；;：:…（）()【】[]*"
 _TAIL = re.compile(
     r"(?:了|呢|啊|呀|哦|哈+|啦|嘛|哟|喔|的|噢|耶|哒|滴|哎|唉|嘿嘿|呵呵|什么的|之类的?|等等|等|之一|一起|过|得很|的不得了|得不得了|方面的?工作?|这些|这类|这种)$"
 )
@@ -63,7 +63,9 @@ _LIGHT = re.compile(
     r"|玩(?!儿?$|的|得|手机|耍|完|水|具|偶|笑)|弹(?=.*(?:琴|吉他|筝))|拉(?=.*琴|二胡)|练(?!习|得)|做(?=瑜伽|运动)|听(?=.*歌$|音乐$)(?!歌)(?!音乐))(?=.)"
 )
 _AND = re.compile("、|以及|还有|和|与|跟|及(?!其)|,|，")
-_WHOLE = re.compile("和(?:平|谐|服|牛|睦|风|尚|声)|与(?:众|人)|跟(?:着|团)|.*(?:一起|聊天|相处|交流|玩|之间|打交道|比较|结合|在一起)|在.*")
+_WHOLE = re.compile(
+    "和(?:平|谐|服|牛|睦|风|尚|声)|与(?:众|人)|跟(?:着|团)|.*(?:一起|聊天|相处|交流|玩|之间|打交道|比较|结合|在一起)|在.*"
+)
 
 
 def _listed(raw: str) -> list[str]:
@@ -95,7 +97,11 @@ def things(raw: str) -> Sequence[str]:
 
 def uneaten(raw: str) -> Sequence[str]:
     """Return food that somebody does not eat."""
-    return [item for item in things(raw) if len(item) <= 6 and not re.match("饭|早|晚|午|了|完|下|得|起|惯|到|消", item)]
+    return [
+        item
+        for item in things(raw)
+        if len(item) <= 6 and not re.match("饭|早|晚|午|了|完|下|得|起|惯|到|消", item)
+    ]
 
 
 _SURNAME: Final = f"[{words.SURNAMES}]"
@@ -119,7 +125,9 @@ def person_name(raw: str) -> Sequence[str]:
         (['陈晓东'], [], [])
     """
     text = raw.strip(_EDGES)
-    text = re.sub("(?:就行|就好|就可以|即可|吧|啊|呀|哦|哈|啦|呢|的|了)+$", "", text) if len(text) > 2 else text
+    text = (
+        re.sub("(?:就行|就好|就可以|即可|吧|啊|呀|哦|哈|啦|呢|的|了)+$", "", text) if len(text) > 2 else text
+    )
     if not _GIVEN.match(text) or _NO_NAME.search(text):
         return []
     return [text] if text not in words.OCCUPATIONS and text not in words.FAMILY else []
@@ -129,7 +137,9 @@ _PLACE_END = re.compile(
     "[省市县区镇村乡州岛湾国城路街港巷洲]$|(?:小区|公寓|大学|学校|宿舍|郊区|市区|农村|乡下|海边|山区|城里|市中心|附近|花园|家园|胡同|大厦|校区|新区|古镇|老城|景区|开发区|大道|街道|庄园)$"
 )
 _KNOWN_PLACE = re.compile("|".join(sorted(words.PLACES, key=len, reverse=True)))
-_NO_PLACE = re.compile("[你您他她它我这哪吗吧]|那(?!不勒)|什么|怎么|里面|外面|一起|心里|梦|医院|酒店|宾馆|民宿|附近|隔壁|楼上|楼下|对面|旁边|一个|过|太|很|时|不|没|想|班|朋友|同学")
+_NO_PLACE = re.compile(
+    "[你您他她它我这哪吗吧]|那(?!不勒)|什么|怎么|里面|外面|一起|心里|梦|医院|酒店|宾馆|民宿|附近|隔壁|楼上|楼下|对面|旁边|一个|过|太|很|时|不|没|想|班|朋友|同学"
+)
 
 
 def place(raw: str) -> Sequence[str]:
@@ -168,7 +178,11 @@ def hometown(raw: str) -> Sequence[str]:
     """
     text = trimmed(re.split("[，,]", raw)[0])
     text = re.sub("人$|^(?:地道的?|土生土长的?)", "", text)
-    return residence(text) if place(text) or (_PLACE_END.search(text) and text[-1] in "省市县区镇村乡州岛") else []
+    return (
+        residence(text)
+        if place(text) or (_PLACE_END.search(text) and text[-1] in "省市县区镇村乡州岛")
+        else []
+    )
 
 
 _NO_COMPANY = re.compile(
@@ -196,7 +210,11 @@ def school(raw: str) -> Sequence[str]:
     """Return a school by name."""
     text = re.sub("里$", "", trimmed(raw))
     text = re.split("(?<=大学)|(?<=学院)", text)[0] or text
-    return [text] if 3 <= len(text) <= 14 and _SCHOOL.search(text) and not re.search("[我你他她这那哪]|一所|一个", text) else []
+    return (
+        [text]
+        if 3 <= len(text) <= 14 and _SCHOOL.search(text) and not re.search("[我你他她这那哪]|一所|一个", text)
+        else []
+    )
 
 
 _QUALITY = re.compile(
@@ -215,7 +233,13 @@ def occupation(raw: str) -> Sequence[str]:
     text = _QUALITY.sub("", re.sub("(?:工作|职业|这一?行)$", "", trimmed(raw)))
     if not _OCCUPATION_END.search(text) or len(text) > 12:
         return []
-    return [] if re.search("[我你他她这那哪谁想被跟和]|不|退休|未来|最|好|喜欢|的$|(?:一直|曾经|应该|以前|合格)", text) else [text]
+    return (
+        []
+        if re.search(
+            "[我你他她这那哪谁想被跟和]|不|退休|未来|最|好|喜欢|的$|(?:一直|曾经|应该|以前|合格)", text
+        )
+        else [text]
+    )
 
 
 _NOUN_TRAIT = frozenset(words.TRAITS)
@@ -267,15 +291,22 @@ def languages(raw: str) -> Sequence[str]:
 def study(raw: str) -> Sequence[str]:
     """Return what is studied."""
     text = re.sub("(?:专业|系|这门课|课程)$", "", trimmed(raw))
-    return [item for item in things(text) if not re.match("习|会|到|着|校|生|期|好|得|完|做人|新|历|费|了", item)]
+    return [
+        item for item in things(text) if not re.match("习|会|到|着|校|生|期|好|得|完|做人|新|历|费|了", item)
+    ]
 
 
 def belongings(raw: str) -> Sequence[str]:
     """Return possessions."""
     found = [
-        re.sub("^(?:自己的|属于自己的|新的?|旧的?|很?[大小老]的?)+", "", _QUALITY.sub("", trimmed(item))) for item in _listed(raw)
+        re.sub("^(?:自己的|属于自己的|新的?|旧的?|很?[大小老]的?)+", "", _QUALITY.sub("", trimmed(item)))
+        for item in _listed(raw)
     ]
-    return [item for item in found if item.endswith(words.BELONGINGS) and len(item) <= 8 and not _DEICTIC.search(item)]
+    return [
+        item
+        for item in found
+        if item.endswith(words.BELONGINGS) and len(item) <= 8 and not _DEICTIC.search(item)
+    ]
 
 
 def _deed(pattern: str, *, least: int, most: int) -> Callable[[str], Sequence[str]]:
@@ -284,7 +315,7 @@ def _deed(pattern: str, *, least: int, most: int) -> Callable[[str], Sequence[st
 
     def read(raw: str) -> Sequence[str]:
         text = trimmed(raw)
-        return [text] if least <= len(text) <= most and not vague.search(text) and UNREAD not in text else []
+        return [text] if least <= len(text) <= most and not vague.search(text) else []
 
     return read
 
@@ -295,7 +326,9 @@ doing: Final = _deed(
     most=20,
 )
 wish: Final = _deed("[你您它吗吧]|这|那|什么|一些|一下|更|怎么|如何|点(?!心)|不|问|说", least=2, most=16)
-deed: Final = _deed("[你您吗吧]|这(?!周|个月)|那|什么|怎么|觉得|感到|很久|一下|一点|有点|想了|不|没|为了", least=3, most=24)
+deed: Final = _deed(
+    "[你您吗吧]|这(?!周|个月)|那|什么|怎么|觉得|感到|很久|一下|一点|有点|想了|不|没|为了", least=3, most=24
+)
 routine: Final = _deed(
     "[你您它吗吧]|这|那|什么|怎么|觉得|感到|感觉|很(?!多|早|晚)|担心|忘|想(?!象)|不知|烦|失眠|睡不|被|让|为|会有|累|痛|疼|难|是|把|用着|挺|鼓励|提醒|告诉|出现|遇到|需要|应该|可以|因为",
     least=4,

@@ -15,9 +15,7 @@ from polymem.text.statement_rules import Converter, Rule, Shape, Who, by_word
 
 __all__ = ["ADVERB", "KIN", "RULES", "RULES_BY_WORD"]
 
-ADVERB: Final = (
-    "(?:也|还|都|就|最|很|太|非常|特别|超级|超|真的|真心|一直|一向|从小|从小就|其实|现在|目前|比较|挺|蛮|更|尤其|十分|相当|确实|已经|刚刚|刚|格外|本人|如今|倒是|平时|当然|自己|早就|又|最近|蛮)*"
-)
+ADVERB: Final = "(?:也|还|都|就|最|很|太|非常|特别|超级|超|真的|真心|一直|一向|从小|从小就|其实|现在|目前|比较|挺|蛮|更|尤其|十分|相当|确实|已经|刚刚|刚|格外|本人|如今|倒是|平时|当然|自己|早就|又|最近|蛮)*"
 KIN: Final = "|".join(sorted((*words.FAMILY, *words.PETS), key=len, reverse=True))
 """Nouns for people and animals that belong to somebody, longest first."""
 
@@ -45,9 +43,12 @@ def _row(
 ) -> Rule:
     """Return one rule of the table."""
     compiled = re.compile(pattern)
-    return Rule(name, predicate, tuple(triggers.split()), compiled, converter, positive, shape, who, timed, confidence)
+    return Rule(
+        name, predicate, tuple(triggers.split()), compiled, converter, positive, shape, who, timed, confidence
+    )
 
 
+# fmt: off
 _IDENTITY: Final = (
     _row("叫", "name", "叫", rf"(?:的)?(?:名字|姓名|大名|小名|昵称)?(?:就)?(?:叫做|叫作|名叫|叫)(?:做)?{_OBJECT}", read.person_name, confidence=0.9),
     _row("名字是", "name", "名 姓", rf"(?:的)?(?:名字|姓名|大名|全名|真名)(?:就)?[是为]{_OBJECT}", read.person_name, confidence=0.95),
@@ -135,7 +136,7 @@ _LIFE: Final = (
     _row("没有", "has", "没", r"没有?(?P<object>车|房子?|电脑|孩子|小孩|兄弟姐妹|驾照|手机|哥哥|姐姐|弟弟|妹妹)$", lambda raw: [raw], positive=False),
     _row("过敏", "allergic_to", "过敏", r"对(?P<object>[^,，不]+?)(?:严重|有点|会|都|很|重度|轻微)*过敏", read.things, confidence=0.95),
     _row("不过敏", "allergic_to", "不过敏", r"对(?P<object>[^,，不]+?)不过敏", read.things, positive=False),
-    _row("会说", "speaks", "会 能 讲", rf"(?:会|能|可以)(?:说|讲)?(?:一口)?(?:流利的?)?{_OBJECT}", read.languages, confidence=0.9),
+    _row("会说", "speaks", "会 能 讲", r"(?:会|能|可以)(?:说|讲)?(?:一口)?(?:流利的?)?(?P<object>.*[语文话].*)", read.languages, confidence=0.9),
     _row("母语", "speaks", "母语", rf"(?:的)?母语是{_OBJECT}", read.languages, confidence=0.95),
     _row("精通", "speaks", "精通", rf"精通{_OBJECT}", read.languages, confidence=0.9),
     _row("不会说", "speaks", "不会", rf"不会(?:说|讲){_OBJECT}", read.languages, positive=False),
@@ -165,6 +166,7 @@ _DONE: Final = "(?:去(?!年)|看|买|吃|参加|考|完成|收到|认识|遇到
 _EVENTS: Final = (
     _row("做了", "event", "了 过 完", rf"(?:在[^,，]{{1,8}}|[和跟与][^,，]{{1,8}}|一起|终于|刚|还|又)*(?P<object>(?:(?:和|跟|与|陪|带)[^,，了]{{1,8}}?(?:一起)?)?(?:去(?!年)[^,，了]{{0,8}})?{_DONE}[^,，了]{{0,3}}?(?:了|过).+)", read.deed, timed=True, confidence=0.7),
 )
+# fmt: on
 
 RULES: Final = (*_IDENTITY, *_ATTITUDES, *_PLACES, *_WORK, *_PEOPLE, *_LIFE, *_HABITS, *_EVENTS)
 
