@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from polymem.engines.sqlite.cache import ViewCache
 from polymem.engines.sqlite.loading import load, refresh
 from polymem.engines.sqlite.ranges import read_partition
+from polymem.engines.sqlite.tail import Tail
 from polymem.engines.sqlite.view import PartitionView
 from polymem.ports.faces import EMBEDDED, FOREVER, INDEXED, PENDING
 from tests.engines.sqlite.rows import DIM, Row, Writer, check, connect, create, half, shrink_segments
@@ -272,3 +273,63 @@ def test_vectors_of_another_size_load_the_partition_anew(writer: Writer) -> None
     new = after(writer, old)
     assert (old.dim, new.dim) == (DIM, DIM // 2)
     assert new.matrix.scales[:3].astype(bool).tolist() == [False, False, True]
+
+
+def test_a_view_that_the_change_log_left_behind_is_loaded_anew(writer: Writer) -> None:
+    with writer.writing():
+        writer.append(*(some_row(seed) for seed in range(100)))
+    old = current(writer)
+    with writer.writing():
+        writer.change(7, expired=1)
+    with writer.writing():
+        writer.append(some_row(100))
+    writer.connection.execute("DELETE FROM change WHERE version < ?", (writer.version,))
+    check(after(writer, old), writer.connection, writer.rows, vocabulary=WORDS)
+
+
+def test_a_row_that_is_indexed_again_is_found_again(writer: Writer) -> None:
+    with writer.writing():
+        writer.append(*(some_row(seed) for seed in range(100)), some_row(100, flags=0, terms=("火锅",)))
+    old = current(writer)
+    before = old.postings(writer.connection, "火锅").positions.tolist()
+    with writer.writing():
+        writer.change(100, flags=INDEXED | EMBEDDED)
+    assert after(writer, old).postings(writer.connection, "火锅").positions.tolist() == [*before, 100]
+    assert old.postings(writer.connection, "火锅").positions.tolist() == before
+
+
+@pytest.mark.parametrize("late_s", [-30, -1, 0, 1])
+@pytest.mark.parametrize("run", [-1, 4])
+def test_an_episode_said_earlier_is_put_between_its_neighbours(writer: Writer, late_s: int, run: int) -> None:
+    with writer.writing():
+        writer.append(*(some_row(seed, run=run) for seed in range(100)))
+    old = current(writer)
+    old.adjacent()
+    with writer.writing():
+        writer.append(some_row(100, run=run, valid=(99 + late_s) * 1_000_000))
+    new = after(writer, old)
+    assert new.base is not None
+    check(new, writer.connection, writer.rows, vocabulary=WORDS)
+    check(old, writer.connection, writer.rows[:100], vocabulary=())
+
+
+def test_a_session_without_a_run_ends_with_a_long_silence(writer: Writer) -> None:
+    with writer.writing():
+        writer.append(*(some_row(seed, run=-1) for seed in range(100)))
+    old = current(writer)
+    old.adjacent()
+    with writer.writing():
+        writer.append(
+            some_row(100, run=-1, valid=99_000_000 + HOUR), some_row(101, run=-1, valid=99_000_001 + 2 * HOUR)
+        )
+    previous, _ = after(writer, old).adjacent()
+    assert previous[99:].tolist() == [98, 99, -1]
+
+
+def test_a_row_given_to_the_tail_twice_is_there_once() -> None:
+    tail = Tail(8)
+    for stop in (10, 11):
+        tail.append([(p, ["火锅"], b"\x02") for p in range(8, stop)], stop=stop)
+    positions, counts = tail.between("火锅", 9, 11)
+    assert (positions.tolist(), counts.tolist()) == ([9, 10], [2, 2])
+    assert positions.dtype == np.int32
