@@ -25,7 +25,10 @@ POSITIVE: list[tuple[str, list[Expected]]] = [
     ("我老家在河南。", [("self", "from", "河南", True)]),
     ("我在华为工作。", [("self", "works_at", "华为", True)]),
     ("我是一名护士。", [("self", "works_as", "护士", True)]),
-    ("我是程序员，在字节跳动上班。", [("self", "works_as", "程序员", True), ("self", "works_at", "字节跳动", True)]),
+    (
+        "我是程序员，在字节跳动上班。",
+        [("self", "works_as", "程序员", True), ("self", "works_at", "字节跳动", True)],
+    ),
     ("我在复旦大学读书。", [("self", "studies_at", "复旦大学", True)]),
     ("我学的是法律。", [("self", "studies", "法律", True)]),
     ("我每天早上跑步。", [("self", "habit", "每天早上跑步", True)]),

@@ -1,0 +1,198 @@
+"""What is liked, owned or studied: English converters from captured words to objects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from polymem.text import statements_en_words as words
+from polymem.text.statement_rules import UNREAD, word_set
+
+__all__ = [
+    "AND",
+    "ARTICLE",
+    "DEICTIC",
+    "EDGES",
+    "FREQUENCY",
+    "listed",
+    "owned",
+    "preferred",
+    "subject_of_study",
+    "thing",
+    "things",
+    "trimmed",
+]
+
+_WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
+
+_DAYTIME = r"(?:morning|afternoon|evening|night|day|week|weekend|month|year|summer|winter)s?"
+
+FREQUENCY: Final = (
+    rf"(?:every (?:single |other )?(?:{_DAYTIME}|{_WEEKDAY}|\d+ \w+)|daily|weekly|(?:once|twice|three times|\d+ times|"
+    rf"a few times|several times) (?:a|per|every) (?:day|week|month|year)|on (?:the )?(?:weekends|weekdays|{_WEEKDAY})"
+    rf"|(?:in|on) (?:the )?(?:mornings|evenings|afternoons)|at weekends|at night|before (?:work|bed|breakfast)"
+    rf"|after (?:work|dinner|school|lunch))"
+)
+"""How often something is done."""
+
+# What may follow an object without belonging to it.
+_TAIL = re.compile(
+    rf"""(?:^|[\s,]+)(?:
+    as\ well | too | also | a\ (?:lot|bit|ton) | (?:very|so|that)\ much | the\ most | most(?:\ of\ all)? | so\ far
+    | more\ than\ (?:anything|ever)\b.* | though | tho | these\ days | nowadays | (?:right\ )?now | at\ the\ moment
+    | currently | again | any\ ?more | any\ longer | already | together | myself | yet | lol | haha+ | tbh | btw | and\ all
+    | and\ (?:stuff|so\ on|such|more|everything|things\ like\ that) | etc | since\b.* | ever\ since\b.* | forever
+    | for\ (?:(?:over|about|almost|nearly|more\ than)\ )?(?:\d+|an?|the|two|three|four|five|six|seven|eight|nine|ten
+        |many|several|some)\ (?:\w+\ )?(?:years?|months?|weeks?|days?|while|decades?|hours?|time|past\b.*|last\b.*)(?:\ now)?
+    | because\b.* | due\ to\b.* | especially\b.* | particularly\b.* | (?:even\ )?(?:if|when|whenever|unless|until|while)\b.*
+    | {FREQUENCY} | in\ my\ (?:free|spare)\ time | for\ (?:fun|a\ living|sure|real) | to\ (?:relax|unwind)
+    | after\ all | in\ general | instead | either | of\ course | on\ rainy\ days | you\ know | dear | man | bro | buddy
+    | (?:sooo*|very)\ much | lately | recently | where\b.* | which\b.* | who\b.* | as\ I\b.* | in\ the\ (?:evening|morning)s?
+    | as\ a\ (?:kid|child|hobby|result|way)\b.* | here | there | thanks\b.*
+    | so\ (?=I\b).* | than\b.* | before\b.* | after\b.* | for\ some\ reason | in\ (?:19|20)\d\d | just | back\ (?:then|home)
+    )$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+EDGES = " \t,.!:;~-–—*()"
+
+DEICTIC = re.compile(
+    r"\b(?:it|that|this|these|those|them|they|you|your|yours|u|ur|him|her|his|their|she|he|its|thing|things|stuff"
+    r"|something|anything|everything|nothing|someone|everyone|everybody|anyone|nobody|one|ones|maybe|perhaps|probably"
+    r"|idea|ideas|way|fact|feeling|how|what|why|where|who|when|whether|if|would|could|might|same|such|both|all of|none"
+    r"|each other|another|said|there|not|i|we|is|are|was|were|no|but|me|us|im|i'm|thought of|part|bit)\b",
+    re.IGNORECASE,
+)
+
+ARTICLE = re.compile(
+    r"^(?:the|an?|some|any|all(?: kinds| sorts| types)? of|all|lots of|a lot of|most|various|many)\s+",
+    re.IGNORECASE,
+)
+
+AND = re.compile(r"\s*,\s*(?:and\s+|or\s+|&\s*)?|\s+(?:and|or|&|as well as)\s+", re.IGNORECASE)
+
+_PREPOSITION = re.compile(
+    r"\b(?:with|of|in|for|to|about|between|from|at|on|into|around|by|through|over)\b", re.IGNORECASE
+)
+
+# Verbs that add nothing to their object: playing badminton is badminton, going hiking is hiking.
+_LIGHT = re.compile(
+    r"^(?:(?:play|playing|eat|eating|drink|drinking|practi[cs]e|practi[cs]ing)\s+(?:the\s+|some\s+|an?\s+)?"
+    r"|(?:do|doing)\s+(?!the\b|my\b|some\b|an?\b|things?\b|nothing\b|well\b)|(?:go|going)\s+(?:out\s+)?(?=\w+ing\b))"
+    r"(?!with\b|out\b|in\b|at\b|around\b|for\b|on\b|together\b|against\b|by\b|alone\b|outside\b|healthy\b|well\b|to\b|here\b)"
+    r"(?=\w)",
+    re.IGNORECASE,
+)
+
+
+def trimmed(raw: str) -> str:
+    """Return *raw* without adverbs, reasons and frequencies at its end.
+
+    Example:
+        >>> trimmed("to hike as well."), trimmed("tea very much these days")
+        ('to hike', 'tea')
+    """
+    text = raw.strip(EDGES)
+    for _ in range(4):
+        shorter = _TAIL.sub("", text).strip(EDGES)
+        if shorter == text:
+            break
+        text = shorter
+    return text
+
+
+def listed(raw: str) -> list[str]:
+    """Return the members of a list, or *raw* alone where splitting would tear a phrase.
+
+    Example:
+        >>> listed("apples, pears and plums"), listed("rock and roll"), listed("time with family and friends")
+        (['apples', 'pears', 'plums'], ['rock and roll'], ['time with family and friends'])
+    """
+    if raw.lower() in words.FIXED_PAIRS:
+        return [raw]
+    parts = [part.strip() for part in AND.split(raw) if part.strip()]
+    if len(parts) > 1 and (
+        _PREPOSITION.search(re.sub("^to ", "", parts[0])) or any(p.count(" ") > 3 for p in parts)
+    ):
+        return [raw]
+    return parts
+
+
+def thing(item: str) -> str:
+    """Return one liked or disliked thing in its short form, "" where it is none."""
+    if UNREAD in item:
+        return item if len(item) <= 60 else ""
+    item = re.sub(r"^(?:to|both|all|most)\s+", "", item, flags=re.IGNORECASE)
+    item = _LIGHT.sub("", item)
+    head = item.lower().split()
+    if not head or len(head) > 8 or DEICTIC.search(item):
+        return ""
+    if (head[0] == "the" and not _generic(head, item)) or (len(head) == 1 and head[0] in _EMPTY_VERBS):
+        return ""
+    item = ARTICLE.sub("", item).strip(EDGES)
+    return item if len(item) > 1 and any(c.isalpha() for c in item) and "*" not in item else ""
+
+
+_EMPTY_VERBS: Final = word_set(
+    "to do go be doing being going having getting making playing working seeing everywhere most"
+)
+
+
+def _generic(head: Sequence[str], item: str) -> bool:
+    """Tell whether "the …" names a kind or is a name, and does not point at something in the conversation."""
+    if len(head) > 2 and head[1] in {"smell", "sound", "taste", "feel"} and head[2] == "of":
+        return True
+    return item[4:5].isupper() or (
+        len(head) > 1 and (head[-1] in words.GENERIC_THE or head[1] in words.GENERIC_THE)
+    )
+
+
+_RATHER = re.compile(r"\s+(?:to|over|rather than|instead of|than)\s+.*", re.IGNORECASE)
+
+
+def things(raw: str) -> Sequence[str]:
+    """Return what is liked or disliked.
+
+    Example:
+        >>> things("to play badminton and hiking a lot"), things("how you said it")
+        (['badminton', 'hiking'], [])
+    """
+    text = trimmed(raw)
+    found = [thing(item) for item in listed(text)]
+    return (
+        found
+        if all(found)
+        else [item for item in found[1:] if item]
+        if len(found) > 2 and text[:4] != "the "
+        else []
+    )
+
+
+def preferred(raw: str) -> Sequence[str]:
+    """Return what is preferred, without what it is preferred to."""
+    return things(_RATHER.sub("", raw))
+
+
+_ADDRESS = re.compile(r"\s+(?:in my|on my|at home|in the|from my|that|which|for my|with)\b.*", re.IGNORECASE)
+
+
+def owned(raw: str) -> Sequence[str]:
+    """Return what is explicitly owned, whatever it is."""
+    return things(_ADDRESS.sub("", raw))
+
+
+_NO_SUBJECT = re.compile(
+    r"^(?:hard|a lot|for|with|every|at|in|abroad|late|all|from|together|more|my|to|on|too|and|harder)\b",
+    re.IGNORECASE,
+)
+
+
+def subject_of_study(raw: str) -> Sequence[str]:
+    """Return what is studied, without where."""
+    text = re.sub(
+        r"\s+(?:at|in|with|on|for|from|as|online|by|through|using)\b.*", "", trimmed(raw), flags=re.IGNORECASE
+    )
+    if _NO_SUBJECT.match(text) or text.count(" ") > 3:
+        return []
+    return [item for item in map(thing, listed(text)) if item]
