@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from polymem.engines.sqlite.cache import ViewCache
+from polymem.engines.sqlite.codec import pack_terms
 from polymem.engines.sqlite.loading import load, refresh
 from polymem.engines.sqlite.ranges import read_partition
+from polymem.engines.sqlite.schema import POSITION_BITS
 from polymem.engines.sqlite.tail import Tail
 from polymem.engines.sqlite.view import PartitionView
 from polymem.ports.faces import EMBEDDED, FOREVER, INDEXED, PENDING
@@ -289,13 +291,29 @@ def test_a_view_that_the_change_log_left_behind_is_loaded_anew(writer: Writer) -
 
 def test_a_row_that_is_indexed_again_is_found_again(writer: Writer) -> None:
     with writer.writing():
-        writer.append(*(some_row(seed) for seed in range(100)), some_row(100, flags=0, terms=("火锅",)))
-    old = current(writer)
-    before = old.postings(writer.connection, "火锅").positions.tolist()
+        writer.append(*(some_row(seed) for seed in range(100)))
     with writer.writing():
-        writer.change(100, flags=INDEXED | EMBEDDED)
-    assert after(writer, old).postings(writer.connection, "火锅").positions.tolist() == [*before, 100]
-    assert old.postings(writer.connection, "火锅").positions.tolist() == before
+        writer.delete(60)
+    old = current(writer)
+    before = old.postings(writer.connection, "回来").positions.tolist()
+    with writer.writing():
+        writer.connection.execute(
+            "INSERT INTO terms VALUES (?, ?)", (writer.no << POSITION_BITS | 60, pack_terms(["回来"])[0])
+        )
+        writer.change(60, flags=INDEXED, terms=("回来",))
+    assert after(writer, old).postings(writer.connection, "回来").positions.tolist() == [60]
+    assert old.postings(writer.connection, "回来").positions.tolist() == before == []
+
+
+def test_what_is_not_indexed_is_not_found_even_if_it_was_left_in_its_segment(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shrink_segments(monkeypatch, bits=3)
+    with writer.writing():
+        writer.append(*(some_row(seed) for seed in range(20)))
+    with writer.writing():
+        writer.change(3, flags=0)
+    check(current(writer), writer.connection, writer.rows, vocabulary=WORDS)
 
 
 @pytest.mark.parametrize("late_s", [-30, -1, 0, 1])
@@ -330,6 +348,7 @@ def test_a_row_given_to_the_tail_twice_is_there_once() -> None:
     tail = Tail(8)
     for stop in (10, 11):
         tail.append([(p, ["火锅"], b"\x02") for p in range(8, stop)], stop=stop)
+    assert tail.between("火锅", 0, 99)[0].tolist() == [8, 9, 10]
     positions, counts = tail.between("火锅", 9, 11)
     assert (positions.tolist(), counts.tolist()) == ([9, 10], [2, 2])
     assert positions.dtype == np.int32
