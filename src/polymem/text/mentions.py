@@ -49,6 +49,7 @@ _TITLE = re.compile(
 
 _HAN = re.compile("[\u4e00-\u9fff]{2}")
 _ZH_PLACE = re.compile("|".join(sorted(ZH_PLACES, key=len, reverse=True)))
+_ZH_ORGANISATION_END = re.compile("大学|学院|中学|小学|医院|公司|银行|集团|博物馆|图书馆|研究|出版社")
 _ZH_ORGANISATION = re.compile(
     f"(?:{'|'.join(sorted(ZH_PLACES, key=len, reverse=True))})[\u4e00-\u9fff]{{0,8}}?(?:大学|学院|中学|小学|医院|公司|银行|集团|博物馆|图书馆|研究院|研究所|出版社)"
     "|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,6}(?:大学|集团|银行)(?=[\\s，。！？,.!?]|$)"
@@ -163,9 +164,9 @@ def _english_type(name: str) -> str:
 def _chinese(text: str) -> Iterator[Mention]:
     """Find names of people, places and organisations in Chinese text."""
     folded = fold_aligned(text)
-    for pattern, kind in ((_ZH_ORGANISATION, "organisation"), (_ZH_PLACE, "place")):
-        for match in pattern.finditer(folded):
-            yield Mention(text[slice(*match.span())], kind, match.span())
+    if _ZH_ORGANISATION_END.search(folded):
+        yield from _matches(_ZH_ORGANISATION, "organisation", folded, text)
+    yield from _matches(_ZH_PLACE, "place", folded, text)
     if not _NAME_SIGN.search(folded):
         return
     for match in _ZH_PERSON.finditer(folded):
@@ -178,3 +179,9 @@ def _chinese(text: str) -> Iterator[Mention]:
             and not _ZH_PLACE.match(name)
         ):
             yield Mention(text[slice(*match.span(group))], "person", match.span(group))
+
+
+def _matches(pattern: re.Pattern[str], kind: str, folded: str, text: str) -> Iterator[Mention]:
+    """Find all places where *pattern* matches the folded text, as they are written."""
+    for match in pattern.finditer(folded):
+        yield Mention(text[slice(*match.span())], kind, match.span())

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from polymem.text.statement_reading import Reading, Subject, concerns, state
+from polymem.text.statement_rules import word_set
 from polymem.text.statements_en_clauses import SUBORDINATE, Clause, clauses_of
 from polymem.text.statements_en_rules import ADVERB, RULES_BY_WORD
 from polymem.text.statements_en_subjects import subject_of
@@ -16,12 +17,14 @@ __all__ = ["read_english"]
 _SENTENCE_END = re.compile(r"[.!?。！？\n]+[\"'”’)\]]*")
 _ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|vs|[A-Za-z])$")
 # Another's words, a game, a text to work on: nothing in the sentence is the speaker's own statement.
-_NOT_OWN_WORDS = re.compile(
-    r"\b(?:says|said|saying|told|tells|asks|asked|thinks|believes?d?|claims?|claimed|wrote|writes|heard|quotes?|quoted|sang|sings"
-    r"|lyrics?|shouted|yelled|replied|answered|whispered|insists|insisted|reckons|suspects|assumes|pretend(?:s|ing)?|imagine"
-    r"|imagining|suppose|supposing|hypothetically|role-?play(?:ing)?|let's say|let us say|what if|if only|once upon a time"
-    r"|in (?:my|the|a|this) (?:story|novel|dream|game|movie|film|scenario|script)|as if|as though|just kidding|j/k)\b",
-    re.IGNORECASE,
+_NOT_OWN_WORDS: Final = word_set(
+    """says said saying told tells asks asked thinks believe believes believed claim claims claimed wrote writes heard quote quotes
+    quoted sang sings lyric lyrics shouted yelled replied answered whispered insists insisted reckons suspects assumes pretend
+    pretends pretending imagine imagining suppose supposing hypothetically roleplay roleplaying"""
+)
+_NOT_OWN_PHRASES = re.compile(
+    r"let's say|let us say|what if|if only|once upon a time|as if\b|as though|just kidding|j/k|role-play"
+    r"|\bin (?:my|the|a|this) (?:story|novel|dream|game|movie|film|scenario|script)\b"
 )
 _COMMAND = re.compile(
     r"^\s*(?:(?:please|now|ok(?:ay)?|so|and|then|hey|hi|can you|could you|just)[\s,]+)*(?:say|write|translate|rewrite|rephrase|paraphrase|proofread"
@@ -87,9 +90,16 @@ def _read_sentence(reading: Reading, start: int, end: int, *, question: bool) ->
     mark = reading.mark()
     _read_clauses(reading, start, end)
     # Few sentences get here with a statement, so the costly question is asked last.
-    if len(reading.found) > mark[0] and _NOT_OWN_WORDS.search(text, start, end):
+    if len(reading.found) > mark[0] and _is_not_own(text[start:end].lower()):
         reading.undo(mark)
     return True
+
+
+def _is_not_own(sentence: str) -> bool:
+    """Tell whether a sentence in lower case gives another's words or an imagined world."""
+    return (
+        bool(_NOT_OWN_WORDS & set(_WORD.findall(sentence))) or _NOT_OWN_PHRASES.search(sentence) is not None
+    )
 
 
 def _promising(sentence: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 
 from polymem.text import statements_en_words as words
 from polymem.text.statement_rules import UNREAD, phrase_set, word_set
-from polymem.text.statements_en_things import AND, ARTICLE, DEICTIC, EDGES, FREQUENCY, listed, trimmed
+from polymem.text.statements_en_things import AND, ARTICLE, EDGES, FREQUENCY, listed, points_away, trimmed
 
 __all__ = [
     "belongings",
@@ -113,9 +113,14 @@ def _noun_of(known: Collection[str]) -> Callable[[str], Sequence[str]]:
         text = _AFTER_NOUN.sub("", trimmed(raw)).strip(EDGES)
         noun = re.sub(r"^\d+[ -]years?[ -]old ", "", ARTICLE.sub("", text))
         parts = noun.lower().split()
-        if not 1 <= len(parts) <= 4 or parts[-1] not in known or words.EVALUATIVE.intersection(parts):
+        if (
+            not 1 <= len(parts) <= 4
+            or parts[-1] not in known
+            or parts[0] in {"been", "had", "to"}
+            or words.EVALUATIVE.intersection(parts)
+        ):
             return []
-        return [] if DEICTIC.search(noun) else [noun]
+        return [] if points_away(noun) else [noun]
 
     return read
 
@@ -151,7 +156,7 @@ def role(raw: str) -> Sequence[str]:
     parts = text.lower().split()
     return (
         [text]
-        if 1 <= len(parts) <= 4 and not words.EVALUATIVE.intersection(parts) and not DEICTIC.search(text)
+        if 1 <= len(parts) <= 4 and not words.EVALUATIVE.intersection(parts) and not points_away(text)
         else []
     )
 
@@ -217,9 +222,19 @@ def doing(raw: str) -> Sequence[str]:
         return []
     return (
         []
-        if {"it", "that", "this", "them", "you", "your", "something", "things"}.intersection(
-            text.lower().split()
-        )
+        if {
+            "it",
+            "that",
+            "this",
+            "them",
+            "her",
+            "him",
+            "us",
+            "you",
+            "your",
+            "something",
+            "things",
+        }.intersection(text.lower().split())
         else [text]
     )
 
@@ -257,9 +272,16 @@ def routine(raw: str) -> Sequence[str]:
     )
 
 
+_WITHOUT_OBJECT = re.compile(
+    r"(?:got|bought|found|had|made|took|gave|sent|received) (?:in|at|on|from|for|with)\b", re.IGNORECASE
+)
+
+
 def deed(raw: str) -> Sequence[str]:
     """Return what was done at a time."""
     text = re.sub(r"\s+(?:and|so|for)$", "", trimmed(raw))
     parts = text.lower().split()
+    if _WITHOUT_OBJECT.match(text):
+        return []
     vague = {"it", "that", "this", "you", "your", "not", "something", "more", "one", "ones"}
     return [] if not 2 <= len(parts) <= 14 or vague.intersection(parts) else [text]

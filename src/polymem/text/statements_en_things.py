@@ -12,11 +12,11 @@ from polymem.text.statement_rules import UNREAD, word_set
 __all__ = [
     "AND",
     "ARTICLE",
-    "DEICTIC",
     "EDGES",
     "FREQUENCY",
     "listed",
     "owned",
+    "points_away",
     "preferred",
     "subject_of_study",
     "thing",
@@ -50,20 +50,33 @@ _TAIL = re.compile(
     | after\ all | in\ general | instead | either | of\ course | on\ rainy\ days | you\ know | dear | man | bro | buddy
     | (?:sooo*|very)\ much | lately | recently | where\b.* | which\b.* | who\b.* | as\ I\b.* | in\ the\ (?:evening|morning)s?
     | as\ a\ (?:kid|child|hobby|result|way)\b.* | here | there | thanks\b.*
-    | so\ (?=I\b).* | than\b.* | before\b.* | after\b.* | for\ some\ reason | in\ (?:19|20)\d\d | just | back\ (?:then|home)
+    | so\ (?=I\b).* | than\b.* | before\b.* | after\b.* | for\ some\ reason | (?:a\ lot\ |much\ |even\ )?(?:more|better) | in\ a\ (?:bit|while|minute|moment|sec) | in\ general | in\ (?:19|20)\d\d | just | back\ (?:then|home)
     )$""",
     re.VERBOSE | re.IGNORECASE,
 )
 
 EDGES = " \t,.!:;~-–—*()"
 
-DEICTIC = re.compile(
-    r"\b(?:it|that|this|these|those|them|they|you|your|yours|u|ur|him|her|his|their|she|he|its|thing|things|stuff"
-    r"|something|anything|everything|nothing|someone|everyone|everybody|anyone|nobody|one|ones|maybe|perhaps|probably"
-    r"|idea|ideas|way|fact|feeling|how|what|why|where|who|when|whether|if|would|could|might|same|such|both|all of|none"
-    r"|each other|another|said|there|not|i|we|is|are|was|were|no|but|me|us|im|i'm|thought of|part|bit)\b",
-    re.IGNORECASE,
+_POINTING: Final = word_set(
+    """it that this these those them they you your yours u ur him her his their she he its thing things stuff something anything
+    everything nothing someone everyone everybody anyone nobody one ones maybe perhaps probably idea ideas way fact feeling how what
+    why where who when whether if would could might same such both none another said there not i we is are was were no but me us im
+    part bit"""
 )
+_POINTING_PHRASES: Final = ("each other", "all of", "thought of")
+_WORD = re.compile("[a-z]+")
+
+
+def points_away(text: str) -> bool:
+    """Tell whether a text means something only where it was said, or doubts what it says.
+
+    Example:
+        >>> points_away("your new haircut"), points_away("spicy food")
+        (True, False)
+    """
+    lower = text.lower()
+    return bool(_POINTING & set(_WORD.findall(lower))) or any(phrase in lower for phrase in _POINTING_PHRASES)
+
 
 ARTICLE = re.compile(
     r"^(?:the|an?|some|any|all(?: kinds| sorts| types)? of|all|lots of|a lot of|most|various|many)\s+",
@@ -126,7 +139,7 @@ def thing(item: str) -> str:
     item = re.sub(r"^(?:to|both|all|most)\s+", "", item, flags=re.IGNORECASE)
     item = _LIGHT.sub("", item)
     head = item.lower().split()
-    if not head or len(head) > 8 or DEICTIC.search(item):
+    if not head or len(head) > 8 or points_away(item):
         return ""
     if (head[0] == "the" and not _generic(head, item)) or (len(head) == 1 and head[0] in _EMPTY_VERBS):
         return ""
@@ -193,6 +206,7 @@ def subject_of_study(raw: str) -> Sequence[str]:
     text = re.sub(
         r"\s+(?:at|in|with|on|for|from|as|online|by|through|using)\b.*", "", trimmed(raw), flags=re.IGNORECASE
     )
+    text = trimmed(text)
     if _NO_SUBJECT.match(text) or text.count(" ") > 3:
         return []
     return [item for item in map(thing, listed(text)) if item]
