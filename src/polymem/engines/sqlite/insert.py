@@ -18,7 +18,7 @@ from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.errors import DimensionError, InputError
 from polymem.ports.faces import EMBEDDED, INDEXED, PENDING
 
-_INSERTS: Final = {
+INSERTS: Final = {
     "item": "INSERT INTO item VALUES (" + ", ".join("?" * 21) + ")",
     "episode": "INSERT INTO episode VALUES (" + ", ".join("?" * 11) + ")",
     "source": "INSERT INTO source VALUES (?, ?, ?, ?)",
@@ -69,7 +69,7 @@ class RowBuffer:
     writer: PartitionWriter
     scope: Scope
     dim: int
-    _rows: dict[str, list[tuple[object, ...]]] = field(default_factory=lambda: {name: [] for name in _INSERTS})
+    _rows: dict[str, list[tuple[object, ...]]] = field(default_factory=lambda: {name: [] for name in INSERTS})
 
     def add(
         self,
@@ -166,7 +166,7 @@ class RowBuffer:
         """Write what is buffered."""
         for name, rows in self._rows.items():
             if rows:
-                self.writer.connection.executemany(_INSERTS[name], rows)
+                self.writer.connection.executemany(INSERTS[name], rows)
                 rows.clear()
 
 

@@ -1,0 +1,272 @@
+"""The records of the exchange format, see ``docs/exchange.md``: which fields each has, and how each is read."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, NoReturn, TypeAlias, cast, get_args
+from uuid import UUID
+
+from polymem.domain.event import EVENT_NAMES
+from polymem.domain.item import KINDS
+from polymem.domain.metadata import check_metadata, text_fault
+from polymem.domain.scope import OwnerKind, check_id
+from polymem.domain.timespan import from_micros, to_micros
+from polymem.errors import InputError
+from polymem.ports.faces import EMBEDDED, INDEXED, PENDING, REMOVED, SUPERSEDED
+
+FORMAT: Final = 1
+MAX_INT: Final = 2**63 - 1
+FLAG_NAMES: Final = {
+    "indexed": INDEXED,
+    "removed": REMOVED,
+    "embedded": EMBEDDED,
+    "superseded": SUPERSEDED,
+    "pending": PENDING,
+}
+
+Fields: TypeAlias = dict[str, Any]
+Reader: TypeAlias = Callable[[object], Any]
+"""Turns a field's JSON value into the stored one; what it raises as ``ValueError`` says what is wrong, not the value."""
+
+
+def text(value: object) -> str:
+    """Read text that can be stored."""
+    if not isinstance(value, str):
+        raise ValueError("is not text")
+    fault = text_fault(value)
+    if fault:
+        raise ValueError(fault)
+    return value
+
+
+def owner_id(value: object) -> str:
+    """Read an id of a scope, exactly as it was written."""
+    if check_id(text(value), argument="id") != value:
+        raise ValueError("is not a usable id")
+    return cast("str", value)
+
+
+def whole(value: object) -> int:
+    """Read a number that is not negative."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_INT:
+        raise ValueError("is not a whole number")
+    return value
+
+
+def positive(value: object) -> int:
+    """Read a whole number from 1."""
+    number = whole(value)
+    if number < 1:
+        raise ValueError("is not a positive number")
+    return number
+
+
+def share(value: object) -> float:
+    """Read a number from 0 to 1."""
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value) or not 0 <= value <= 1:
+        raise ValueError("is not a number from 0 to 1")
+    return float(value)
+
+
+def yes_or_no(value: object) -> bool:
+    """Read a truth value."""
+    if not isinstance(value, bool):
+        raise ValueError("is not true or false")
+    return value
+
+
+def uuid(value: object) -> bytes:
+    """Read a public id as its 16 bytes."""
+    try:
+        key = UUID(text(value))
+    except ValueError:
+        raise ValueError("is not an id") from None
+    if str(key) != value:
+        raise ValueError("is not an id in its usual form")
+    return key.bytes
+
+
+def uuids(value: object) -> list[bytes]:
+    """Read a list of public ids."""
+    if not isinstance(value, list):
+        raise ValueError("is not a list")
+    return [uuid(element) for element in cast("list[object]", value)]
+
+
+def instant(value: object) -> int:
+    """Read ISO 8601 with an offset as microseconds."""
+    try:
+        moment = datetime.fromisoformat(text(value))
+    except ValueError:
+        raise ValueError("is not a time in ISO 8601") from None
+    if moment.tzinfo is None:
+        raise ValueError("is a time without an offset")
+    return to_micros(moment)
+
+
+def digits(value: object) -> bytes:
+    """Read hexadecimal digits."""
+    try:
+        return bytes.fromhex(text(value))
+    except ValueError:
+        raise ValueError("is not hexadecimal") from None
+
+
+def halves(value: object) -> bytes:
+    """Read a vector: 16-bit floats, little-endian, in base64."""
+    try:
+        return base64.b64decode(text(value), validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError("is not base64") from None
+
+
+def flags(value: object) -> int:
+    """Read a list of flag names as bits."""
+    if not isinstance(value, list):
+        raise ValueError("is not a list")
+    names = cast("list[object]", value)
+    if not all(isinstance(name, str) and name in FLAG_NAMES for name in names):
+        raise ValueError("names an unknown flag")
+    return sum(FLAG_NAMES[name] for name in set(cast("list[str]", names)))
+
+
+def metadata(value: object) -> str:
+    """Read metadata as their stored form."""
+    return stored_json(check_metadata(value))
+
+
+def message(value: object) -> str:
+    """Read a raw message, an object of any size, as its stored form."""
+    if not isinstance(value, dict):
+        raise ValueError("is not an object")
+    try:
+        return text(stored_json(cast("dict[str, object]", value)))
+    except (TypeError, RecursionError):
+        raise ValueError("is not plain JSON") from None
+
+
+def stored_json(value: Mapping[str, Any]) -> str:
+    """Return compact JSON text, as rows hold it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False) if value else "{}"
+
+
+def one_of(names: tuple[str, ...]) -> Reader:
+    """Return a reader of one of *names*, as its place."""
+
+    def read(value: object) -> int:
+        if not isinstance(value, str) or value not in names:
+            raise ValueError("is not one of the known names")
+        return names.index(value)
+
+    return read
+
+
+def encoder(value: object) -> tuple[str, int]:
+    """Read name and dimension of an encoder."""
+    if not isinstance(value, dict) or value.keys() != {"name", "dim"}:
+        raise ValueError("is not an encoder")
+    named = cast("dict[str, object]", value)
+    return text(named["name"]), whole(named["dim"])
+
+
+def maybe(read: Reader) -> Reader:
+    """Return a reader that lets null pass."""
+    return lambda value: None if value is None else read(value)
+
+
+OWNER_KINDS: Final = get_args(OwnerKind)
+RECORDS: Final[Mapping[str, Mapping[str, Reader]]] = {
+    "polymem": {"format": positive, "encoder": maybe(encoder), "created_at": instant},
+    "partition": {
+        **{"tenant": owner_id, "kind": one_of(OWNER_KINDS), "owner": owner_id, "complete": yes_or_no},
+        **{"n_events": whole, "head": digits, "last_at": instant},
+    },
+    "entity": {"id": uuid, "name": text, "kind": text, "owner": yes_or_no, "created_at": instant},
+    "episode": {
+        **{"id": uuid, "text": text, "said_at": instant, "recorded_at": instant, "role": text, "speaker": text},
+        **{"agent_id": maybe(owner_id), "run_id": maybe(owner_id), "metadata": metadata, "message": maybe(message)},
+    },
+    "item": {
+        **{"id": uuid, "version": positive, "kind": one_of(KINDS), "text": text, "metadata": metadata},
+        **{"importance": share, "role": text, "speaker": text, "agent_id": maybe(owner_id), "run_id": maybe(owner_id)},
+        **{"valid_at": instant, "invalid_at": maybe(instant), "created_at": instant, "expired_at": maybe(instant)},
+        **{"expires_at": maybe(instant), "updated_at": instant, "first_at": instant, "superseded_by": maybe(uuid)},
+        **{"n_evidence": positive, "flags": flags, "mentions": uuids, "vector": maybe(halves)},
+    },
+    "alias": {"entity": uuid, "name": text, "item": maybe(uuid), "version": maybe(positive)},
+    "source": {"item": uuid, "version": positive, "episode": uuid, "start": whole, "stop": whole},
+    "relation": {
+        **{"item": uuid, "version": positive, "subject": uuid, "predicate": text, "object": uuid, "slot": text},
+        "positive": yes_or_no,
+    },
+    "event": {
+        **{"n": positive, "item": uuid, "event": one_of(EVENT_NAMES), "at": instant, "actor": text, "reason": text},
+        **{"old_version": whole, "new_version": whole, "salt": maybe(digits), "commitment": digits, "link": digits},
+    },
+    "idempotency": {
+        **{"key": text, "digest": text, "items": uuids, "superseded": uuids, "repeated": uuids, "at": instant},
+    },
+    "end": {"n_records": whole},
+}
+"""Every type of record with its fields; all of them are there, and no others."""
+
+
+def refuse(line: int, fault: str, *, field: str = "") -> NoReturn:
+    """Raise what says which record cannot be used, without its content."""
+    place = f"record {line}" + (f", field {field!r}" if field else "")
+    raise InputError(f"{place}: {fault}", argument="records", line=line, field=field)
+
+
+def parse(record: object, line: int) -> tuple[str, Fields]:
+    """Return type and fields of a record, checked and in stored form.
+
+    Args:
+        record: One line as JSON read it.
+        line: Its place, from 1.
+
+    Raises:
+        InputError: It is not one of :data:`RECORDS`, or a field is missing, unknown or malformed.
+    """
+    if not isinstance(record, dict):
+        refuse(line, "is not an object")
+    given = cast("dict[str, object]", record)
+    name = given.get("type")
+    if not isinstance(name, str) or name not in RECORDS:
+        refuse(line, "is of an unknown type", field="type")
+    if name == "polymem" and given.get("format") != FORMAT:
+        refuse(line, f"is of another format than {FORMAT}; upgrade the package to read it", field="format")
+    readers = RECORDS[name]
+    if given.keys() - {"type"} != readers.keys():
+        missing = sorted(readers.keys() - given.keys())
+        if missing:
+            refuse(line, "is missing", field=missing[0])
+        refuse(line, "has a field that is not known")
+    fields: Fields = {}
+    for field, read in readers.items():
+        try:
+            fields[field] = read(given[field])
+        except InputError:
+            refuse(line, "is not usable", field=field)
+        except ValueError as error:
+            refuse(line, str(error), field=field)
+    return name, fields
+
+
+def iso(micros: int) -> str:
+    """Return a time as records hold it: ISO 8601 in UTC, to the microsecond."""
+    return from_micros(micros).isoformat(timespec="microseconds")
+
+
+def maybe_iso(micros: int | None) -> str | None:
+    """Return an open time as null."""
+    return None if micros is None else iso(micros)
+
+
+def flag_names(bits: int) -> list[str]:
+    """Return flags by name."""
+    return [name for name, bit in FLAG_NAMES.items() if bits & bit]

@@ -1,0 +1,262 @@
+"""Everything of a scope or of the store as records of the exchange format, and back."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from polymem.domain.event import EVENT_NAMES
+from polymem.domain.item import KINDS
+from polymem.domain.scope import Partition, Scope
+from polymem.domain.timespan import to_micros
+from polymem.engines.sqlite.codec import id_text
+from polymem.engines.sqlite.connection import connect, store_errors
+from polymem.engines.sqlite.encoder import read_encoder
+from polymem.engines.sqlite.exchange import FORMAT, flag_names, iso, maybe_iso
+from polymem.engines.sqlite.partition import numbered
+from polymem.engines.sqlite.restore import restore
+from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
+from polymem.ports.ledger import Record
+
+__all__ = ["Exporter", "restore"]
+
+BLOCK_RECORDS: Final = 500
+_CHUNK: Final = 500
+
+# Rows that carry the ids a scope names beside its partition; everything else follows from the rows.
+_MEANT: Final = "(:agent IS NULL OR {0}.agent_id = :agent) AND (:run IS NULL OR {0}.run_id = :run)"
+_OF_ITEM: Final = _MEANT.format("i")
+_OF_EPISODE: Final = _MEANT.format("e")
+_ENTITIES: Final = (
+    "SELECT n.id, n.name, n.type, n.rid - :low IS :owner, n.created_at FROM entity n WHERE n.rid BETWEEN :low AND :high "
+    "AND (:complete OR EXISTS (SELECT 1 FROM mention m JOIN item i ON i.rid = :low + m.position "
+    f"WHERE m.partition = :no AND m.entity = n.rid - :low AND {_OF_ITEM}) OR EXISTS (SELECT 1 FROM relation r "
+    f"JOIN item i ON i.rid = r.fact WHERE r.partition = :no AND r.subject = n.rid - :low AND {_OF_ITEM}) "
+    "OR EXISTS (SELECT 1 FROM relation r JOIN item i ON i.rid = r.fact "
+    f"WHERE r.partition = :no AND r.object = n.rid - :low AND {_OF_ITEM})) ORDER BY n.rid"
+)
+_ITEMS: Final = (
+    "SELECT i.rid, i.id, i.version, i.kind, i.text, i.metadata, i.importance, i.role, i.speaker, i.agent_id, i.run_id, "
+    "i.valid_at, i.invalid_at, i.created_at, i.expired_at, i.expires_at, i.updated_at, i.first_at, i.superseded_by, "
+    "i.n_evidence, i.flags, v.f16, e.id, e.text, e.said_at, e.recorded_at, e.role, e.speaker, e.agent_id, e.run_id, "
+    "e.metadata, e.message FROM item i LEFT JOIN vector v ON v.rid = i.rid LEFT JOIN episode e ON e.rid = i.rid "
+    f"WHERE i.rid > :after AND i.rid <= :high AND {_OF_ITEM} ORDER BY i.rid LIMIT :limit"
+)
+_MENTIONS: Final = (
+    "SELECT m.position, n.id FROM mention m JOIN entity n ON n.rid = :low + m.entity WHERE m.partition = :no "
+    "AND m.position BETWEEN :first AND :last ORDER BY m.position, m.entity"
+)
+_ALIASES: Final = (
+    "SELECT n.id, a.name, i.id, i.version FROM alias a JOIN entity n ON n.rid = :low + a.entity "
+    "LEFT JOIN item i ON i.rid = :low + a.source AND a.source >= 0 WHERE a.partition = :no "
+    f"AND (:complete OR (i.id IS NOT NULL AND {_OF_ITEM}) OR (i.id IS NULL AND EXISTS (SELECT 1 FROM mention m "
+    f"JOIN item i ON i.rid = :low + m.position WHERE m.partition = :no AND m.entity = a.entity AND {_OF_ITEM}))) "
+    "ORDER BY a.key, a.entity"
+)
+_SOURCES: Final = (
+    "SELECT i.id, i.version, e.id, s.start, s.stop FROM source s JOIN item i ON i.rid = s.rid "
+    "JOIN item e ON e.rid = s.episode WHERE s.rid BETWEEN :low AND :high "
+    f"AND {_OF_ITEM} AND {_OF_EPISODE} ORDER BY s.rid, s.episode"
+)
+_RELATIONS: Final = (
+    "SELECT i.id, i.version, s.id, r.predicate, o.id, r.slot, r.positive FROM relation r JOIN item i ON i.rid = r.fact "
+    "JOIN entity s ON s.rid = :low + r.subject JOIN entity o ON o.rid = :low + r.object "
+    f"WHERE r.rid BETWEEN :low AND :high AND {_OF_ITEM} ORDER BY r.rid"
+)
+_EVENTS: Final = (
+    "SELECT n, item, name, at, actor, reason, old_version, new_version, salt, commitment, link FROM event "
+    "WHERE partition = :no AND :complete ORDER BY n"
+)
+_RESULTS: Final = (
+    "SELECT key, digest, result, at FROM idempotency WHERE partition = :no AND :complete ORDER BY key"
+)
+
+
+class Exporter:
+    """Reads records block by block, all from one read transaction on a connection of its own.
+
+    Several threads may use it in turn.
+
+    Args:
+        path: The store's file.
+        scope: What to read; None for the whole store.
+    """
+
+    def __init__(self, path: Path, scope: Scope | None) -> None:
+        self._path = path
+        self._scope = scope
+        self._connection: sqlite3.Connection | None = None
+        self._records: Iterator[Record] = iter(())
+
+    def next_block(self) -> list[Record]:
+        """Return the next records, none when there are no more."""
+        with store_errors(self._path):
+            if self._connection is None:
+                self._connection = connect(self._path)
+                self._connection.execute("PRAGMA busy_timeout=5000")
+                self._connection.execute("BEGIN")
+                self._records = _records(self._connection, self._scope)
+            return list(islice(self._records, BLOCK_RECORDS))
+
+    def close(self) -> None:
+        """End the transaction and let go of the file; safe to call twice."""
+        self._records = iter(())
+        if self._connection is not None:
+            self._connection.close()
+
+
+def _records(connection: sqlite3.Connection, scope: Scope | None) -> Iterator[Record]:
+    encoder = read_encoder(connection)
+    yield {
+        "type": "polymem",
+        "format": FORMAT,
+        "encoder": None if encoder is None else {"name": encoder.name, "dim": encoder.dim},
+        "created_at": iso(to_micros(datetime.now(UTC))),
+    }
+    n = 1
+    for no, partition in numbered(connection, None if scope is None else scope.partition):
+        for record in _partition(connection, no, partition, scope):
+            yield record
+            n += 1
+    # A file that was cut short is recognised by its missing end.
+    yield {"type": "end", "n_records": n}
+
+
+def _partition(
+    connection: sqlite3.Connection, no: int, partition: Partition, scope: Scope | None
+) -> Iterator[Record]:
+    agent = None if scope is None or partition.kind == "agent" else scope.agent_id
+    run = None if scope is None or partition.kind == "run" else scope.run_id
+    complete = agent is None and run is None
+    n_events, head, last_at, owner = connection.execute(
+        "SELECT n_events, head, last_at, owner_entity FROM partition WHERE no = ?", (no,)
+    ).fetchone()
+    low = no << POSITION_BITS
+    keys: dict[str, Any] = {"no": no, "low": low, "high": low | POSITION_MASK, "owner": owner}
+    keys |= {"agent": agent, "run": run, "complete": complete}
+    yield {
+        "type": "partition",
+        "tenant": partition.tenant,
+        "kind": partition.kind,
+        "owner": partition.owner,
+        "complete": complete,
+        "n_events": n_events if complete else 0,
+        "head": head.hex() if complete else "",
+        "last_at": iso(last_at),
+    }
+    for key, name, kind, is_owner, created in connection.execute(_ENTITIES, keys):
+        fields = {"id": id_text(key), "name": name, "kind": kind, "owner": bool(is_owner), "created_at": iso(created)}
+        yield {"type": "entity", **fields}
+    yield from _items(connection, keys)
+    yield from _links(connection, keys)
+    yield from _history(connection, keys)
+
+
+def _items(connection: sqlite3.Connection, keys: dict[str, Any]) -> Iterator[Record]:
+    low, after = keys["low"], keys["low"] - 1
+    while rows := connection.execute(_ITEMS, keys | {"after": after, "limit": _CHUNK}).fetchall():
+        after = rows[-1][0]
+        mentions: dict[int, list[str]] = {}
+        for position, key in connection.execute(
+            _MENTIONS, {"no": keys["no"], "low": low, "first": rows[0][0] - low, "last": after - low}
+        ):
+            mentions.setdefault(position, []).append(id_text(key))
+        for row in rows:
+            if row[22] is not None:
+                yield _episode(*row[22:])
+            yield _item(mentions.get(row[0] - low, []), *row[1:22])
+
+
+def _episode(
+    key: bytes, text: str, said: int, recorded: int, role: str, speaker: str, agent: str | None, *rest: Any
+) -> Record:
+    run, metadata, message = rest
+    return {
+        "type": "episode",
+        "id": id_text(key),
+        "text": text,
+        "said_at": iso(said),
+        "recorded_at": iso(recorded),
+        "role": role,
+        "speaker": speaker,
+        "agent_id": agent,
+        "run_id": run,
+        "metadata": json.loads(metadata),
+        "message": None if message is None else json.loads(message),
+    }
+
+
+def _item(mentions: list[str], key: bytes, version: int, kind: int, text: str, metadata: str, *rest: Any) -> Record:
+    importance, role, speaker, agent, run, valid, invalid, created, expired, expires, updated, first, *last = rest
+    superseded, n_evidence, flags, vector = last
+    return {
+        "type": "item",
+        "id": id_text(key),
+        "version": version,
+        "kind": KINDS[kind],
+        "text": text,
+        "metadata": json.loads(metadata),
+        "importance": importance,
+        "role": role,
+        "speaker": speaker,
+        "agent_id": agent,
+        "run_id": run,
+        "valid_at": iso(valid),
+        "invalid_at": maybe_iso(invalid),
+        "created_at": iso(created),
+        "expired_at": maybe_iso(expired),
+        "expires_at": maybe_iso(expires),
+        "updated_at": iso(updated),
+        "first_at": iso(first),
+        "superseded_by": None if superseded is None else id_text(superseded),
+        "n_evidence": n_evidence,
+        "flags": flag_names(flags),
+        "mentions": mentions,
+        "vector": None if vector is None else base64.b64encode(vector).decode(),
+    }
+
+
+def _links(connection: sqlite3.Connection, keys: dict[str, Any]) -> Iterator[Record]:
+    for entity, name, item, version in connection.execute(_ALIASES, keys):
+        by = None if item is None else id_text(item)
+        yield {"type": "alias", "entity": id_text(entity), "name": name, "item": by, "version": version}
+    for item, version, episode, start, stop in connection.execute(_SOURCES, keys):
+        source = {"item": id_text(item), "version": version, "episode": id_text(episode), "start": start, "stop": stop}
+        yield {"type": "source", **source}
+    for item, version, subject, predicate, thing, slot, positive in connection.execute(_RELATIONS, keys):
+        yield {
+            "type": "relation",
+            "item": id_text(item),
+            "version": version,
+            "subject": id_text(subject),
+            "predicate": predicate,
+            "object": id_text(thing),
+            "slot": slot,
+            "positive": bool(positive),
+        }
+
+
+def _history(connection: sqlite3.Connection, keys: dict[str, Any]) -> Iterator[Record]:
+    for n, item, name, at, actor, reason, old, new, salt, commitment, link in connection.execute(_EVENTS, keys):
+        yield {
+            "type": "event",
+            "n": n,
+            "item": id_text(item),
+            "event": EVENT_NAMES[name],
+            "at": iso(at),
+            "actor": actor,
+            "reason": reason,
+            "old_version": old,
+            "new_version": new,
+            "salt": None if salt is None else salt.hex(),
+            "commitment": commitment.hex(),
+            "link": link.hex(),
+        }
+    for key, digest, result, at in connection.execute(_RESULTS, keys):
+        yield {"type": "idempotency", "key": key, "digest": digest, **json.loads(result), "at": iso(at)}
