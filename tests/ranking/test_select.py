@@ -24,7 +24,8 @@ def test_top_returns_the_largest_values(scores, n_wanted, above, data):
         (value for value, ok in zip(values, among, strict=True) if ok and value > above), reverse=True
     )
     assert sorted(values[found], reverse=True) == eligible[:n_wanted]
-    assert among[found].all() and (np.diff(found) > 0).all()
+    assert among[found].all()
+    assert (np.diff(found) > 0).all()
 
 
 @pytest.mark.parametrize("n", [32_768, 40_000, 70_001])

@@ -25,10 +25,12 @@ def block(snapshot, question, *, budget_tokens=2_000, limit=10, **chosen):
 def test_the_parts_stand_in_the_order_in_which_they_help(snapshot):
     lines = block(snapshot, "Who is Spiderman?").splitlines()
     titles = [line for line in lines if line.endswith(":") and not line.startswith("-")]
-    assert lines[0] == "<memory>" and lines[-1] == "</memory>"
+    assert lines[0] == "<memory>"
+    assert lines[-1] == "</memory>"
     assert titles == ["Relations:", "Said:", "Details:"]
     assert '- "Peter" is "Spiderman" (since 2024-05-12 12:00)' in lines
-    assert '- pets: "Tommy"' in lines and '- residence: "上海"' in lines
+    assert '- pets: "Tommy"' in lines
+    assert '- residence: "上海"' in lines
 
 
 def test_hits_stand_in_order_of_time_with_date_and_speaker(snapshot):
@@ -39,7 +41,8 @@ def test_hits_stand_in_order_of_time_with_date_and_speaker(snapshot):
 
 def test_neighbours_come_along_where_they_fit(snapshot):
     full = block(snapshot, "绿茶", limit=1)
-    assert "我喜欢喝绿茶" in full and "我叫张伟" in full
+    assert "我喜欢喝绿茶" in full
+    assert "我叫张伟" in full
     hit = '- [2024-05-12 16:00] "张伟": "我喜欢喝绿茶"'
     budget = next(n for n in range(1, 400) if hit in block(snapshot, "绿茶", limit=1, budget_tokens=n))
     assert "我叫张伟" not in block(snapshot, "绿茶", limit=1, budget_tokens=budget)
@@ -52,7 +55,9 @@ def test_a_neighbour_that_may_not_be_seen_stays_out():
         row("e2", "gone too", run_id="r", hours=2, expires_at=NOW),
     ]
     text = block(MemorySnapshot(rows), "绿茶")
-    assert "tea" in text and "secret" not in text and "gone" not in text
+    assert "tea" in text
+    assert "secret" not in text
+    assert "gone" not in text
 
 
 def test_what_changed_is_recorded():
@@ -84,7 +89,8 @@ def test_stored_text_cannot_leave_its_line_or_the_block(text):
         row("f0", "fact", kind="fact", sources=("e0",), relation=("tea", text, text), entry=(text, text)),
     ]
     lines = block(MemorySnapshot(rows), "tea").splitlines()
-    assert lines[0] == "<memory>" and lines[-1] == "</memory>"
+    assert lines[0] == "<memory>"
+    assert lines[-1] == "</memory>"
     assert [line for line in lines if "<" in line or ">" in line] == ["<memory>", "</memory>"]
     assert all(line.startswith("- ") or line in {"Relations:", "Said:", "Details:"} for line in lines[2:-1])
 
@@ -92,7 +98,9 @@ def test_stored_text_cannot_leave_its_line_or_the_block(text):
 @given(text=st.text())
 def test_quoting_loses_nothing_and_stays_on_one_line(text):
     shown = quoted(text)
-    assert len(shown.splitlines()) == 1 and "<" not in shown and ">" not in shown
+    assert len(shown.splitlines()) == 1
+    assert "<" not in shown
+    assert ">" not in shown
     assert json.loads(shown) == text
 
 

@@ -112,7 +112,8 @@ def test_i_means_the_user_where_roles_stand_for_names(kit):
         kit.row("e1", "The dentist is at nine", run_id="b", speaker="user"),
     ]
     hits = kit.ask(MemorySnapshot(rows), "when is my dentist", explain=True)
-    assert hits[0].item.id == "e1" and hits[0].signals["speaker"] > 0
+    assert hits[0].item.id == "e1"
+    assert hits[0].signals["speaker"] > 0
 
 
 def test_a_neighbours_words_lead_to_a_reply_that_has_none_of_them(kit):
@@ -187,7 +188,8 @@ def test_explain_tells_what_was_left_out_and_why(kit):
     }
     assert hits.explanation["n_visible"] == 1
     plain = kit.ask(MemorySnapshot(rows), "茶")
-    assert not plain.explanation and not plain[0].signals
+    assert not plain.explanation
+    assert not plain[0].signals
 
 
 def test_narrowing_by_agent_and_run(kit):

@@ -116,7 +116,7 @@ def context_scores(matches: Matches, lengths: I32, windows: I32, *, mean_rows: f
         windows: int32[w, c], the rows of each window, -1 where there is none.
         mean_rows: Mean number of rows in a window of the partition.
     """
-    n_candidates = windows.shape[1]
+    n_candidates = int(windows.shape[1])
     if not matches.positions.size or not n_candidates:
         return np.zeros(n_candidates, dtype=np.float32)
     places, counts = _counts(matches, lengths.size, windows)
@@ -127,7 +127,7 @@ def context_scores(matches: Matches, lengths: I32, windows: I32, *, mean_rows: f
     frequencies = rows * (1.0 - (1.0 - np.minimum(matches.frequencies / rows, 1.0)) ** mean_rows)
     saturated: F32 = total / (total + damping)
     saturated *= idf(frequencies, rows)[:, None] * np.float32(K1 + 1)
-    scores: F32 = np.add.reduce(saturated, axis=0)
+    scores: F32 = saturated.sum(axis=0)
     return scores
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from polymem.ranking.arrays import F32, I64
 
@@ -64,8 +65,6 @@ def recency_odds(valid: I64, now: int, weights: Weights) -> F32:
     return odds
 
 
-def score_of(total: F32) -> F32:
-    """Return float32[m] in 0..1: the logistic function of the contributions' sum."""
-    odds: F32 = np.exp(np.clip(total, np.float32(-30), np.float32(30)))
-    odds /= odds + np.float32(1)
-    return odds
+def score_of(total: F32) -> NDArray[np.float64]:
+    """Return float64[m] in 0..1: the logistic function of the contributions' sum."""
+    return np.reciprocal(1.0 + np.exp(-np.clip(total.astype(np.float64), -36, 36)))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from polymem.ports.faces import F32, I32, I64, SUPERSEDED
 from polymem.ranking.bm25 import context_scores
@@ -29,13 +30,13 @@ class Ranked:
 
     Attributes:
         positions: int32[m].
-        scores: float32[m], 0..1.
+        scores: float64[m], 0..1.
         origin: int64[m], where each row stands in the arrays of ``contributions``.
         contributions: float32[m] by signal; they add up to the log odds of the score.
     """
 
     positions: I32
-    scores: F32
+    scores: NDArray[np.float64]
     origin: I64
     contributions: Mapping[str, F32]
 
@@ -110,15 +111,14 @@ def _total(contributions: Mapping[str, F32]) -> F32:
 
 
 def _rescore(
-    scene: Scene, positions: I32, contributions: dict[str, F32], total: F32, weights: Weights
+    scene: Scene, positions: I32, contributions: dict[str, F32], *, total: F32, weights: Weights
 ) -> F32:
     """Replace the estimated cosine of the best rows by the exact one; return the new total."""
     blended, vector = scene.blended, scene.plan.vector
     if blended is None or vector is None:
         return total
-    best = (
-        np.argpartition(-total, N_RESCORED)[:N_RESCORED] if total.size > N_RESCORED else np.arange(total.size)
-    )
+    n_best = max(N_RESCORED, 2 * scene.plan.limit)
+    best = np.argpartition(-total, n_best)[:n_best] if total.size > n_best else np.arange(total.size)
     rows = positions[best]
     error = _exact(scene, vector, rows) - blended[rows]
     error *= np.float32(weights.dense / scene.spread)
