@@ -229,6 +229,13 @@ POSITIVE: list[tuple[str, str]] = [
     ('I watched "Spirited Away" last night.', 'self|event|watched "Spirited Away"'),
     ("I'm a woman.", "self|gender|female"),
     ("I'm a man.", "self|gender|male"),
+    ("I like comedy and action a lot more than horror.", "self|likes|action; self|likes|comedy"),
+    ("I study law here in Orlando.", "self|studies|law"),
+    ("I'm not a vegetarian.", "!self|is|vegetarian"),
+    ("I used to hate olives.", "!self|dislikes|olives"),
+    ("My major is physics.", "self|studies|physics"),
+    ("I broke up with Kevin.", "!self|partner|Kevin"),
+    ("I own a llama.", "self|has|llama"),
 ]
 
 NEGATIVE: list[str] = [
@@ -473,4 +480,15 @@ NEGATIVE: list[str] = [
     "Remember to buy milk.",
     "Remember the milk.",
     "Note the date.",
+    "I have been home all day.",
+    "I'm gonna go out in a bit.",
+    "I'm going to invite her tonight.",
+    "I got a few years ago in Morocco a cold.",
+    "Who knows why I love it so.",
+    "Let's say I work at Google.",
+    "As if I live in a palace.",
+    "I'd be happy if I live in Leeds because my wife works at Asda.",
+    "This book I read last year reminds me of you.",
+    "So much energy and love everywhere.",
+    "There are books about magic, like characters and spells.",
 ]

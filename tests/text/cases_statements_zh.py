@@ -207,6 +207,15 @@ POSITIVE: list[tuple[str, str]] = [
     ("赵敏的生日是8月8日", "赵敏|birthday|8月8日"),
     ("我男友是程序员，在杭州工作", "我男友|works_as|程序员; 我男友|works_in|杭州"),
     ("我目前定居在墨尔本", "self|lives_in|墨尔本"),
+    ("我不是素食者", "!self|is|素食者"),
+    ("我妈妈的工作地在浙江杭州", "我妈妈|works_in|浙江杭州"),
+    ("我表哥在农民合作社里当理事呢", "我表哥|works_as|理事; 我表哥|works_at|农民合作社"),
+    ("我妹妹是腾讯的设计师", "我妹妹|works_as|设计师"),
+    ("我以前在上海工作", "!self|works_in|上海"),
+    ("我弟弟当医生了", "我弟弟|works_as|医生"),
+    ("我家养狗", "self|has_pet|狗"),
+    ("我哥哥是王建国", "self|brother|王建国"),
+    ("我精通德语", "self|speaks|德语"),
 ]
 
 NEGATIVE: list[str] = [

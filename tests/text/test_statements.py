@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from polymem.text.statement_rules import slot_of
+from polymem.text.statements_en_rules import RULES as EN_RULES
+from polymem.text.statements_zh_rules import RULES as ZH_RULES
 from tests.text import (
     cases_statements_en,
     cases_statements_zh,
@@ -63,3 +67,23 @@ def test_two_ways_of_saying_it_share_a_slot(one, other):
 def test_names_keep_their_endings():
     assert slot_of("James", predicate="friend") == "james"
     assert slot_of("the Spiderman", predicate="is") == slot_of("spiderman", predicate="is")
+
+
+@pytest.mark.parametrize(
+    ("rules", "table"),
+    [(EN_RULES, cases_statements_en), (ZH_RULES, cases_statements_zh)],
+    ids=["english", "chinese"],
+)
+def test_no_rule_can_break_unnoticed(rules, table):
+    never = re.compile("(?!)")
+    wanted = [(text, expected(line)) for text, line in table.POSITIVE]
+    unnoticed = []
+    for rule in rules:
+        pattern = rule.pattern
+        object.__setattr__(rule, "pattern", never)
+        try:
+            if all(made(text) == want for text, want in wanted):
+                unnoticed.append(rule.name)
+        finally:
+            object.__setattr__(rule, "pattern", pattern)
+    assert unnoticed == []

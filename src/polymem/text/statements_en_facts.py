@@ -208,7 +208,7 @@ def languages(raw: str) -> Sequence[str]:
 
 _VAGUE_DEED = re.compile(
     r"^(?:try|say|ask|tell|know|see|be|think|thank|do|get|have|need|let|give|miss|sleep|bed|keep|check|talk|discuss|know|"
-    r"mention|share|point|add|hear|understand|make sure|make it|love|like|go(?:$| back| now| home| to (?:bed|sleep))|say|take a break|look|show|help|use|"
+    r"mention|share|point|add|hear|understand|make sure|make it|love|like|go(?:$| out$| back| now| home| to (?:bed|sleep))|say|take a break|look|show|help|use|"
     r"find out|explain|stop|start by|end up|come|remember|wait|call|leave|lose|die|cry|enjoy|continue|feel|try|put|send)\b",
     re.IGNORECASE,
 )
