@@ -148,7 +148,7 @@ def concerns(rule: Rule, subject: Subject) -> bool:
     return bool(subject.kin) if rule.who == "kin" else subject.name != SELF
 
 
-def relate(reading: Reading, owner: str, noun: str, name: str, span: tuple[int, int]) -> None:
+def relate(reading: Reading, owner: str, noun: str, name: str, *, span: tuple[int, int]) -> None:
     """Add that *owner*'s *noun* is called *name*; of an animal also what it is."""
     name = reading.person(name)
     predicate = reading.predicate_of(noun)
@@ -177,16 +177,16 @@ def state(
     if rule.timed and when is None:
         return
     if rule.shape == "role":
-        relate(reading, SELF, match["noun"].lower(), subject.name, span)
+        relate(reading, SELF, match["noun"].lower(), subject.name, span=span)
         return
     raw = match["object"] if rule.predicate in _KEEPS_TIME else _without_time(match, when)
     for found in rule.read(raw):
         object_ = _as_written(reading, found, match.start("object"))
         if rule.shape == "named":
-            relate(reading, subject.name, match["noun"].lower(), object_, span)
+            relate(reading, subject.name, match["noun"].lower(), object_, span=span)
         elif rule.predicate == "name" and subject.kin:
             reading.people.pop(name_key(subject.name), None)
-            relate(reading, subject.owner, _noun_in(reading, subject.name), object_, span)
+            relate(reading, subject.owner, _noun_in(reading, subject.name), object_, span=span)
         elif object_:
             reading.add(
                 subject.name,

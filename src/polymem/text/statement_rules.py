@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, TypedDict
 
 from polymem.domain.predicates import PREDICATES
 from polymem.text.normalise import name_key
@@ -14,6 +14,7 @@ from polymem.text.tokenise import terms
 __all__ = [
     "UNREAD",
     "Converter",
+    "How",
     "Rule",
     "Shape",
     "Who",
@@ -62,6 +63,16 @@ class Rule:
     who: Who = "any"
     timed: bool = False
     confidence: float = 0.8
+
+
+class How(TypedDict, total=False):
+    """The fields of a :class:`Rule` that most rules leave at their defaults."""
+
+    positive: bool
+    shape: Shape
+    who: Who
+    timed: bool
+    confidence: float
 
 
 def word_set(text: str) -> frozenset[str]:

@@ -6,13 +6,13 @@ A row reads: name, predicate, the words that call for it, the pattern, the conve
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, Unpack
 
 from polymem.text import statements_en_facts as facts
 from polymem.text import statements_en_names as names
 from polymem.text import statements_en_things as things
 from polymem.text import statements_en_words as words
-from polymem.text.statement_rules import Converter, Rule, Shape, Who, by_word
+from polymem.text.statement_rules import Converter, How, Rule, by_word
 
 __all__ = ["ADVERB", "BE", "KIN", "RULES", "RULES_BY_WORD"]
 
@@ -37,23 +37,10 @@ KIN: Final = "|".join(
 
 
 def _row(
-    name: str,
-    predicate: str,
-    triggers: str,
-    pattern: str,
-    converter: Converter,
-    *,
-    positive: bool = True,
-    shape: Shape = "plain",
-    who: Who = "any",
-    timed: bool = False,
-    confidence: float = 0.8,
+    name: str, predicate: str, triggers: str, pattern: str, *, read: Converter, **how: Unpack[How]
 ) -> Rule:
     """Return one rule of the table."""
-    compiled = re.compile(pattern, re.IGNORECASE)
-    return Rule(
-        name, predicate, tuple(triggers.split()), compiled, converter, positive, shape, who, timed, confidence
-    )
+    return Rule(name, predicate, tuple(triggers.split()), re.compile(pattern, re.IGNORECASE), read, **how)
 
 
 # A copula or "have" occurs in every other sentence; what follows it calls for the rule instead.
@@ -68,111 +55,111 @@ _FIGURES: Final = "1 2 3 4 5 6 7 8 9"
 # fmt: off
 _WEAK_PRONOUNS = r"(?!how\b|that\b|it\b|what\b|where\b|you\b|this\b|when\b|him\b|her\b|them\b|us\b)"
 _IDENTITY: Final = (
-    _row("name_is", "name", "name", rf"(?:'s\s+)?(?:(?:first|full|real)\s+)?name\s*(?:is|'s)\s+{_OBJECT}", names.person_name, confidence=0.95),
-    _row("called", "name", "called named", rf"{BE}(?:called|named)\s+{_OBJECT}", names.person_name, confidence=0.9),
-    _row("i_am", "name", _NAMES, rf"{BE}{_OBJECT}$", names.given_name, who="self"),
-    _row("calls_me", "name", "call calls", rf"calls?\s+me\s+{_OBJECT}", names.nickname, who="self", confidence=0.85),
-    _row("goes_by", "name", "by", rf"goe?s?\s+by\s+(?:the\s+name\s+)?{_OBJECT}", names.person_name, confidence=0.9),
-    _row("age_is", "age", "old", rf"{BE}(?:an?\s+)?(?P<object>[a-z]+(?:-[a-z]+)?|\d+)(?:\s+years?|-years?|\s+yrs?)?[\s-]old\b(?!er)", facts.number, confidence=0.9),
-    _row("age_bare", "age", _FIGURES, rf"{BE}(?P<object>[1-9]\d)(?:\s+(?:now|already|this year))?$", facts.number, confidence=0.7),
-    _row("turned", "age", "turned", r"(?:have\s+)?turned\s+(?P<object>[\w-]+)\b(?!\s+(?:it|the|a|on|off|out|to|into|down|up)\b)", facts.number, confidence=0.8),
-    _row("birthday", "birthday", "birthday", rf"(?:'s\s+)?birthday(?:\s+is|'s)\s+(?:on\s+)?{_OBJECT}", facts.birthdate, confidence=0.95),
-    _row("born_on", "birthday", "born", rf"was\s+born\s+(?:on|in)\s+{_OBJECT}", facts.birthdate, confidence=0.9),
-    _row("born_in", "from", "born", r"was\s+born(?:\s+and\s+raised)?\s+in\s+(?P<object>(?:the )?[A-Za-z].*)", names.place, confidence=0.85),
-    _row("gender", "gender", "man woman girl boy guy", rf"{BE}a\s+(?P<object>man|woman|girl|boy|guy)$", lambda raw: [{"woman": "female", "girl": "female"}.get(raw.lower(), "male")]),
-    _row("trait", "is", _TRAITS, rf"{BE}{_OBJECT}", facts.trait),
-    _row("role", "is", "the", r"(?:is|'s)\s+the\s+(?P<object>.+)", facts.role, who="other", confidence=0.7),
-    _row("not_trait", "is", _TRAITS, rf"{_BE_NOT}{_OBJECT}", facts.trait, positive=False),
+    _row("name_is", "name", "name", rf"(?:'s\s+)?(?:(?:first|full|real)\s+)?name\s*(?:is|'s)\s+{_OBJECT}", read=names.person_name, confidence=0.95),
+    _row("called", "name", "called named", rf"{BE}(?:called|named)\s+{_OBJECT}", read=names.person_name, confidence=0.9),
+    _row("i_am", "name", _NAMES, rf"{BE}{_OBJECT}$", read=names.given_name, who="self"),
+    _row("calls_me", "name", "call calls", rf"calls?\s+me\s+{_OBJECT}", read=names.nickname, who="self", confidence=0.85),
+    _row("goes_by", "name", "by", rf"goe?s?\s+by\s+(?:the\s+name\s+)?{_OBJECT}", read=names.person_name, confidence=0.9),
+    _row("age_is", "age", "old", rf"{BE}(?:an?\s+)?(?P<object>[a-z]+(?:-[a-z]+)?|\d+)(?:\s+years?|-years?|\s+yrs?)?[\s-]old\b(?!er)", read=facts.number, confidence=0.9),
+    _row("age_bare", "age", _FIGURES, rf"{BE}(?P<object>[1-9]\d)(?:\s+(?:now|already|this year))?$", read=facts.number, confidence=0.7),
+    _row("turned", "age", "turned", r"(?:have\s+)?turned\s+(?P<object>[\w-]+)\b(?!\s+(?:it|the|a|on|off|out|to|into|down|up)\b)", read=facts.number, confidence=0.8),
+    _row("birthday", "birthday", "birthday", rf"(?:'s\s+)?birthday(?:\s+is|'s)\s+(?:on\s+)?{_OBJECT}", read=facts.birthdate, confidence=0.95),
+    _row("born_on", "birthday", "born", rf"was\s+born\s+(?:on|in)\s+{_OBJECT}", read=facts.birthdate, confidence=0.9),
+    _row("born_in", "from", "born", r"was\s+born(?:\s+and\s+raised)?\s+in\s+(?P<object>(?:the )?[A-Za-z].*)", read=names.place, confidence=0.85),
+    _row("gender", "gender", "man woman girl boy guy", rf"{BE}a\s+(?P<object>man|woman|girl|boy|guy)$", read=lambda raw: [{"woman": "female", "girl": "female"}.get(raw.lower(), "male")]),
+    _row("trait", "is", _TRAITS, rf"{BE}{_OBJECT}", read=facts.trait),
+    _row("role", "is", "the", r"(?:is|'s)\s+the\s+(?P<object>.+)", read=facts.role, who="other", confidence=0.7),
+    _row("not_trait", "is", _TRAITS, rf"{_BE_NOT}{_OBJECT}", read=facts.trait, positive=False),
 )
 
 _FONDNESS: Final = r"(?:(?:an?\s+)?(?:huge|big|massive|great|avid|lifelong)?\s*(?:fan|lover)\s+of|fond\s+of|into|keen\s+on|crazy\s+about|obsessed\s+with|passionate\s+about|in\s+love\s+with|addicted\s+to|hooked\s+on|mad\s+about)"
 _ATTITUDES: Final = (
-    _row("love", "likes", "love loves like likes enjoy enjoys adore adores", rf"(?:absolutely\s+)?(?:love|like|enjoy|adore)s?\s+{_WEAK_PRONOUNS}{_OBJECT}", things.things),
-    _row("prefer", "likes", "prefer prefers", rf"prefers?\s+{_OBJECT}", things.preferred),
-    _row("always_loved", "likes", "loved liked enjoyed", rf"(?:have|'ve|has|'s)\s+always\s+(?:loved|liked|enjoyed)\s+{_WEAK_PRONOUNS}{_OBJECT}", things.things),
-    _row("fond_of", "likes", "fan lover fond into keen crazy obsessed passionate love addicted hooked mad", rf"{BE}{_FONDNESS}\s+{_OBJECT}", things.things),
-    _row("favourite", "likes", "favorite favourite", rf"(?:'s\s+)?(?:all[- ]time\s+)?favou?rite\s+[\w' -]{{2,40}}?\s+(?:is|are)\s+(?:probably\s+|definitely\s+|either\s+)?{_OBJECT}", things.things),
-    _row("hobby", "likes", "hobby hobbies", rf"(?:'s\s+)?(?:main\s+|favou?rite\s+)?hobb(?:y|ies)\s+(?:is|are|include|includes)\s+{_OBJECT}", things.things),
-    _row("hate", "dislikes", "hate hates dislike dislikes detest detests loathe loathes despise despises", rf"(?:hate|dislike|detest|loathe|despise)s?\s+{_WEAK_PRONOUNS}{_OBJECT}", things.things),
-    _row("cant_stand", "dislikes", "stand bear", rf"(?:can't|cannot|can\s+not|cant|couldn't)\s+(?:stand|bear)\s+{_WEAK_PRONOUNS}{_OBJECT}", things.things),
-    _row("dont_like", "dislikes", "like enjoy care", rf"{_NOT}(?:like|enjoy|care\s+for)\s+{_WEAK_PRONOUNS}{_OBJECT}", things.things),
-    _row("not_fond_of", "dislikes", "fan fond into keen", rf"{_BE_NOT}{_FONDNESS}\s+{_OBJECT}", things.things),
-    _row("never_liked", "dislikes", "liked enjoyed", rf"(?:have\s+|'ve\s+|has\s+)?never\s+(?:liked|enjoyed)\s+{_WEAK_PRONOUNS}{_OBJECT}", things.things),
-    _row("dont_hate", "dislikes", "hate dislike", rf"{_NOT}(?:hate|dislike)\s+{_WEAK_PRONOUNS}{_OBJECT}", things.things, positive=False),
-    _row("used_to_like", "likes", "used", rf"used\s+to\s+(?:love|like|enjoy|adore)\s+{_WEAK_PRONOUNS}{_OBJECT}", things.things, positive=False),
-    _row("used_to_hate", "dislikes", "used", rf"used\s+to\s+(?:hate|dislike)\s+{_WEAK_PRONOUNS}{_OBJECT}", things.things, positive=False),
+    _row("love", "likes", "love loves like likes enjoy enjoys adore adores", rf"(?:absolutely\s+)?(?:love|like|enjoy|adore)s?\s+{_WEAK_PRONOUNS}{_OBJECT}", read=things.things),
+    _row("prefer", "likes", "prefer prefers", rf"prefers?\s+{_OBJECT}", read=things.preferred),
+    _row("always_loved", "likes", "loved liked enjoyed", rf"(?:have|'ve|has|'s)\s+always\s+(?:loved|liked|enjoyed)\s+{_WEAK_PRONOUNS}{_OBJECT}", read=things.things),
+    _row("fond_of", "likes", "fan lover fond into keen crazy obsessed passionate love addicted hooked mad", rf"{BE}{_FONDNESS}\s+{_OBJECT}", read=things.things),
+    _row("favourite", "likes", "favorite favourite", rf"(?:'s\s+)?(?:all[- ]time\s+)?favou?rite\s+[\w' -]{{2,40}}?\s+(?:is|are)\s+(?:probably\s+|definitely\s+|either\s+)?{_OBJECT}", read=things.things),
+    _row("hobby", "likes", "hobby hobbies", rf"(?:'s\s+)?(?:main\s+|favou?rite\s+)?hobb(?:y|ies)\s+(?:is|are|include|includes)\s+{_OBJECT}", read=things.things),
+    _row("hate", "dislikes", "hate hates dislike dislikes detest detests loathe loathes despise despises", rf"(?:hate|dislike|detest|loathe|despise)s?\s+{_WEAK_PRONOUNS}{_OBJECT}", read=things.things),
+    _row("cant_stand", "dislikes", "stand bear", rf"(?:can't|cannot|can\s+not|cant|couldn't)\s+(?:stand|bear)\s+{_WEAK_PRONOUNS}{_OBJECT}", read=things.things),
+    _row("dont_like", "dislikes", "like enjoy care", rf"{_NOT}(?:like|enjoy|care\s+for)\s+{_WEAK_PRONOUNS}{_OBJECT}", read=things.things),
+    _row("not_fond_of", "dislikes", "fan fond into keen", rf"{_BE_NOT}{_FONDNESS}\s+{_OBJECT}", read=things.things),
+    _row("never_liked", "dislikes", "liked enjoyed", rf"(?:have\s+|'ve\s+|has\s+)?never\s+(?:liked|enjoyed)\s+{_WEAK_PRONOUNS}{_OBJECT}", read=things.things),
+    _row("dont_hate", "dislikes", "hate dislike", rf"{_NOT}(?:hate|dislike)\s+{_WEAK_PRONOUNS}{_OBJECT}", read=things.things, positive=False),
+    _row("used_to_like", "likes", "used", rf"used\s+to\s+(?:love|like|enjoy|adore)\s+{_WEAK_PRONOUNS}{_OBJECT}", read=things.things, positive=False),
+    _row("used_to_hate", "dislikes", "used", rf"used\s+to\s+(?:hate|dislike)\s+{_WEAK_PRONOUNS}{_OBJECT}", read=things.things, positive=False),
 )
 
 _PLACES: Final = (
-    _row("live_in", "lives_in", "live lives living based reside resides", rf"(?:live|lives|reside|resides|{BE}(?:living|based))\s+(?:now\s+|currently\s+)?in\s+{_OBJECT}", names.place, confidence=0.9),
-    _row("have_lived", "lives_in", "lived living", r"(?:have|'ve|has|'s)\s+(?:lived|been\s+living)\s+in\s+(?P<object>.+?)\s+(?:for|since|all)\b", names.place, confidence=0.85),
-    _row("moved_to", "lives_in", "moved relocated", rf"(?:(?:have|'ve|has)\s+(?:just\s+)?)?(?:moved|relocated)\s+(?:back\s+)?(?:from\s+.+?\s+)?to\s+{_OBJECT}", names.place, confidence=0.85),
-    _row("not_live", "lives_in", "live lives living", rf"(?:{_NOT}live|no\s+longer\s+lives?|{_BE_NOT}living|{BE}no\s+longer\s+living)\s+in\s+(?P<object>.+?){_ANY_MORE}", names.place, positive=False),
-    _row("used_to_live", "lives_in", "used", rf"used\s+to\s+live\s+in\s+{_OBJECT}", names.place, positive=False),
-    _row("moved_away", "lives_in", "moved left", rf"moved\s+(?:away\s+from|out\s+of)\s+{_OBJECT}", names.place, positive=False),
-    _row("from", "from", "from", rf"(?:{BE}|comes?\s+){ADVERB}?\s*from\s+{_OBJECT}", names.place, confidence=0.85),
-    _row("grew_up", "from", "grew", rf"grew\s+up\s+in\s+{_OBJECT}", names.place, confidence=0.75),
-    _row("hometown", "from", "hometown", rf"(?:'s\s+)?home\s?town\s+is\s+{_OBJECT}", names.place, confidence=0.9),
-    _row("not_from", "from", "from", rf"{_BE_NOT}from\s+{_OBJECT}", names.place, positive=False),
+    _row("live_in", "lives_in", "live lives living based reside resides", rf"(?:live|lives|reside|resides|{BE}(?:living|based))\s+(?:now\s+|currently\s+)?in\s+{_OBJECT}", read=names.place, confidence=0.9),
+    _row("have_lived", "lives_in", "lived living", r"(?:have|'ve|has|'s)\s+(?:lived|been\s+living)\s+in\s+(?P<object>.+?)\s+(?:for|since|all)\b", read=names.place, confidence=0.85),
+    _row("moved_to", "lives_in", "moved relocated", rf"(?:(?:have|'ve|has)\s+(?:just\s+)?)?(?:moved|relocated)\s+(?:back\s+)?(?:from\s+.+?\s+)?to\s+{_OBJECT}", read=names.place, confidence=0.85),
+    _row("not_live", "lives_in", "live lives living", rf"(?:{_NOT}live|no\s+longer\s+lives?|{_BE_NOT}living|{BE}no\s+longer\s+living)\s+in\s+(?P<object>.+?){_ANY_MORE}", read=names.place, positive=False),
+    _row("used_to_live", "lives_in", "used", rf"used\s+to\s+live\s+in\s+{_OBJECT}", read=names.place, positive=False),
+    _row("moved_away", "lives_in", "moved left", rf"moved\s+(?:away\s+from|out\s+of)\s+{_OBJECT}", read=names.place, positive=False),
+    _row("from", "from", "from", rf"(?:{BE}|comes?\s+){ADVERB}?\s*from\s+{_OBJECT}", read=names.place, confidence=0.85),
+    _row("grew_up", "from", "grew", rf"grew\s+up\s+in\s+{_OBJECT}", read=names.place, confidence=0.75),
+    _row("hometown", "from", "hometown", rf"(?:'s\s+)?home\s?town\s+is\s+{_OBJECT}", read=names.place, confidence=0.9),
+    _row("not_from", "from", "from", rf"{_BE_NOT}from\s+{_OBJECT}", read=names.place, positive=False),
 )
 
 _AT: Final = r"(?:at|for|with)"
 _WORK: Final = (
-    _row("work_at", "works_at", "work works working employed", rf"(?:works?|{BE}(?:working|employed))\s+(?:(?:full|part)[- ]time\s+)?(?:at|for|by)\s+{_OBJECT}", names.organisation, confidence=0.85),
-    _row("work_as_at", "works_at", "work works working", rf"(?:works?|{BE}working)\s+as\s+.+?\s+(?:at|for)\s+{_OBJECT}", names.organisation, confidence=0.85),
-    _row("work_as", "works_as", "work works working employed", rf"(?:works?|{BE}working|{BE}employed)\s+(?:(?:full|part)[- ]time\s+)?as\s+(?P<object>an?\s+.+)", facts.occupation, confidence=0.85),
-    _row("work_in", "works_in", "work works working", rf"(?:works?|{BE}working)\s+in\s+{_OBJECT}", names.place, confidence=0.8),
-    _row("is_a", "works_as", _JOBS, rf"{BE}(?P<object>an?\s+.+)", facts.occupation),
-    _row("is_a_at", "works_at", _JOBS, rf"{BE}an?\s+(?:[\w-]+\s+){{0,3}}(?:{'|'.join(sorted(words.OCCUPATIONS))})\s+(?:at|for)\s+{_OBJECT}", names.organisation),
-    _row("job_is", "works_as", "job profession occupation", rf"(?:'s\s+)?(?:job|profession|occupation)\s+is\s+(?:being\s+|as\s+)?{_OBJECT}", facts.occupation),
-    _row("got_job", "works_at", "job working joined", rf"(?:(?:have|'ve|has)\s+)?(?:just\s+)?(?:got|landed|started|took|accepted|found)\s+(?:an?\s+|my\s+)?(?:[\w-]+\s+){{0,2}}(?:job|position|working)\s+{_AT}\s+{_OBJECT}", names.organisation),
-    _row("no_longer_work", "works_at", "work works working", rf"(?:{_NOT}work|no\s+longer\s+works?|used\s+to\s+work|{_BE_NOT}working|{BE}no\s+longer\s+working)\s+(?:at|for)\s+(?P<object>.+?){_ANY_MORE}", names.organisation, positive=False),
-    _row("quit", "works_at", "quit left resigned", rf"(?:quit|left|resigned\s+from)\s+(?:my|his|her)\s+(?:job|position)\s+(?:at|with)\s+{_OBJECT}", names.organisation, positive=False),
-    _row("used_to_be", "works_as", "used", r"used\s+to\s+(?:be|work\s+as)\s+(?P<object>an?\s+.+)", facts.occupation, positive=False),
-    _row("not_a", "works_as", _JOBS, rf"(?:{_BE_NOT}|{BE}no\s+longer\s+)(?P<object>an?\s+.+)", facts.occupation, positive=False),
-    _row("study_at", "studies_at", "study studies studying student attend attends attending", rf"(?:(?:study|studies|{BE}studying)\s+(?:(?!at\b)[\w-]+\s+){{0,3}}at|(?:attends?|{BE}attending)|{BE}(?:an?\s+)?(?:[\w-]+\s+){{0,2}}student\s+(?:at|of))\s+(?P<object>(?:the\s+)?(?-i:[A-Z]).*)", names.organisation),
-    _row("study", "studies", "study studies studying learning majoring major", rf"(?:study|studies|{BE}(?:studying|learning|majoring\s+in)|majors?\s+in)\s+{_OBJECT}", things.subject_of_study),
-    _row("major_is", "studies", "major", rf"(?:'s\s+)?major\s+is\s+{_OBJECT}", things.subject_of_study),
+    _row("work_at", "works_at", "work works working employed", rf"(?:works?|{BE}(?:working|employed))\s+(?:(?:full|part)[- ]time\s+)?(?:at|for|by)\s+{_OBJECT}", read=names.organisation, confidence=0.85),
+    _row("work_as_at", "works_at", "work works working", rf"(?:works?|{BE}working)\s+as\s+.+?\s+(?:at|for)\s+{_OBJECT}", read=names.organisation, confidence=0.85),
+    _row("work_as", "works_as", "work works working employed", rf"(?:works?|{BE}working|{BE}employed)\s+(?:(?:full|part)[- ]time\s+)?as\s+(?P<object>an?\s+.+)", read=facts.occupation, confidence=0.85),
+    _row("work_in", "works_in", "work works working", rf"(?:works?|{BE}working)\s+in\s+{_OBJECT}", read=names.place, confidence=0.8),
+    _row("is_a", "works_as", _JOBS, rf"{BE}(?P<object>an?\s+.+)", read=facts.occupation),
+    _row("is_a_at", "works_at", _JOBS, rf"{BE}an?\s+(?:[\w-]+\s+){{0,3}}(?:{'|'.join(sorted(words.OCCUPATIONS))})\s+(?:at|for)\s+{_OBJECT}", read=names.organisation),
+    _row("job_is", "works_as", "job profession occupation", rf"(?:'s\s+)?(?:job|profession|occupation)\s+is\s+(?:being\s+|as\s+)?{_OBJECT}", read=facts.occupation),
+    _row("got_job", "works_at", "job working joined", rf"(?:(?:have|'ve|has)\s+)?(?:just\s+)?(?:got|landed|started|took|accepted|found)\s+(?:an?\s+|my\s+)?(?:[\w-]+\s+){{0,2}}(?:job|position|working)\s+{_AT}\s+{_OBJECT}", read=names.organisation),
+    _row("no_longer_work", "works_at", "work works working", rf"(?:{_NOT}work|no\s+longer\s+works?|used\s+to\s+work|{_BE_NOT}working|{BE}no\s+longer\s+working)\s+(?:at|for)\s+(?P<object>.+?){_ANY_MORE}", read=names.organisation, positive=False),
+    _row("quit", "works_at", "quit left resigned", rf"(?:quit|left|resigned\s+from)\s+(?:my|his|her)\s+(?:job|position)\s+(?:at|with)\s+{_OBJECT}", read=names.organisation, positive=False),
+    _row("used_to_be", "works_as", "used", r"used\s+to\s+(?:be|work\s+as)\s+(?P<object>an?\s+.+)", read=facts.occupation, positive=False),
+    _row("not_a", "works_as", _JOBS, rf"(?:{_BE_NOT}|{BE}no\s+longer\s+)(?P<object>an?\s+.+)", read=facts.occupation, positive=False),
+    _row("study_at", "studies_at", "study studies studying student attend attends attending", rf"(?:(?:study|studies|{BE}studying)\s+(?:(?!at\b)[\w-]+\s+){{0,3}}at|(?:attends?|{BE}attending)|{BE}(?:an?\s+)?(?:[\w-]+\s+){{0,2}}student\s+(?:at|of))\s+(?P<object>(?:the\s+)?(?-i:[A-Z]).*)", read=names.organisation),
+    _row("study", "studies", "study studies studying learning majoring major", rf"(?:study|studies|{BE}(?:studying|learning|majoring\s+in)|majors?\s+in)\s+{_OBJECT}", read=things.subject_of_study),
+    _row("major_is", "studies", "major", rf"(?:'s\s+)?major\s+is\s+{_OBJECT}", read=things.subject_of_study),
 )
 
 _PEOPLE: Final = (
-    _row("has_named", "has", "named called", rf"{_HAVE}(?:an?|one|the)\s+(?:[\w-]+\s+){{0,3}}?(?P<noun>{KIN})\s*,?\s*(?:who\s+is\s+|who's\s+|whose\s+name\s+is\s+)?(?:named|called)\s+{_OBJECT}", names.person_name, shape="named", confidence=0.9),
-    _row("has_pet", "has_pet", _PETS, rf"(?:{_HAVE}|(?:have\s+|'ve\s+)?(?:just\s+)?(?:got|adopted)\s+){_OBJECT}", facts.pet),
-    _row("has_no_pet", "has_pet", _PETS, rf"{_NOT}(?:have|own)\s+{_OBJECT}", facts.pet, positive=False),
-    _row("role_of", "friend", _RELATIVES + " " + _PETS, rf"(?:is|'s)\s+my\s+(?:best\s+|good\s+|old\s+|older\s+|younger\s+|big\s+|little\s+|elder\s+|new\s+|close\s+|dear\s+)*(?P<noun>{KIN})(?P<object>)$", lambda _: [""], shape="role", who="other", confidence=0.9),
-    _row("kin_is", "name", _RELATIVES + " " + _NAMES, r"(?:is|'s)\s+(?P<object>(?-i:[A-Z])\w+(?: \w+)?)$", names.given_name, who="kin", confidence=0.7),
-    _row("married_to", "partner", "married engaged dating", rf"(?:{BE}(?:married|engaged)\s+to|{BE}dating|(?:have\s+)?got\s+(?:married|engaged)\s+to|married)\s+(?P<object>(?-i:[A-Z]).*)", names.person_name),
-    _row("broke_up", "partner", "broke divorced", r"(?:broke\s+up\s+with|divorced)\s+(?P<object>(?-i:[A-Z]).*)", names.person_name, positive=False),
+    _row("has_named", "has", "named called", rf"{_HAVE}(?:an?|one|the)\s+(?:[\w-]+\s+){{0,3}}?(?P<noun>{KIN})\s*,?\s*(?:who\s+is\s+|who's\s+|whose\s+name\s+is\s+)?(?:named|called)\s+{_OBJECT}", read=names.person_name, shape="named", confidence=0.9),
+    _row("has_pet", "has_pet", _PETS, rf"(?:{_HAVE}|(?:have\s+|'ve\s+)?(?:just\s+)?(?:got|adopted)\s+){_OBJECT}", read=facts.pet),
+    _row("has_no_pet", "has_pet", _PETS, rf"{_NOT}(?:have|own)\s+{_OBJECT}", read=facts.pet, positive=False),
+    _row("role_of", "friend", _RELATIVES + " " + _PETS, rf"(?:is|'s)\s+my\s+(?:best\s+|good\s+|old\s+|older\s+|younger\s+|big\s+|little\s+|elder\s+|new\s+|close\s+|dear\s+)*(?P<noun>{KIN})(?P<object>)$", read=lambda _: [""], shape="role", who="other", confidence=0.9),
+    _row("kin_is", "name", _RELATIVES + " " + _NAMES, r"(?:is|'s)\s+(?P<object>(?-i:[A-Z])\w+(?: \w+)?)$", read=names.given_name, who="kin", confidence=0.7),
+    _row("married_to", "partner", "married engaged dating", rf"(?:{BE}(?:married|engaged)\s+to|{BE}dating|(?:have\s+)?got\s+(?:married|engaged)\s+to|married)\s+(?P<object>(?-i:[A-Z]).*)", read=names.person_name),
+    _row("broke_up", "partner", "broke divorced", r"(?:broke\s+up\s+with|divorced)\s+(?P<object>(?-i:[A-Z]).*)", read=names.person_name, positive=False),
 )
 
 _LIFE: Final = (
-    _row("have", "has", _THINGS, rf"{_HAVE}{_OBJECT}", facts.belongings),
-    _row("own", "has", "own owns", r"owns?\s+(?P<object>an?\s+.+|two\s+.+|three\s+.+)", things.owned),
-    _row("not_have", "has", _THINGS, rf"{_NOT}(?:have|own)\s+(?P<object>(?:an?|any)\s+.+)", facts.belongings, positive=False),
-    _row("allergic", "allergic_to", "allergic", rf"{BE}(?:[\w]+ly\s+)?allergic\s+to\s+{_OBJECT}", things.things, confidence=0.95),
-    _row("allergy", "allergic_to", "allergy", rf"{_HAVE}(?:an?\s+)?(?:(?:severe|bad|mild|serious|strong)\s+)?(?:allergy\s+to\s+(?P<object>.+))", things.things, confidence=0.95),
-    _row("named_allergy", "allergic_to", "allergy", rf"{_HAVE}(?:an?\s+)?(?:(?:severe|bad|mild|serious|strong)\s+)?(?P<object>\w+)\s+allergy$", things.things, confidence=0.95),
-    _row("intolerant", "allergic_to", "intolerant", rf"{BE}(?P<object>\w+)[\s-]intolerant", things.things),
-    _row("not_allergic", "allergic_to", "allergic", rf"{_BE_NOT}allergic\s+to\s+{_OBJECT}", things.things, positive=False),
-    _row("speak", "speaks", "speak speaks fluent", rf"(?:(?:can\s+)?speaks?|{BE}fluent\s+in)\s+{_OBJECT}", facts.languages, confidence=0.9),
-    _row("mother_tongue", "speaks", "language tongue", rf"(?:'s\s+)?(?:native|first)\s+(?:language|tongue)\s+is\s+{_OBJECT}", facts.languages, confidence=0.9),
-    _row("not_speak", "speaks", "speak", rf"(?:{_NOT}|can't\s+|cannot\s+)speak\s+{_OBJECT}", facts.languages, positive=False),
-    _row("want", "wants", "want wants", rf"wants?\s+to\s+{_OBJECT}", facts.wish, confidence=0.6),
-    _row("dream", "wants", "dream goal", r"(?:'s\s+)?(?:big\s+|biggest\s+|long-term\s+|ultimate\s+)?(?:dream|goal)\s+is\s+to\s+(?P<object>.+)", facts.wish, confidence=0.7),
-    _row("plan", "plans", "plan plans planning intend intends", rf"(?:(?:plan|intend)s?\s+to|{BE}planning\s+(?:to|on)|{BE}intending\s+to)\s+{_OBJECT}", facts.doing, confidence=0.7),
-    _row("going_to", "plans", "going gonna", rf"{BE}(?:going\s+to|gonna)\s+(?P<object>(?:visit|buy|learn|start|move|travel|fly|study|apply|marry|adopt|run|quit|sell|build|open|attend|celebrate|join|spend|host|take|climb|paint|write|launch|retire|train|drive|go|meet|propose|renovate|teach|volunteer|compete|perform)\b.+)", facts.doing, confidence=0.7),
-    _row("moving", "plans", "moving getting flying travelling traveling", rf"{BE}(?P<object>(?:moving\s+to|flying\s+to|travell?ing\s+to|getting\s+married)\b.*)", facts.doing, confidence=0.7),
+    _row("have", "has", _THINGS, rf"{_HAVE}{_OBJECT}", read=facts.belongings),
+    _row("own", "has", "own owns", r"owns?\s+(?P<object>an?\s+.+|two\s+.+|three\s+.+)", read=things.owned),
+    _row("not_have", "has", _THINGS, rf"{_NOT}(?:have|own)\s+(?P<object>(?:an?|any)\s+.+)", read=facts.belongings, positive=False),
+    _row("allergic", "allergic_to", "allergic", rf"{BE}(?:[\w]+ly\s+)?allergic\s+to\s+{_OBJECT}", read=things.things, confidence=0.95),
+    _row("allergy", "allergic_to", "allergy", rf"{_HAVE}(?:an?\s+)?(?:(?:severe|bad|mild|serious|strong)\s+)?(?:allergy\s+to\s+(?P<object>.+))", read=things.things, confidence=0.95),
+    _row("named_allergy", "allergic_to", "allergy", rf"{_HAVE}(?:an?\s+)?(?:(?:severe|bad|mild|serious|strong)\s+)?(?P<object>\w+)\s+allergy$", read=things.things, confidence=0.95),
+    _row("intolerant", "allergic_to", "intolerant", rf"{BE}(?P<object>\w+)[\s-]intolerant", read=things.things),
+    _row("not_allergic", "allergic_to", "allergic", rf"{_BE_NOT}allergic\s+to\s+{_OBJECT}", read=things.things, positive=False),
+    _row("speak", "speaks", "speak speaks fluent", rf"(?:(?:can\s+)?speaks?|{BE}fluent\s+in)\s+{_OBJECT}", read=facts.languages, confidence=0.9),
+    _row("mother_tongue", "speaks", "language tongue", rf"(?:'s\s+)?(?:native|first)\s+(?:language|tongue)\s+is\s+{_OBJECT}", read=facts.languages, confidence=0.9),
+    _row("not_speak", "speaks", "speak", rf"(?:{_NOT}|can't\s+|cannot\s+)speak\s+{_OBJECT}", read=facts.languages, positive=False),
+    _row("want", "wants", "want wants", rf"wants?\s+to\s+{_OBJECT}", read=facts.wish, confidence=0.6),
+    _row("dream", "wants", "dream goal", r"(?:'s\s+)?(?:big\s+|biggest\s+|long-term\s+|ultimate\s+)?(?:dream|goal)\s+is\s+to\s+(?P<object>.+)", read=facts.wish, confidence=0.7),
+    _row("plan", "plans", "plan plans planning intend intends", rf"(?:(?:plan|intend)s?\s+to|{BE}planning\s+(?:to|on)|{BE}intending\s+to)\s+{_OBJECT}", read=facts.doing, confidence=0.7),
+    _row("going_to", "plans", "going gonna", rf"{BE}(?:going\s+to|gonna)\s+(?P<object>(?:visit|buy|learn|start|move|travel|fly|study|apply|marry|adopt|run|quit|sell|build|open|attend|celebrate|join|spend|host|take|climb|paint|write|launch|retire|train|drive|go|meet|propose|renovate|teach|volunteer|compete|perform)\b.+)", read=facts.doing, confidence=0.7),
+    _row("moving", "plans", "moving getting flying travelling traveling", rf"{BE}(?P<object>(?:moving\s+to|flying\s+to|travell?ing\s+to|getting\s+married)\b.*)", read=facts.doing, confidence=0.7),
 )
 
 _DAILY: Final = r"(?:run|jog|swim|go|walk|cook|drink|eat|read|write|meditate|play|practi[cs]e|exercise|work\s+out|wake\s+up|get\s+up|do|train|cycle|bike|ride|watch|listen|visit|call|sleep|drive|commute|study|bake|paint|draw|dance|sing|attend|volunteer|skip|order|have|take|teach|knit|garden|surf|hike|ski|fish)(?:e?s)?"
 _HABITS: Final = (
-    _row("usually", "habit", "usually often normally typically regularly generally always", rf"(?:usually|often|normally|typically|regularly|generally|always)\s+(?P<object>{_DAILY}\s+.+)", facts.routine, confidence=0.7),
-    _row("every", "habit", "every daily once twice times weekends mondays tuesdays wednesdays thursdays fridays saturdays sundays weekly mornings evenings", rf"(?P<object>{_DAILY}\b.*\s{things.FREQUENCY}(?:\s+(?:with|at|in|before|after|to)\b.*)?)$", facts.routine, confidence=0.7),
+    _row("usually", "habit", "usually often normally typically regularly generally always", rf"(?:usually|often|normally|typically|regularly|generally|always)\s+(?P<object>{_DAILY}\s+.+)", read=facts.routine, confidence=0.7),
+    _row("every", "habit", "every daily once twice times weekends mondays tuesdays wednesdays thursdays fridays saturdays sundays weekly mornings evenings", rf"(?P<object>{_DAILY}\b.*\s{things.FREQUENCY}(?:\s+(?:with|at|in|before|after|to)\b.*)?)$", read=facts.routine, confidence=0.7),
 )
 
 _PAST: Final = "went|visited|bought|met|saw|watched|started|finished|attended|joined|took|ran|won|lost|made|cooked|ate|read|played|celebrated|graduated|travelled|traveled|adopted|signed|got|flew|drove|hiked|climbed|painted|wrote|published|opened|sold|quit|completed|passed|performed|hosted|organized|organised|participated|volunteered|gave|built|planted|learned|learnt|tried|baked|swam|camped|broke|injured|ordered|sent|received|registered|enrolled|retired|married|proposed|launched|recorded|competed|entered|explored|discovered|created|set|held|spent|hired|donated|checked|booked|applied|interviewed|presented|submitted|released|upgraded|repaired|fixed|cleaned|found|left|rode|took|taught|studied|walked|worked|danced|sang|surfed|skied|fished|came|returned|arrived|helped|called|picked"
 _EVENTS: Final = (
-    _row("did", "event", _PAST.replace("|", " "), rf"(?P<object>(?:{_PAST})\b.+)", facts.deed, timed=True, confidence=0.7),
+    _row("did", "event", _PAST.replace("|", " "), rf"(?P<object>(?:{_PAST})\b.+)", read=facts.deed, timed=True, confidence=0.7),
 )
 # fmt: on
 

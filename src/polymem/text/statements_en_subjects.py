@@ -106,10 +106,10 @@ def _kin_subject(reading: Reading, match: re.Match[str], clause: Clause) -> Subj
         and not words.COMMON_CAPITALISED.intersection(named.split())
         and named.lower() not in words.LANGUAGES
     ):
-        relate(reading, SELF, noun, named, (clause.start, clause.end))
+        relate(reading, SELF, noun, named, span=(clause.start, clause.end))
         return Subject(reading.person(named), match.end())
     if lower and lower not in words.NOT_A_NAME and noun in words.FAMILY:
-        relate(reading, SELF, noun, lower, (clause.start, clause.end))
+        relate(reading, SELF, noun, lower, span=(clause.start, clause.end))
         return Subject(reading.person(lower), match.end())
     if named or lower:
         return (

@@ -111,7 +111,9 @@ def _read_clauses(reading: Reading, start: int, end: int) -> None:
         subject = _subject(reading, first, last, previous)
         if subject is not None:
             known = len(reading.found)
-            _apply(reading, (start if subject.borrowed else first, last), subject, lead, end)
+            _apply(
+                reading, (start if subject.borrowed else first, last), subject, lead=lead, sentence_end=end
+            )
             previous = subject if len(reading.found) > known or subject.name != SELF else None
         lead = first if subject is None else last
 
@@ -147,7 +149,7 @@ def _kin_subject(reading: Reading, match: re.Match[str], span: tuple[int, int]) 
     """Return 我妹妹, or the name that follows."""
     noun, named = match["kin"], match["named"]
     if named and named not in words.NOT_A_NAME:
-        relate(reading, SELF, noun, named, span)
+        relate(reading, SELF, noun, named, span=span)
         return Subject(reading.person(named), match.end())
     name = reading.person(f"我{noun}" if noun in words.FAMILY else f"我的{noun}")
     return Subject(name, match.end("kin"), SELF, reading.predicate_of(noun))
@@ -207,7 +209,9 @@ def _called(clause: str) -> list[Rule]:
     return sorted({rule for word in words_in for rule in RULES_BY_WORD[word]}, key=_RANK.__getitem__)
 
 
-def _apply(reading: Reading, span: tuple[int, int], subject: Subject, lead: int, sentence_end: int) -> None:
+def _apply(
+    reading: Reading, span: tuple[int, int], subject: Subject, *, lead: int, sentence_end: int
+) -> None:
     """Try the rules that the clause's words call for."""
     text = reading.text
     clause, sentence = text[subject.end : span[1]], text[subject.end : sentence_end]

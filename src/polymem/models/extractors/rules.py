@@ -29,8 +29,8 @@ class RuleExtractor:
         ('lives_in', 'Berlin')
     """
 
-    name: Final = "rules/1"
-    in_process: Final = True
+    name: str = "rules/1"
+    in_process: bool = True
 
     def derive(self, messages: Sequence[ExtractorInput]) -> list[Extraction]:
         """Derive in the calling thread; see :meth:`polymem.ports.extractor.SyncExtractor.derive`."""
