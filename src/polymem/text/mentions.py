@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from polymem.domain.statement import Mention
+from polymem.text.lazy import lazy
 from polymem.text.normalise import fold_aligned, name_key
 from polymem.text.statement_rules import word_set
 from polymem.text.statements_en_words import COMMON_CAPITALISED, FIRST_NAMES, LANGUAGES, TRAITS
@@ -21,48 +22,46 @@ MAX_CHARS: Final = 20_000
 """Names are looked for in the beginning of a longer text only."""
 
 _CAPITAL: Final = r"[A-ZÀ-ÞŁŠŽ][\w’'-]*[\w]|[A-Z](?=\.\s[A-Z])\."
-_ENGLISH = re.compile(
+_ENGLISH = lazy(
     rf"(?:{_CAPITAL})(?:(?:\s(?:of|the|de|la|von|van|der|du|del|and the|of the)){{0,2}}\s(?:{_CAPITAL}|\d{{4}}(?!\d)))*"
 )
-_INNER_END = re.compile(r"\s(?:of|the|de|la|von|van|der|du|del|and the|of the)$")
-_LEADING_INNER = re.compile(r"^(?:(?:of|the|de|la|von|van|der|du|del|and)\s)+")
+_INNER_END = lazy(r"\s(?:of|the|de|la|von|van|der|du|del|and the|of the)$")
+_LEADING_INNER = lazy(r"^(?:(?:of|the|de|la|von|van|der|du|del|and)\s)+")
 _ALWAYS_COMMON: Final = word_set(
     "The A An I My Your His Her Our Their Its It He She We They You This That And But Or So If When Mr Mrs Ms Dr I'm In On At Is Are To"
 )
 _OPENS_NAMES: Final = word_set(
     "New Old Lord God North South East West Big Saint Little Great Black White Red Blue Golden"
 )
-_SENTENCE_START = re.compile(
+_SENTENCE_START = lazy(
     r"(?:^|(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bMrs)\.|[!?:;\n。！？：；“\"(\[*>—–-]|[\U0001f300-\U0001faff])\s*$"
 )
 _CALENDAR: Final = word_set(
     "Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August September October"
     " November December Mon Tue Tues Wed Thu Thurs Fri Sat Sun Jan Feb Mar Apr Jun Jul Aug Sep Sept Oct Nov Dec Christmas Easter"
 )
-_ORGANISATION = re.compile(
+_ORGANISATION = lazy(
     r"\b(?:Inc|Corp|Ltd|LLC|GmbH|Company|University|College|School|Institute|Hospital|Bank|Foundation|Association|Agency|Museum|Studio|Studios|Club|Church)\b"
 )
-_HANDLE = re.compile(r"(?<![\w@.])@[A-Za-z][\w-]{1,30}")
-_TITLE = re.compile(
-    r"《([^《》\n]{1,40})》|“([A-Z][^“”\n]{1,40})”|\"([A-Z][^\"\n]{1,40})\"|「([^「」\n]{1,20})」"
-)
+_HANDLE = lazy(r"(?<![\w@.])@[A-Za-z][\w-]{1,30}")
+_TITLE = lazy(r"《([^《》\n]{1,40})》|“([A-Z][^“”\n]{1,40})”|\"([A-Z][^\"\n]{1,40})\"|「([^「」\n]{1,20})」")
 
-_HAN = re.compile("[\u4e00-\u9fff]{2}")
-_ZH_PLACE = re.compile("|".join(sorted(ZH_PLACES, key=len, reverse=True)))
-_ZH_ORGANISATION_END = re.compile("大学|学院|中学|小学|医院|公司|银行|集团|博物馆|图书馆|研究|出版社")
-_ZH_ORGANISATION = re.compile(
+_HAN = lazy("[\u4e00-\u9fff]{2}")
+_ZH_PLACE = lazy("|".join(sorted(ZH_PLACES, key=len, reverse=True)))
+_ZH_ORGANISATION_END = lazy("大学|学院|中学|小学|医院|公司|银行|集团|博物馆|图书馆|研究|出版社")
+_ZH_ORGANISATION = lazy(
     f"(?:{'|'.join(sorted(ZH_PLACES, key=len, reverse=True))})[\u4e00-\u9fff]{{0,8}}?(?:大学|学院|中学|小学|医院|公司|银行|集团|博物馆|图书馆|研究院|研究所|出版社)"
     "|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,6}(?:大学|集团|银行)(?=[\\s，。！？,.!?]|$)"
 )
 # What stands before a name, and what stands after it; one of the two is needed, a surname alone proves nothing.
 _ZH_BEFORE: Final = f"(?:(?:朋友|同事|同学|室友|老师|医生|老板|{'|'.join(FAMILY)}|叫|名叫|是|和|跟|与|找|见到?|给|见到了|遇到了?|认识|问|请|约|、))"
 _ZH_AFTER: Final = "(?:说|告诉|喜欢|讨厌|住在?|在[^，。]{1,8}(?:工作|上班|读书)|是我|对我|和我|跟我|给我|带我|约我|问我|请我|来自|今年|的(?:生日|年龄|职业|爱好|老家|家|电话|邮箱|公司|妹妹|姐姐|哥哥|弟弟|妈妈|爸爸|老婆|老公|儿子|女儿|孩子|朋友)|一起|都|也|昨天|今天|明天|刚|已经|结婚|生日|叫|会|把|去|来|养)"
-_ZH_PERSON = re.compile(
+_ZH_PERSON = lazy(
     f"(?<![\u4e00-\u9fff])(?P<first>{NAME})(?={_ZH_AFTER})"
     f"|{_ZH_BEFORE}(?P<after>{NAME})(?={_ZH_AFTER}|[在看吃打玩买聊见做有是从到学]|[，。！？、,.!?\\s”）)]|$)"
     "|(?<![\u4e00-\u9fff])(?P<short>[小老阿][\u4e00-\u9fff])(?=[，,：:！!。.\\s]|$)"
 )
-_NAME_SIGN = re.compile(
+_NAME_SIGN = lazy(
     "[小老阿]|朋友|同事|同学|室友|叫|说|喜欢|工作|上班|的|和|跟|是我|老师|医生|告诉|一起|问|今年|见|遇到|认识|给|请|约|找|、"
 )
 

@@ -10,6 +10,7 @@ from typing import Final
 from polymem.domain.predicates import PREDICATES
 from polymem.domain.statement import SELF, Statement, StatementKind
 from polymem.domain.timespan import Timespan
+from polymem.text.lazy import lazy
 from polymem.text.normalise import name_key
 from polymem.text.statement_rules import UNREAD, Rule, slot_of
 
@@ -207,7 +208,7 @@ def _noun_in(reading: Reading, description: str) -> str:
     return description.removeprefix("我的").rpartition(" ")[2]
 
 
-_DANGLING = re.compile(
+_DANGLING = lazy(
     r"[\s,]+(?:(?:in|on|at|since|from|during|by|this|for|around|until|back|early|late|the)\s*)*$",
     re.IGNORECASE,
 )

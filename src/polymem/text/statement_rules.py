@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, TypedDict
 
 from polymem.domain.predicates import PREDICATES
+from polymem.text.lazy import lazy
 from polymem.text.normalise import name_key
 from polymem.text.tokenise import terms
 
@@ -94,8 +95,8 @@ def by_word(rules: Iterable[Rule]) -> dict[str, tuple[Rule, ...]]:
     return {word: tuple(found) for word, found in index.items()}
 
 
-_HAN = re.compile("[\u3400-\u9fff]")
-_ARTICLE = re.compile(r"^(?:the|a|an) (?=.)")
+_HAN = lazy("[\u3400-\u9fff]")
+_ARTICLE = lazy(r"^(?:the|a|an) (?=.)")
 
 
 def slot_of(object_: str, *, predicate: str) -> str:
@@ -120,7 +121,7 @@ UNREAD: Final = "\ufffc"
 
 # Quoted words, code, quoted mail and transcripts of other speakers. A quotation mark that is never closed quotes
 # the rest of its line.
-_QUOTED = re.compile(
+_QUOTED = lazy(
     r"""
     ```.*?(?:```|\Z) | `[^`\n]*`
     | "[^"\n]*(?:"|$) | “[^”]*(?:”|\Z) | ‘[^’\n]*’ | «[^»]*» | 「[^」]*(?:」|\Z) | 『[^』]*(?:』|\Z) | 《[^》]*》
@@ -130,7 +131,7 @@ _QUOTED = re.compile(
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
-_MARKS = re.compile("[`\"'“‘«「『《>]|-----")
+_MARKS = lazy("[`\"'“‘«「『《>]|-----")
 
 
 def masked(text: str) -> str:

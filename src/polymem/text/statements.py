@@ -6,7 +6,6 @@ the graph, while one that was never made would be believed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
@@ -14,6 +13,7 @@ from typing import Final
 
 from polymem.domain.statement import Statement
 from polymem.domain.timespan import Timespan
+from polymem.text.lazy import lazy
 from polymem.text.normalise import fold_aligned
 from polymem.text.statement_reading import Reading
 from polymem.text.statement_rules import masked
@@ -28,11 +28,11 @@ __all__ = ["MAX_CHARS", "find_statements"]
 MAX_CHARS: Final = 4_000
 """Longer messages are pasted documents, of which nobody is the speaker."""
 
-_ENGLISH = re.compile(
+_ENGLISH = lazy(
     r"\b(?:I|i|[Mm]y|[Ww]e|[Cc]alls? me|[a-z]+(?:'s)? (?:loves|likes|hates|lives|works|has|is))\b|\b[A-Z]\w+(?:'s)? \w"
 )
-_HAN = re.compile("[\u4e00-\u9fff]{2}")
-_CURLY = re.compile(r"(?<=[A-Za-z])\u2019(?=[A-Za-z])")
+_HAN = lazy("[\u4e00-\u9fff]{2}")
+_CURLY = lazy(r"(?<=[A-Za-z])\u2019(?=[A-Za-z])")
 
 
 def find_statements(

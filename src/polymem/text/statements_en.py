@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from polymem.text.lazy import lazy
 from polymem.text.statement_reading import Reading, Subject, concerns, state
 from polymem.text.statement_rules import word_set
 from polymem.text.statements_en_clauses import SUBORDINATE, Clause, clauses_of
@@ -14,44 +15,44 @@ from polymem.text.statements_en_subjects import subject_of
 __all__ = ["read_english"]
 
 
-_SENTENCE_END = re.compile(r"[.!?。！？\n]+[\"'”’)\]]*")
-_ABBREVIATED = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|vs|[A-Za-z])$")
+_SENTENCE_END = lazy(r"[.!?。！？\n]+[\"'”’)\]]*")
+_ABBREVIATED = lazy(r"\b(?:Mr|Mrs|Ms|Dr|St|vs|[A-Za-z])$")
 # Another's words, a game, a text to work on: nothing in the sentence is the speaker's own statement.
 _NOT_OWN_WORDS: Final = word_set(
     """says said saying told tells asks asked thinks believe believes believed claim claims claimed wrote writes heard quote quotes
     quoted sang sings lyric lyrics shouted yelled replied answered whispered insists insisted reckons suspects assumes pretend
     pretends pretending imagine imagining suppose supposing hypothetically roleplay roleplaying"""
 )
-_NOT_OWN_PHRASES = re.compile(
+_NOT_OWN_PHRASES = lazy(
     r"let's say|let us say|what if|if only|once upon a time|as if\b|as though|just kidding|j/k|role-play"
     r"|\bin (?:my|the|a|this) (?:story|novel|dream|game|movie|film|scenario|script)\b"
 )
-_COMMAND = re.compile(
+_COMMAND = lazy(
     r"^\s*(?:(?:please|now|ok(?:ay)?|so|and|then|hey|hi|can you|could you|just)[\s,]+)*(?:say|write|translate|rewrite|rephrase|paraphrase|proofread"
     r"|correct|fix|repeat|summari[sz]e|complete|continue|generate|create|compose|draft|make up|act as|act like|play the role|respond as"
     r"|reply|tell|ask|explain|describe|analy[sz]e|classify|give|list|convert|parse|read|sing|type|print|output|check|edit|finish|answer"
     r"|format|let's (?:play|pretend|imagine)|you are|you're|be a|if|unless|had i|were i|even if|as long as|in case|suppose|once|until)\b",
     re.IGNORECASE,
 )
-_REMEMBER = re.compile(
+_REMEMBER = lazy(
     r"\s*(?:(?:please|also|and|so|just|ok|hey)[\s,]+)*(?:remember|note|keep in mind|don't forget|do not forget|be aware|you should know|just so you know"
     r"|for the record|fun fact|fyi|update|ps|p\.s\.|btw|by the way|reminder|about me|quick update|good news|edit|a bit about me)(?:\s+that\b|[:,]|\s+-)?\s+",
     re.IGNORECASE,
 )
 # A line such as "John: I live in Boston" quotes a conversation.
-_TRANSCRIPT = re.compile(
+_TRANSCRIPT = lazy(
     r"\s*(?!(?:update|ps|note|fyi|btw|edit|reminder|me|about me|fun fact|remember)\b)[A-Za-z][\w .'-]{0,24}:\s",
     re.IGNORECASE,
 )
 
-_SKIP = re.compile(rf"\s*(?:,\s*)?(?:{ADVERB}\s+)*")
-_WORD = re.compile("[a-z]+|[1-9]")
+_SKIP = lazy(rf"\s*(?:,\s*)?(?:{ADVERB}\s+)*")
+_WORD = lazy("[a-z]+|[1-9]")
 _CALLING: Final = frozenset(RULES_BY_WORD)
 _DEEDS: Final = frozenset(word for word, rules in RULES_BY_WORD.items() if all(rule.timed for rule in rules))
 _WEAK: Final = _DEEDS | {"the"}
 """Words too common to call for a rule alone: verbs in the past need a time, a role needs its copula."""
-_ROLE = re.compile("(?:is|'s) the ")
-_TIME_HINT = re.compile(
+_ROLE = lazy("(?:is|'s) the ")
+_TIME_HINT = lazy(
     r"\d|\b(?:yesterday|today|tonight|last|ago|this|morning|other day|week|month|year|summer|winter|spring|fall|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
     r"|january|february|march|april|may|june|july|august|september|october|november|december|christmas|thanksgiving|easter|night|weekend|recently)",
     re.IGNORECASE,

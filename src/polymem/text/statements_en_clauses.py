@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from polymem.text import statements_en_words as words
+from polymem.text.lazy import lazy
 from polymem.text.statement_rules import phrase_set
 from polymem.text.statements_en_rules import ADVERB
 
@@ -36,7 +37,7 @@ _SUBJECT_AHEAD: Final = (
     rf"(?:(?:I|i|we|my|our|he|she|his|her|it|they|you|there|this|that|these|those|their|your|the|who|let's|what|how)\b(?:'|\s)"
     rf"|[A-Z]\w+(?:'s\s+\w+)?\s+(?:{ADVERB}\s+)?{THIRD_VERB}\b|[a-z]+\s+{THIRD_VERB}\b)"
 )
-_BOUNDARY = re.compile(
+_BOUNDARY = lazy(
     rf"""[;()\[\]—…]\s* | :(?=\s)\s* | \.\.+\s*
     | [,\s]\s*(?:[-–—]+\s\s*
         | (?P<c>but|because|cause|cuz|although|though|however|while|whereas|yet|which|who|where|when|whenever|if|unless|until|whether|so\ that

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from polymem.text import statements_en_words as words
+from polymem.text.lazy import lazy
 from polymem.text.statement_rules import UNREAD, phrase_set, word_set
 from polymem.text.statements_en_things import AND, ARTICLE, EDGES, FREQUENCY, listed, points_away, trimmed
 
@@ -82,7 +83,7 @@ def number(raw: str) -> Sequence[str]:
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 
-_DATE = re.compile(
+_DATE = lazy(
     rf"(?:the )?(?:{_MONTH} (?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?|\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTH}(?:,? \d{{4}})?"
     rf"|\d{{4}}-\d\d?-\d\d?|\d{{1,2}}[./]\d{{1,2}}(?:[./]\d{{2,4}})?|(?:19|20)\d\d|{_MONTH} (?:19|20)\d\d)$",
     re.IGNORECASE,
@@ -100,7 +101,7 @@ def birthdate(raw: str) -> Sequence[str]:
     return [re.sub("^the ", "", text)] if _DATE.match(text) else []
 
 
-_AFTER_NOUN = re.compile(
+_AFTER_NOUN = lazy(
     r"\s+(?:at|for|in|with|from|who|by|on|and|based|working|living|now|here|specializing)\b.*|,.*",
     re.IGNORECASE,
 )
@@ -161,7 +162,7 @@ def role(raw: str) -> Sequence[str]:
     )
 
 
-_COUNTED = re.compile(
+_COUNTED = lazy(
     r"(?:(?:an?|two|three|four|five|six|\d+)\s+)?(?:[\w-]+\s+){0,2}(?P<noun>[a-z]+)$", re.IGNORECASE
 )
 
@@ -206,7 +207,7 @@ def languages(raw: str) -> Sequence[str]:
     return [item.capitalize() for item in found if item.lower() in words.LANGUAGES]
 
 
-_VAGUE_DEED = re.compile(
+_VAGUE_DEED = lazy(
     r"^(?:try|say|ask|tell|know|see|be|think|thank|do|get|have|need|let|give|miss|sleep|bed|keep|check|talk|discuss|know|"
     r"mention|share|point|add|hear|understand|make sure|make it|love|like|go(?:$| out$| back| now| home| to (?:bed|sleep))|say|take a break|look|show|help|use|"
     r"find out|explain|stop|start by|end up|come|remember|wait|call|leave|lose|die|cry|enjoy|continue|feel|try|put|send)\b",
@@ -239,7 +240,7 @@ def doing(raw: str) -> Sequence[str]:
     )
 
 
-_WISHES = re.compile(
+_WISHES = lazy(
     r"^(?:become|be an? |learn|visit|travel|buy|move|study|own|start (?:a|an|my)\b|have (?:a|kids|children)|go to [A-Z]|run a|get a"
     r" (?:dog|cat|puppy|kitten|job|degree|tattoo)|quit|adopt|publish|write a|retire|open (?:a|my)|climb|build a|master|lose \d+|save)",
 )
@@ -272,7 +273,7 @@ def routine(raw: str) -> Sequence[str]:
     )
 
 
-_WITHOUT_OBJECT = re.compile(
+_WITHOUT_OBJECT = lazy(
     r"(?:got|bought|found|had|made|took|gave|sent|received) (?:in|at|on|from|for|with)\b", re.IGNORECASE
 )
 

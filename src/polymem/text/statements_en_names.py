@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from polymem.text import statements_en_words as words
+from polymem.text.lazy import lazy
 from polymem.text.statement_rules import word_set
 from polymem.text.statements_en_things import EDGES, trimmed
 
@@ -14,15 +15,15 @@ __all__ = ["given_name", "nickname", "organisation", "person_name", "place"]
 
 _NAME_WORD = r"[A-ZÀ-Þ][\w'’.-]*"
 
-_PROPER = re.compile(
+_PROPER = lazy(
     rf"(?:the )?{_NAME_WORD}(?:(?:,? (?:of|de|la|the|and|&|du|von|van|for)(?: the)?)? {_NAME_WORD}|, {_NAME_WORD})*"
 )
 
-_HAN_NAME = re.compile("[\u4e00-\u9fff]{2,4}$")
+_HAN_NAME = lazy("[\u4e00-\u9fff]{2,4}$")
 
-_LATIN_NAME = re.compile(rf"{_NAME_WORD}(?: {_NAME_WORD}){{0,2}}$")
+_LATIN_NAME = lazy(rf"{_NAME_WORD}(?: {_NAME_WORD}){{0,2}}$")
 
-_LOWER_NAME = re.compile(r"[a-z]{2,15}(?: [a-z]{2,15})?$")
+_LOWER_NAME = lazy(r"[a-z]{2,15}(?: [a-z]{2,15})?$")
 
 
 def person_name(raw: str) -> Sequence[str]:
@@ -65,7 +66,7 @@ def nickname(raw: str) -> Sequence[str]:
     )
 
 
-_SETTLEMENT = re.compile(
+_SETTLEMENT = lazy(
     r"(?:an?|the)\s+((?:[\w-]+ ){0,3}(?:city|town|village|suburbs?|countryside|farm|island|mountains)(?: (?:in|near|of|outside) (?:the )?[A-Z]\w+)?)$"
 )
 
@@ -92,7 +93,7 @@ def place(raw: str) -> Sequence[str]:
 
 _AFTER_PLACE: Final = word_set("with and as for to because now but near by where on at until in from alone")
 
-_WORKPLACE = re.compile(
+_WORKPLACE = lazy(
     r"(?:an?|the|my)\s+((?:[\w'-]+ ){0,3}(?:company|startup|start-up|firm|bank|agency|hospital|school|university|college|"
     r"clinic|shop|store|bakery|restaurant|cafe|café|bar|hotel|library|museum|factory|lab|laboratory|office|studio|gym|zoo|"
     r"farm|pharmacy|supermarket|airport|charity|non-?profit|ngo|government|church|salon|garage|kindergarten|newspaper|"

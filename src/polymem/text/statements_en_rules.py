@@ -12,6 +12,7 @@ from polymem.text import statements_en_facts as facts
 from polymem.text import statements_en_names as names
 from polymem.text import statements_en_things as things
 from polymem.text import statements_en_words as words
+from polymem.text.lazy import lazy
 from polymem.text.statement_rules import Converter, How, Rule, by_word
 
 __all__ = ["ADVERB", "BE", "KIN", "RULES", "RULES_BY_WORD"]
@@ -40,7 +41,7 @@ def _row(
     name: str, predicate: str, triggers: str, pattern: str, *, read: Converter, **how: Unpack[How]
 ) -> Rule:
     """Return one rule of the table."""
-    return Rule(name, predicate, tuple(triggers.split()), re.compile(pattern, re.IGNORECASE), read, **how)
+    return Rule(name, predicate, tuple(triggers.split()), lazy(pattern, re.IGNORECASE), read, **how)
 
 
 # A copula or "have" occurs in every other sentence; what follows it calls for the rule instead.

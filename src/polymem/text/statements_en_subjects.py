@@ -7,6 +7,7 @@ from typing import Final
 
 from polymem.domain.statement import SELF
 from polymem.text import statements_en_words as words
+from polymem.text.lazy import lazy
 from polymem.text.normalise import name_key
 from polymem.text.statement_reading import Reading, Subject, relate
 from polymem.text.statements_en_clauses import CARRIED_ON, THIRD_VERB, Clause
@@ -14,7 +15,7 @@ from polymem.text.statements_en_rules import ADVERB, KIN
 
 __all__ = ["subject_of"]
 
-_LEAD = re.compile(
+_LEAD = lazy(
     rf"""(?:(?:well|yeah|yes|yep|yup|no|nah|nope|oh|ah|wow|hey|hi|hello|hi\ there|hey\ there|so|and|but|also|plus|btw|by\ the\ way|ok|okay|lol|haha
     |honestly|personally|to\ be\ honest|tbh|as\ you\ know|you\ know|as\ for\ me|for\ me|in\ fact|of\ course|sure|thanks|thank\ you|anyway
     |these\ days|nowadays|right\ now|at\ the\ moment|recently|lately|because|although|even\ though|though|however|luckily|sadly|unfortunately
@@ -35,7 +36,7 @@ _OWN: Final = (
     r"(?:name|full\sname|first\sname|real\sname|job|profession|occupation|birthday|hobby|hobbies|main\shobby|hometown|home\stown|major|all[-\s]time"
     r"|favou?rite|dream|goal|(?:big|biggest|long-term|ultimate)\s(?:dream|goal)|native\slanguage|first\slanguage|mother\stongue|native\stongue)"
 )
-_SUBJECT = re.compile(
+_SUBJECT = lazy(
     rf"""(?P<self>I|i|we|We)(?=[\s']|m\s)
     | (?:my|My|our|Our)\s+(?:{_QUALITY}(?P<kin>{KIN})\b(?:'s\s+(?P<kin2>{KIN})\b)?(?:,?\s+(?P<named>(?:{_NAME})(?=[\s,']))(?!\s+and\b),?
         |\s+(?P<lower>[a-z]+)(?=\s+(?:is|loves|likes|hates|has|lives|works|enjoys|studies|plays|speaks)\b))?(?=[\s',]|$)
@@ -49,20 +50,18 @@ _SUBJECT = re.compile(
     re.VERBOSE,
 )
 # After a name that no list knows, only verbs of which a person is the subject.
-_VERB_OF_A_PERSON = re.compile(
+_VERB_OF_A_PERSON = lazy(
     r"\s*(?:'s|is) (?:my|allergic|married|from)\b|\s*(?:loves|hates|enjoys|adores|dislikes|detests|lives in|works (?:at|as|for)|studies|speaks|can't stand)\b"
 )
-_VERB_OF_ANOTHER = re.compile(
+_VERB_OF_ANOTHER = lazy(
     rf"\s*(?:{ADVERB}\s+)*(?:{THIRD_VERB}\b|'s\b|[a-z]+s\b|[a-z]+ed\b|can\b|met\b|took\b|ran\b|won\b|saw\b)"
 )
 _FEMALE: Final = frozenset(("mother", "sister", "daughter", "grandmother", "aunt", "niece"))
 _MALE: Final = frozenset(("father", "brother", "son", "grandfather", "uncle", "nephew"))
-_KIN_WORD = re.compile(rf"\b(?:{KIN})\b", re.IGNORECASE)
-_CAPITALISED = re.compile(r"\b[A-Z][a-z]+\b")
-_CARRY = re.compile(CARRIED_ON)
-_CARRY_ATTITUDE = re.compile(
-    rf"(?:{ADVERB}\s+)*(?:(?:{words.ATTITUDES})s?\b|can't\s+stand|don't\s+(?:like|enjoy))"
-)
+_KIN_WORD = lazy(rf"\b(?:{KIN})\b", re.IGNORECASE)
+_CAPITALISED = lazy(r"\b[A-Z][a-z]+\b")
+_CARRY = lazy(CARRIED_ON)
+_CARRY_ATTITUDE = lazy(rf"(?:{ADVERB}\s+)*(?:(?:{words.ATTITUDES})s?\b|can't\s+stand|don't\s+(?:like|enjoy))")
 _INFINITIVES: Final = frozenset(("wants", "plans", "likes", "dislikes", "habit"))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from polymem.text import statements_en_words as words
+from polymem.text.lazy import lazy
 from polymem.text.statement_rules import UNREAD, word_set
 
 __all__ = [
@@ -37,7 +38,7 @@ FREQUENCY: Final = (
 """How often something is done."""
 
 # What may follow an object without belonging to it.
-_TAIL = re.compile(
+_TAIL = lazy(
     rf"""(?:^|[\s,]+)(?:
     as\ well | too | also | a\ (?:lot|bit|ton) | (?:very|so|that)\ much | the\ most | most(?:\ of\ all)? | so\ far
     | more\ than\ (?:anything|ever)\b.* | though | tho | these\ days | nowadays | (?:right\ )?now | at\ the\ moment
@@ -64,7 +65,7 @@ _POINTING: Final = word_set(
     part bit"""
 )
 _POINTING_PHRASES: Final = ("each other", "all of", "thought of")
-_WORD = re.compile("[a-z]+")
+_WORD = lazy("[a-z]+")
 
 
 def points_away(text: str) -> bool:
@@ -78,19 +79,19 @@ def points_away(text: str) -> bool:
     return bool(_POINTING & set(_WORD.findall(lower))) or any(phrase in lower for phrase in _POINTING_PHRASES)
 
 
-ARTICLE = re.compile(
+ARTICLE = lazy(
     r"^(?:the|an?|some|any|all(?: kinds| sorts| types)? of|all|lots of|a lot of|most|various|many)\s+",
     re.IGNORECASE,
 )
 
-AND = re.compile(r"\s*,\s*(?:and\s+|or\s+|&\s*)?|\s+(?:and|or|&|as well as)\s+", re.IGNORECASE)
+AND = lazy(r"\s*,\s*(?:and\s+|or\s+|&\s*)?|\s+(?:and|or|&|as well as)\s+", re.IGNORECASE)
 
-_PREPOSITION = re.compile(
+_PREPOSITION = lazy(
     r"\b(?:with|of|in|for|to|about|between|from|at|on|into|around|by|through|over)\b", re.IGNORECASE
 )
 
 # Verbs that add nothing to their object: playing badminton is badminton, going hiking is hiking.
-_LIGHT = re.compile(
+_LIGHT = lazy(
     r"^(?:(?:play|playing|eat|eating|drink|drinking|practi[cs]e|practi[cs]ing)\s+(?:the\s+|some\s+|an?\s+)?"
     r"|(?:do|doing)\s+(?!the\b|my\b|some\b|an?\b|things?\b|nothing\b|well\b)|(?:go|going)\s+(?:out\s+)?(?=\w+ing\b))"
     r"(?!with\b|out\b|in\b|at\b|around\b|for\b|on\b|together\b|against\b|by\b|alone\b|outside\b|healthy\b|well\b|to\b|here\b)"
@@ -161,7 +162,7 @@ def _generic(head: Sequence[str], item: str) -> bool:
     )
 
 
-_RATHER = re.compile(r"\s+(?:to|over|rather than|instead of|than)\s+.*", re.IGNORECASE)
+_RATHER = lazy(r"\s+(?:to|over|rather than|instead of|than)\s+.*", re.IGNORECASE)
 
 
 def things(raw: str) -> Sequence[str]:
@@ -187,7 +188,7 @@ def preferred(raw: str) -> Sequence[str]:
     return things(_RATHER.sub("", raw))
 
 
-_ADDRESS = re.compile(r"\s+(?:in my|on my|at home|in the|from my|that|which|for my|with)\b.*", re.IGNORECASE)
+_ADDRESS = lazy(r"\s+(?:in my|on my|at home|in the|from my|that|which|for my|with)\b.*", re.IGNORECASE)
 
 
 def owned(raw: str) -> Sequence[str]:
@@ -195,7 +196,7 @@ def owned(raw: str) -> Sequence[str]:
     return things(_ADDRESS.sub("", raw))
 
 
-_NO_SUBJECT = re.compile(
+_NO_SUBJECT = lazy(
     r"^(?:hard|a lot|for|with|every|at|in|abroad|late|all|from|together|more|my|to|on|too|and|harder)\b",
     re.IGNORECASE,
 )

@@ -8,6 +8,7 @@ from typing import Final
 
 from polymem.domain.statement import SELF
 from polymem.text import statements_zh_words as words
+from polymem.text.lazy import lazy
 from polymem.text.statement_reading import Reading, Subject, concerns, relate, state
 from polymem.text.statement_rules import Rule
 from polymem.text.statements_zh_objects import NAME
@@ -17,54 +18,54 @@ __all__ = ["read_chinese"]
 
 # ---------------------------------------------------------------- what is not read at all
 
-_SENTENCE_END = re.compile("[。!?！？;；\n]+|(?<!\\d)\\.(?!\\d)|…+")
-_QUESTION = re.compile(
+_SENTENCE_END = lazy("[。!?！？;；\n]+|(?<!\\d)\\.(?!\\d)|…+")
+_QUESTION = lazy(
     "吗(?!啡)|什么(?!的)|么$|谁|哪(?!怕|里哪里)|(?<!不)怎么|怎样|为何|为什么|多少|几(?:岁|点|号|月|时)|是不是|有没有|会不会|能不能|要不要|对不对|喜不喜欢|好不好|可不可以|是否|难道|何时|如何|多大$|呢$(?<=你呢)"
 )
 # Another's words, a game, a wish, a text to work on: nothing in the sentence is the speaker's own statement.
-_NOT_OWN_WORDS = re.compile(
+_NOT_OWN_WORDS = lazy(
     "如果|来玩.{0,6}游戏|角色扮演|假如|假设|假装|假扮|假定|要是|倘若|若是|若(?=我|你|他|她)|万一|的话|听说|据说|传说|有人说|扮演|想象|梦见|梦到|小说里|故事里|游戏里|剧本|歌词|但愿|希望|说不定"
     "|翻译|改写|润色|造句|续写|仿写|朗读|复述|写一[句篇个首段]|帮我写|帮我把|编一个|除非|就算|即使|哪怕|只要|不是我(?!的)|才不是|要不是|仿佛|就像"
     "|(?:他|她|别人|人家|有人|大家|们|妈妈?|爸爸?|哥哥?|姐姐?|弟弟?|妹妹?|朋友|老师|老板|同事|同学|医生|奶奶|爷爷|老婆|老公|领导|小.|老.|阿.)(?:总|都|还|也|就|经常|一直|今天|昨天)?(?:跟|对|向|和)?(?:我们?|你|他|她|大家|别人)?(?:总|都|还|也|就)?(?:说(?!英|日|法|德|中|普|粤|话|得一|一口|明|服)|问|告诉|觉得|认为|以为|提到|表示|写道|喊|回答|建议)"
 )
-_SAYS = re.compile("(?:说|问|道|表示|喊|答)[:：]")
-_COMMAND = re.compile(
+_SAYS = lazy("(?:说|问|道|表示|喊|答)[:：]")
+_COMMAND = lazy(
     "(?:请|麻烦|现在|你|帮我|给我)*(?:把|将|翻译|改写|润色|说一[句遍]|重复|写|念|读|生成|总结|假装|扮演|假设|用.{1,6}说|用.{1,6}造句|回答|续写)"
 )
-_REMEMBER = re.compile(
+_REMEMBER = lazy(
     "(?:请|你?要|麻烦)?(?:你)?(?:帮我)?(?:记住|记得|记一下|记下来?|记着|别忘了|不要忘了|补充一下|更新一下|注意|告诉你一下|跟你说一下|跟你说|我告诉你|我跟你说)(?:一下)?(?:一件事)?[,，:：]?"
 )
-_TRANSCRIPT = re.compile("[^\\s,，。:：我]{1,6}[:：](?!\\d)")
+_TRANSCRIPT = lazy("[^\\s,，。:：我]{1,6}[:：](?!\\d)")
 
 # ---------------------------------------------------------------- clauses and subjects
 
-_BOUNDARY = re.compile(
+_BOUNDARY = lazy(
     "[,，:：()（）~～]+|\\s+-+\\s+|—+|(?<=.{3})(?=但是|不过(?!敏)|可是|而且|但我|因为|所以|同时|并且)"
 )
 _TIME: Final = (
     "(?:(?:今|明|昨|前|后|去|当)[天年晚早日](?:早上|晚上|下午|上午|中午|春天|夏天|秋天|冬天|年底|年初)?|(?:上|下|这|本)上?个?(?:周|星期|礼拜|月|年)(?:[一二三四五六日天末])?(?:早上|晚上|下午)?|(?:\\d{4}|[一二][零一二三四五六七八九]{3})年(?:\\d+月)?"
     "|\\d+月(?:\\d+[号日])?|(?:周|星期)[一二三四五六日天末]|[一二三四五六七八九十两几\\d]+(?:天|周|年|个?月|个?星期|小时)[前后]|最近|刚才|今天|春节|国庆|暑假|寒假|周末|早上|晚上|前阵子|前几天|前段时间)"
 )
-_LEAD = re.compile(
+_LEAD = lazy(
     f"(?:你好|您好|大家好|嗨|哈喽|嗯+|啊|哦|噢|哈哈+|对啊?|对的|是的|是啊|好的|没错|当然|其实|说实话|老实说|坦白说|说真的|话说|顺便说一下|顺便|另外|还有|而且|并且|但是|但|不过|可是|然而|所以|因此|因为|由于|虽然|尽管|同时|然后|后来|于是"
     f"|现在|目前|最近|平时|平常|以后|对了|谢谢你?|个人来说|对我来说|就我而言|事实上|总之|反正|毕竟|首先|其次|最后|如今|一般|通常|{_TIME}|\\s)*"
 )
 _VERB_AHEAD: Final = "(?:喜欢|喜爱|热爱|讨厌|不喜欢|爱(?=吃|喝|看|听|玩|打|唱|跳|画)|住在?|搬|在[^,，]{1,14}?(?:工作|上班|任职|就职|读书|上学|当|做|实习|长大)|是(?:我|一|个|位|名|做|干|左|素|单)|有(?:一|两|三|个)|养了?|叫|会说|会讲|对[^,，]{1,8}(?:过敏|感兴趣|有兴趣)|来自|的(?:生日|年龄|职业|工作|爱好|兴趣|老家|家乡|公司|名字|学历|专业|教育背景|单位|工作地)|今年|生日|老家|打算|计划|每天|经常|曾|以前|就职|毕业)"
-_SUBJECT = re.compile(
+_SUBJECT = lazy(
     f"(?P<call>(?:大家|朋友们?|同事们?|家人|别人|人们|你|你们)?(?:可以|平时|一般|就|都|喜欢)*(?=叫我[^,，]))"
     f"|(?P<self>(?:我|俺|咱)(?:们)?(?:家|自己)?)(?:的)?(?P<kin>(?:{KIN}))(?:(?:,|，)?(?P<named>{NAME})(?={ADVERB}(?:是|{_VERB_AHEAD})|$|[,，]))?"
     f"|(?P<me>我们?|俺|咱们?|本人)(?:和|跟|与)?(?P<with>(?<=[和跟与])我?(?:的)?(?:{KIN}))?"
     f"|(?P<he>[他她其])(?:的)?(?P<his>{KIN})?(?!们|的|俩)"
     f"|(?P<name>{NAME})(?:的?(?P<theirs>{KIN}))?(?={ADVERB}{_VERB_AHEAD})"
 )
-_SKIP = re.compile(f"(?:{ADVERB}(?:{_TIME})?){{0,2}}{ADVERB}(?:和家人|全家)?")
-_CARRIED_ON = re.compile(
+_SKIP = lazy(f"(?:{ADVERB}(?:{_TIME})?){{0,2}}{ADVERB}(?:和家人|全家)?")
+_CARRIED_ON = lazy(
     f"{ADVERB}(?:不太?喜欢|喜欢|喜爱|热爱|讨厌|不爱|爱吃|爱喝|受不了|住在|老家|来自|在[^,，]{{1,14}}(?:工作|上班|读书|上学|任职|当|做)|今年|对[^,，]{{1,8}}过敏|会说|养了|有[一两三四]|是(?:一[名个位]|个|名|位)|每天|经常|不吃|不喝|打算|计划|搬到|职业|生日|年龄|学历|教育背景)"
 )
-_IS_OCCUPATION: Final = re.compile(f"{ADVERB}是")
+_IS_OCCUPATION: Final = lazy(f"{ADVERB}是")
 _FEMALE: Final = frozenset(("mother", "sister", "daughter", "grandmother", "aunt", "niece"))
 _MALE: Final = frozenset(("father", "brother", "son", "grandfather", "uncle", "nephew"))
-_NAMES = re.compile(f"{NAME}")
+_NAMES = lazy(f"{NAME}")
 
 
 def read_chinese(reading: Reading) -> None:

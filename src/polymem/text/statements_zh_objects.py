@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from polymem.text import statements_zh_words as words
+from polymem.text.lazy import lazy
 from polymem.text.statement_rules import UNREAD
 
 __all__ = [
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 _EDGES = " \t，,。.！!～~、；;：:…（）()【】[]*"
-_TAIL = re.compile(
+_TAIL = lazy(
     r"(?:了|呢|啊|呀|哦|哈+|啦|嘛|哟|喔|的|噢|耶|哒|滴|哎|唉|嘿嘿|呵呵|什么的|之类的?|等等|等|之一|一起|过|得很|的不得了|得不得了|方面的?工作?|这些|这类|这种)$"
 )
 
@@ -54,16 +55,16 @@ def trimmed(raw: str) -> str:
     return text
 
 
-_DEICTIC = re.compile(
+_DEICTIC = lazy(
     "[你您它吗吧]|(?<!吉)(?<!其)他|她|这|那(?!不勒)|什么|怎么|哪|谁|自己|^(?:东西|事情|地方)|感觉|想法|建议|说法|时候|所有|一切|对方|大家|别人|但|因为|所以|如果|可能|也许|我|是不是|为什么|是因为|一下|一点|不行|里面|其中|[影书片剧]中|^一[件部本场幅张首次道]"
 )
 # Verbs that add nothing to their object: 打羽毛球 is 羽毛球, 吃火锅 is 火锅.
-_LIGHT = re.compile(
+_LIGHT = lazy(
     r"^(?:去(?=.{2})|打(?=.*(?:球|牌|麻将|游戏|太极|太极拳)$)|踢(?=足?球)|吃(?!饭|苦|亏|醋|香|素|力|惊|完|得|东西|喝|点|货)|喝(?!完|得|点|彩)"
     r"|玩(?!儿?$|的|得|手机|耍|完|水|具|偶|笑)|弹(?=.*(?:琴|吉他|筝))|拉(?=.*琴|二胡)|练(?!习|得)|做(?=瑜伽|运动)|听(?=.*歌$|音乐$)(?!歌)(?!音乐))(?=.)"
 )
-_AND = re.compile("、|以及|还有|和|与|跟|及(?!其)|,|，")
-_WHOLE = re.compile(
+_AND = lazy("、|以及|还有|和|与|跟|及(?!其)|,|，")
+_WHOLE = lazy(
     "和(?:平|谐|服|牛|睦|风|尚|声)|与(?:众|人)|跟(?:着|团)|.*(?:一起|聊天|相处|交流|玩|之间|打交道|比较|结合|在一起)|在.*"
 )
 
@@ -110,8 +111,8 @@ NAME: Final = (
     f"|[小老阿]{'[一-鿿]'}{{1,2}}?|{_SURNAME}(?:老师|医生|教授|先生|女士|阿姨|叔叔|经理|总|师傅|律师|主任|同学|姐|哥|工))"
 )
 """A Chinese person's name; the shortest reading comes first, so that a look-ahead decides on its end."""
-_GIVEN = re.compile(r"[一-鿿]{1,4}(?:·[一-鿿]{1,6})?$|[a-z][a-z]{1,14}(?: [a-z]{2,14})?$")
-_NO_NAME = re.compile(
+_GIVEN = lazy(r"[一-鿿]{1,4}(?:·[一-鿿]{1,6})?$|[a-z][a-z]{1,14}(?: [a-z]{2,14})?$")
+_NO_NAME = lazy(
     "外卖|[你我他她它您]|来|去|车|什么|谁|哪|不|说|人|起来|做|个|一|这|那|醒|救|停|得|过|帮|错|吃|喝|好|名字|板|是|有|没|在|很|太|都|就|快递|滴滴|出租|代驾|医生来|保安|服务|客服|家长|"
     "的|了|吗|呢|啥|苦|板|座|号|场|嚷|卖|技术|阿姨来|师傅来"
 )
@@ -133,11 +134,11 @@ def person_name(raw: str) -> Sequence[str]:
     return [text] if text not in words.OCCUPATIONS and text not in words.FAMILY else []
 
 
-_PLACE_END = re.compile(
+_PLACE_END = lazy(
     "[省市县区镇村乡州岛湾国城路街港巷洲]$|(?:小区|公寓|大学|学校|宿舍|郊区|市区|农村|乡下|海边|山区|城里|市中心|附近|花园|家园|胡同|大厦|校区|新区|古镇|老城|景区|开发区|大道|街道|庄园)$"
 )
-_KNOWN_PLACE = re.compile("|".join(sorted(words.PLACES, key=len, reverse=True)))
-_NO_PLACE = re.compile(
+_KNOWN_PLACE = lazy("|".join(sorted(words.PLACES, key=len, reverse=True)))
+_NO_PLACE = lazy(
     "[你您他她它我这哪吗吧]|那(?!不勒)|什么|怎么|里面|外面|一起|心里|梦|医院|酒店|宾馆|民宿|附近|隔壁|楼上|楼下|对面|旁边|一个|过|太|很|时|不|没|想|班|朋友|同学"
 )
 
@@ -185,7 +186,7 @@ def hometown(raw: str) -> Sequence[str]:
     )
 
 
-_NO_COMPANY = re.compile(
+_NO_COMPANY = lazy(
     "[你您他她它我这哪吗]|那(?!不勒)|家$|外地|外面|国外|国内|线上|网上|路上|一起|努力|认真|里$|上$|下$|时$|中$|同一|现在|目前|这儿|单位$|^公司|年|月|天|小时|什么|怎么|旁边|附近|床|前|后|不断|的时候|继续|不同|很多|各|尽|加|自己"
 )
 
@@ -203,7 +204,7 @@ def company(raw: str) -> Sequence[str]:
     return [text]
 
 
-_SCHOOL = re.compile("(?:大学|学院|中学|小学|高中|初中|一中|二中|三中|附中|大|理工|师范|商学院|幼儿园)$")
+_SCHOOL = lazy("(?:大学|学院|中学|小学|高中|初中|一中|二中|三中|附中|大|理工|师范|商学院|幼儿园)$")
 
 
 def school(raw: str) -> Sequence[str]:
@@ -217,10 +218,10 @@ def school(raw: str) -> Sequence[str]:
     )
 
 
-_QUALITY = re.compile(
+_QUALITY = lazy(
     "^(?:一名|一个|一位|名|个|位|一|做|当|干|资深的?|普通的?|专业的?|全职的?|兼职的?|高级|初级|优秀的?|小|自由职业的?)*"
 )
-_OCCUPATION_END = re.compile(f"(?:{'|'.join(sorted(words.OCCUPATIONS, key=len, reverse=True))})$")
+_OCCUPATION_END = lazy(f"(?:{'|'.join(sorted(words.OCCUPATIONS, key=len, reverse=True))})$")
 
 
 def occupation(raw: str) -> Sequence[str]:
@@ -271,7 +272,7 @@ def age(raw: str) -> Sequence[str]:
     return [str((_DIGITS.get(tens, 1) * 10 if ten else 0) + _DIGITS.get(ones, 0))]
 
 
-_DATE = re.compile(
+_DATE = lazy(
     r"(?:农历|阴历|阳历|公历)?(?:(?:19|20)\d\d年)?(?:\d{1,2}|[一二三四五六七八九十腊正]{1,2})月(?:\d{1,2}|[一二三四五六七八九十廿初]{1,3})[日号]?$|(?:19|20)\d\d年$|\d{4}[-/.]\d\d?[-/.]\d\d?$"
 )
 
@@ -311,7 +312,7 @@ def belongings(raw: str) -> Sequence[str]:
 
 def _deed(pattern: str, *, least: int, most: int) -> Callable[[str], Sequence[str]]:
     """Return a converter for a deed of *least* to *most* characters that matches nowhere *pattern*."""
-    vague = re.compile(pattern)
+    vague = lazy(pattern)
 
     def read(raw: str) -> Sequence[str]:
         text = trimmed(raw)

@@ -11,6 +11,7 @@ from typing import Final, Unpack
 
 from polymem.text import statements_zh_objects as objects
 from polymem.text import statements_zh_words as words
+from polymem.text.lazy import lazy
 from polymem.text.statement_rules import Converter, How, Rule, by_word
 
 __all__ = ["ADVERB", "KIN", "RULES", "RULES_BY_WORD"]
@@ -32,7 +33,7 @@ def _row(
     name: str, predicate: str, triggers: str, pattern: str, *, read: Converter, **how: Unpack[How]
 ) -> Rule:
     """Return one rule of the table."""
-    return Rule(name, predicate, tuple(triggers.split()), re.compile(pattern, re.IGNORECASE), read, **how)
+    return Rule(name, predicate, tuple(triggers.split()), lazy(pattern, re.IGNORECASE), read, **how)
 
 
 # fmt: off
@@ -134,7 +135,7 @@ _LIFE: Final = (
 )
 
 _OFTEN: Final = "(?:每(?:天|周|晚|个?月|年|个?周末|逢|到|次|个?星期)|天天|经常|常常|通常|平时都?会?|总是|习惯|一般都?会?|有时间就|周末都)"
-_ACTS: Final = re.compile(
+_ACTS: Final = lazy(
     "跑|跳|打(?!扰|搅|算)|踢|游|吃|喝|看(?!来|起来|到|法)|读|写|练|做(?!梦|不|到|出)|去|听(?!说)|学(?!会)|睡|起床|起来|走(?!神)|骑|爬|健身|锻炼|散步|遛|冥想|瑜伽|画|唱|弹|开车|坐地铁|坐公交|上班|逛|玩|喂|拍|钓|运动|旅行|旅游|通勤|露营|种|打扫|聚|聊天|泡|煮|加班|午睡|复习|背单词"
 )
 
