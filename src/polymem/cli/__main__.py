@@ -1,0 +1,40 @@
+"""Where the command ``polymem`` and ``python -m polymem.cli`` begin."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from polymem.errors import MissingExtraError
+
+_PACKAGES = {"typer", "rich"}
+EXIT_MISSING_EXTRA = 3
+
+run: Callable[[Sequence[str]], int] | None
+try:
+    run = import_module("polymem.cli.run").run
+except ModuleNotFoundError as error:
+    # Any other module that is missing is a defect, not a missing extra.
+    if error.name is None or error.name.partition(".")[0] not in _PACKAGES:
+        raise
+    run = None
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: The words after the program's name; by default those of the process.
+
+    Returns:
+        The exit code; ``polymem --help`` and ``docs/cli.md`` list them.
+    """
+    if run is None:
+        print(f"polymem: {MissingExtraError('cli', 'typer')}", file=sys.stderr)
+        return EXIT_MISSING_EXTRA
+    return run(sys.argv[1:] if arguments is None else list(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

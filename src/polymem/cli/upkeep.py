@@ -1,0 +1,81 @@
+"""``stats``, ``verify``, ``rebuild`` and ``config``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import typer
+from rich.table import Table
+
+from polymem.cli.call import Call
+from polymem.cli.options import Who
+from polymem.cli.screen import cells, table
+from polymem.client.config import config_file
+from polymem.ports.ledger import Finding
+
+
+def stats(call: Call, who: Who) -> None:
+    """Show figures about a scope, or about the whole store."""
+    with call.memory() as memory:
+        figures = memory.stats(**who.ids)
+    if call.answer(figures):
+        return
+    shown = table("figure", "value")
+    for name, value in figures.items():
+        shown.add_row(*cells(name, _figure(value)))
+    call.screen.show(shown)
+
+
+def _figure(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {n:,}" for name, n in cast("dict[str, int]", value).items())
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def verify(call: Call, who: Who) -> None:
+    """Check the faces, the caches and the hash chain against each other; exit code 1 if anything disagrees."""
+    with call.memory() as memory, call.screen.progress("verifying"):
+        findings = memory.verify(**who.ids)
+    if not call.answer(findings):
+        if findings:
+            call.screen.show(_finding_table(findings))
+            call.screen.note("`polymem rebuild` makes the faces anew from the ledger.")
+        else:
+            call.screen.note("All faces agree.")
+    if findings:
+        raise typer.Exit(1)
+
+
+def rebuild(call: Call) -> None:
+    """Make every face anew from the ledger, with new vectors if the encoder changed."""
+    with call.memory() as memory, call.screen.progress("rebuilding"):
+        findings = memory.rebuild()
+    if call.answer(findings):
+        return
+    if findings:
+        call.screen.show(_finding_table(findings))
+        call.screen.note("This was wrong, and is repaired as far as the ledger tells.")
+    else:
+        call.screen.note("Nothing was wrong.")
+
+
+def config(call: Call) -> None:
+    """Show every setting with its value and where that comes from; secrets are masked."""
+    settings = call.settings
+    rows = [{"setting": name, "value": value, "origin": origin} for name, value, origin in settings.shown()]
+    file = call.common.config or config_file()
+    if call.answer({"file": file, "store": settings.path, "settings": rows}):
+        return
+    shown = table("setting", "value", "from")
+    for row in rows:
+        shown.add_row(*cells(row["setting"], "–" if row["value"] is None else row["value"], row["origin"]))
+    call.screen.show(shown, "", f"store  {settings.path}", f"file   {file or 'none'}")
+
+
+def _finding_table(findings: Sequence[Finding]) -> Table:
+    shown = table("face", "problem", "rows", "scope", right=("rows",))
+    for found in findings:
+        scope = "" if found.scope is None else f"{found.scope.tenant}/{found.scope.kind}/{found.scope.owner}"
+        shown.add_row(*cells(found.face, found.problem, f"{found.count:,}", scope))
+    return shown
