@@ -72,7 +72,7 @@ def test_a_limit_that_cannot_be_used_is_refused(snapshot, limit):
     for refuse in (
         lambda: list_items(snapshot, ALL, limit=limit),
         lambda: list_entities(snapshot, limit=limit),
-        lambda: list_relations(snapshot, ALL.visibility, limit=limit),
+        lambda: list_relations(snapshot, ALL, limit=limit),
     ):
         with pytest.raises(InputError):
             refuse()
@@ -97,10 +97,8 @@ def test_a_profile_has_one_residence_and_many_pets():
 
 def test_entities_and_relations_are_listed(snapshot):
     assert [entity.name for entity in list_entities(snapshot, limit=3)] == ["Peter", "Spiderman", "John"]
-    edges = [(edge.subject, edge.object) for edge in list_relations(snapshot, ALL.visibility, limit=10)]
+    edges = [(edge.subject, edge.object) for edge in list_relations(snapshot, ALL, limit=10)]
     assert edges == [("张伟", "上海"), ("Alice", "John"), ("John", "Tommy"), ("Peter", "Spiderman")]
-    assert [edge.object for edge in list_relations(snapshot, ALL.visibility, entity="張偉", limit=10)] == [
-        "上海"
-    ]
-    assert list_relations(snapshot, ALL.visibility, entity="nobody", limit=10) == []
-    assert len(list_relations(snapshot, ALL.visibility, limit=1)) == 1
+    assert [edge.object for edge in list_relations(snapshot, ALL, entity="張偉", limit=10)] == ["上海"]
+    assert list_relations(snapshot, ALL, entity="nobody", limit=10) == []
+    assert len(list_relations(snapshot, ALL, limit=1)) == 1

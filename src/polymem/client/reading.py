@@ -225,7 +225,7 @@ class Reading(Handle):
         )
         return await self._parts.ledger.read(
             selection.scope.partition,
-            lambda snapshot: list_relations(snapshot, selection.visibility, entity=entity, limit=limit),
+            lambda snapshot: list_relations(snapshot, selection, entity=entity, limit=limit),
         )
 
     def _selection(

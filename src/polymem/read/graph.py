@@ -9,10 +9,12 @@ from typing import Final
 import numpy as np
 
 from polymem.domain.entity import Entity, Relation
-from polymem.domain.query import Visibility
+from polymem.domain.query import MAX_LIMIT, Selection, Visibility
+from polymem.domain.scope import Scope
 from polymem.ports.faces import F32, I32, Edge, Mask
 from polymem.ports.ledger import Snapshot
 from polymem.read.plan import QueryPlan, check_limit
+from polymem.read.selecting import carries
 from polymem.text.normalise import name_key
 
 __all__ = ["MAX_RELATIONS", "GraphView", "list_entities", "list_relations", "relations", "view_graph"]
@@ -22,7 +24,6 @@ MAX_ENTITIES: Final = 8
 MAX_MENTIONS: Final = 64
 MAX_EDGES: Final = 64
 MAX_FRONTIER: Final = 16
-_ENTITIES_A_PAGE: Final = 500
 SECOND_HOP: Final = 0.4
 """What an edge is worth that touches no entity of the question, only a neighbour of one."""
 
@@ -110,10 +111,16 @@ def _strengths(snapshot: Snapshot, entities: Sequence[int], near: Iterable[Edge]
     return strength
 
 
-def relations(snapshot: Snapshot, view: GraphView, found: Sequence[int]) -> tuple[Relation, ...]:
-    """Return relations of the question's entities, then around them, then the asker's own among the rows *found*."""
+def relations(
+    snapshot: Snapshot, view: GraphView, found: Sequence[int], *, scope: Scope
+) -> tuple[Relation, ...]:
+    """Return relations of the question's entities, then around them, then the asker's own among the rows *found*.
+
+    Their facts carry all ids of *scope*.
+    """
     rows = set(found)
-    chosen = [*view.near, *(edge for edge in view.own if edge.position in rows), *view.far]
+    named = [*view.near, *(edge for edge in view.own if edge.position in rows), *view.far]
+    chosen = _kept(named, carries(snapshot, scope))
     edges = list({edge.number: edge for edge in chosen}.values())[:MAX_RELATIONS]
     return tuple(snapshot.graph.relations(edges)) if edges else ()
 
@@ -128,13 +135,13 @@ def list_entities(snapshot: Snapshot, *, limit: int) -> list[Entity]:
 
 
 def list_relations(
-    snapshot: Snapshot, visibility: Visibility, *, entity: str | None = None, limit: int
+    snapshot: Snapshot, selection: Selection, *, entity: str | None = None, limit: int
 ) -> list[Relation]:
-    """Return visible relations, newest first.
+    """Return visible relations, newest first, those whose facts carry all ids of the scope.
 
     Args:
         snapshot: The partition.
-        visibility: Which versions are seen.
+        selection: The scope, and which versions are seen.
         entity: Only relations of the entity with this name or alias; None for all.
         limit: At most so many.
 
@@ -143,16 +150,15 @@ def list_relations(
     """
     check_limit(limit)
     graph = snapshot.graph
+    numbers: list[int] | None = None
     if entity is not None:
         key = name_key(entity)
-        number = graph.find([key]).get(key)
-        edges = [] if number is None else graph.neighbours([number], visibility=visibility, limit=limit)
-        return graph.relations(edges)
-    found: dict[int, Edge] = {}
-    after = -1
-    while page := graph.entities(limit=_ENTITIES_A_PAGE, after=after):
-        numbers = [number for number, _ in page]
-        after = numbers[-1]
-        found |= {edge.number: edge for edge in graph.neighbours(numbers, visibility=visibility, limit=limit)}
-    newest = sorted(found.values(), key=lambda edge: (edge.position, edge.number), reverse=True)
-    return graph.relations(newest[:limit])
+        numbers = list(graph.find([key]).values())
+    within = carries(snapshot, selection.scope)
+    wanted = limit if within is None else MAX_LIMIT
+    edges = graph.neighbours(numbers, visibility=selection.visibility, limit=wanted)
+    return graph.relations(_kept(edges, within)[:limit])
+
+
+def _kept(edges: Sequence[Edge], within: Mask | None) -> list[Edge]:
+    return [edge for edge in edges if within is None or within[edge.position]]

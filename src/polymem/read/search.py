@@ -63,7 +63,9 @@ def search(
         }
     return Hits(
         hits=_hits(snapshot, packed, ranked, explain=explain),
-        relations=relations(snapshot, scene.graph, ranked.positions[: 4 * plan.limit].tolist()),
+        relations=relations(
+            snapshot, scene.graph, ranked.positions[: 4 * plan.limit].tolist(), scope=selection.scope
+        ),
         explanation=explanation,
     )
 

@@ -8,24 +8,22 @@ import numpy as np
 
 from polymem.domain.item import KINDS
 from polymem.domain.query import Selection
+from polymem.domain.scope import Scope
 from polymem.domain.timespan import to_micros
 from polymem.ports.faces import FOREVER, I32, INDEXED, REMOVED, Mask
 from polymem.ports.ledger import Snapshot
 from polymem.ranking.visibility import visible
 
-__all__ = ["left_out", "select"]
+__all__ = ["carries", "left_out", "select"]
 
 
 def select(snapshot: Snapshot, selection: Selection) -> Mask:
     """Return bool[n]: visible rows that carry all ids of the scope, are of the kinds and match the filters."""
     columns = snapshot.columns
     mask = visible(columns, selection.visibility)
-    for name, column in _labels(snapshot, selection):
-        number = snapshot.rows.label(name)
-        if number is None:
-            mask[:] = False
-            return mask
-        mask &= column == number
+    within = carries(snapshot, selection.scope)
+    if within is not None:
+        mask &= within
     if selection.kinds:
         wanted = np.zeros(256, dtype=np.bool_)
         wanted[[KINDS.index(kind) for kind in selection.kinds]] = True
@@ -35,9 +33,18 @@ def select(snapshot: Snapshot, selection: Selection) -> Mask:
     return mask
 
 
-def _labels(snapshot: Snapshot, selection: Selection) -> Iterator[tuple[str, I32]]:
+def carries(snapshot: Snapshot, scope: Scope) -> Mask | None:
+    """Return bool[n]: rows that carry the ids of *scope* beyond the partition's own; None where it names no others."""
+    mask: Mask | None = None
+    for name, column in _labels(snapshot, scope):
+        number = snapshot.rows.label(name)
+        same = np.zeros(column.size, dtype=np.bool_) if number is None else column == number
+        mask = same if mask is None else mask & same
+    return mask
+
+
+def _labels(snapshot: Snapshot, scope: Scope) -> Iterator[tuple[str, I32]]:
     """Yield the ids beyond the partition's own, with the column in which they stand."""
-    scope = selection.scope
     kind = scope.partition.kind
     if kind == "user" and scope.agent_id is not None:
         yield scope.agent_id, snapshot.columns.agent

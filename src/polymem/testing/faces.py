@@ -181,11 +181,13 @@ class MemoryGraph:
         """Return positions of the items that mention *entity*, newest first."""
         return np.array(self._mentions.get(entity, [])[::-1][:limit], dtype=np.int32)
 
-    def neighbours(self, entities: Sequence[int], *, visibility: Visibility, limit: int) -> list[Edge]:
-        """Return visible edges that touch *entities*, newest first."""
+    def neighbours(self, entities: Sequence[int] | None, *, visibility: Visibility, limit: int) -> list[Edge]:
+        """Return visible edges that touch *entities* (None: all edges), newest first."""
         seen = visible(self._columns, visibility)
-        wanted = set(entities)
-        found = [edge for edge in self._edges if {edge.subject, edge.object} & wanted and seen[edge.position]]
+        touching = [
+            edge for edge in self._edges if entities is None or {edge.subject, edge.object} & set(entities)
+        ]
+        found = [edge for edge in touching if seen[edge.position]]
         return sorted(found, key=lambda edge: -edge.position)[:limit]
 
     def relations(self, edges: Sequence[Edge]) -> list[Relation]:
