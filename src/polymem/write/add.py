@@ -23,6 +23,7 @@ from polymem.ports.embedder import Embedder, runs_in_process
 from polymem.ports.extractor import Extractor, ExtractorInput, derives_in_process
 from polymem.ports.faces import REMOVED, F32
 from polymem.ports.ledger import Ledger, Snapshot
+from polymem.text.mentions import find_mentions
 from polymem.text.normalise import clean
 from polymem.write.drafts import Vectors, episode_draft, fact_draft
 from polymem.write.messages import MAX_TEXT_CHARS, Message
@@ -65,7 +66,7 @@ class Writer:
             ConflictError: The idempotency key was used with another payload.
             StoreError: The store failed; nothing was kept.
         """
-        extractions = await self._extract(messages) if infer else [NOTHING] * len(messages)
+        extractions = await self._extract(messages) if infer else _names(messages)
         said = [(n, statement) for n, found in enumerate(extractions) for statement in found.statements]
         vectors = await self._embed([m.text for m in messages] + [statement.text for _, statement in said])
         episodes = [
@@ -176,6 +177,11 @@ def encode_with(embedder: Embedder) -> Callable[[list[str]], F32]:
     return lambda texts: asyncio.run(embedder.embed(texts, purpose="passage"))
 
 
+def _names(messages: Sequence[Message]) -> list[Extraction]:
+    """Return the names in *messages* alone: what is stored verbatim has its place in the graph too."""
+    return [Extraction(mentions=tuple(find_mentions(message.text))) for message in messages]
+
+
 async def read_items(ledger: Ledger, scope: Scope, ids: Sequence[str]) -> list[Item]:
     """Return the newest versions of items by id; those that were removed are left out."""
 
@@ -197,7 +203,7 @@ def _checked(text: str) -> str:
     return clean(text)
 
 
-def _idempotency(key: str | None, messages: Sequence[Message], *, infer: bool) -> tuple[str, str] | None:
+def _idempotency(key: object, messages: Sequence[Message], *, infer: bool) -> tuple[str, str] | None:
     """Return the key with a digest of what it stands for."""
     if key is None:
         return None
