@@ -153,12 +153,16 @@ def _terms(key: str, operand: object) -> Iterator[Condition]:
     given = _by_operator(operand)
     if not given:
         yield {name: {}}
-    for op, value in given.items():
+    for given_op, given_value in given.items():
+        op, value = given_op, given_value
         if value == WILDCARD and op in {"eq", "ne"}:
-            yield {name: {"exists": op == "eq"}}
-        elif key == "expiration_date" and op != "exists":
-            yield {name: {op: _expiries(value)}}
-        else:
+            op, value = "exists", op == "eq"
+        if key == "actor_id" and op in {"exists", "ne", "nin"}:
+            # Who has no name is stored under the empty one.
+            yield {name: {"eq" if value is False else "ne": ""}}
+        if key == "expiration_date" and op != "exists":
+            value = _expiries(value)
+        if key != "actor_id" or op != "exists":
             yield {name: {op: value}}
 
 
