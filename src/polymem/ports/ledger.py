@@ -190,8 +190,11 @@ class Ledger(Protocol):
         """Check the faces against each other; with *repair* rebuild what is wrong from the ledger."""
         ...
 
-    async def embed(self, partition: Partition, encode: Callable[[list[str]], Any] | None) -> int:
-        """Return how many rows lack a vector; with *encode* (texts → float32[n, dim]) give them theirs first."""
+    async def embed(self, partition: Partition | None, encode: Callable[[list[str]], Any] | None) -> int:
+        """Return how many rows of *partition* (None: of the store) lack a vector.
+
+        With *encode* (texts → float32[n, dim]) they get theirs, and the number of rows that did is returned.
+        """
         ...
 
     def export(self, scope: Scope | None) -> AsyncIterator[Record]:

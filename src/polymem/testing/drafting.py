@@ -1,0 +1,92 @@
+"""Drafts in a line, as suites and tests of ledgers need them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from polymem.domain.batch import FactDraft, ItemDraft, KnownFact, Resolution
+from polymem.domain.predicates import PREDICATES
+from polymem.domain.statement import Mention
+from polymem.ports.faces import F32
+from polymem.testing.clock import NOON
+from polymem.testing.fakes import WordEmbedder
+from polymem.text.normalise import name_key
+from polymem.text.tokenise import terms
+
+__all__ = ["ENCODER", "episode_of", "fact_of", "later_wins", "mentions_of", "new_id", "vector_of"]
+
+ENCODER: Final = WordEmbedder()
+"""What the suites embed with; the adapter opens its store for this name and width."""
+
+
+def new_id() -> str:
+    """Return a fresh public id."""
+    return str(uuid.uuid4())
+
+
+def vector_of(text: str) -> F32 | None:
+    """Return float32[dim] of unit length, None for a text without words."""
+    row: F32 = ENCODER.encode([text])[0]
+    return row if row.any() else None
+
+
+def mentions_of(names: Iterable[str]) -> tuple[Mention, ...]:
+    """Return names as mentions of people."""
+    return tuple(Mention(name, "person") for name in names)
+
+
+def episode_of(text: str, *, mentions: Sequence[str] = (), **fields: Any) -> ItemDraft:
+    """Draft a message; *fields* are those of ``ItemDraft``."""
+    given: dict[str, Any] = {"id": new_id(), "valid_at": NOON, "vector": vector_of(text)} | fields
+    return ItemDraft(kind="episode", text=text, terms=terms(text), mentions=mentions_of(mentions), **given)
+
+
+def fact_of(
+    text: str, predicate: str, thing: str, *, subject: str = "", valid_at: datetime = NOON, **fields: Any
+) -> ItemDraft:
+    """Draft what the first episode of a batch says about *subject*, or about the partition's owner."""
+    stated = FactDraft(
+        subject=subject or "me",
+        subject_type="person",
+        is_owner=not subject,
+        predicate=predicate,
+        object=thing,
+        object_type="",
+        slot=name_key(thing),
+        positive=True,
+    )
+    given: dict[str, Any] = {
+        "id": new_id(),
+        "sources": ((0, 0, len(text)),),
+        "vector": vector_of(text),
+    } | fields
+    return ItemDraft(kind="fact", text=text, terms=terms(text), valid_at=valid_at, fact=stated, **given)
+
+
+def reworded(draft: ItemDraft, text: str, **fields: Any) -> ItemDraft:
+    """Draft a new version of an item."""
+    given: dict[str, Any] = {"text": text, "terms": terms(text), "vector": vector_of(text), "mentions": ()}
+    return replace(draft, **(given | {"fact": None, "sources": ()} | fields))
+
+
+def later_wins(draft: ItemDraft, known: Sequence[KnownFact]) -> Resolution:
+    """Resolve by the simplest rule that uses every outcome: the same slot repeats, of single values the later stays."""
+    fact = draft.fact
+    if fact is None:
+        return Resolution()
+    for other in known:
+        if (other.predicate, other.slot) == (fact.predicate, fact.slot):
+            return Resolution(repeats=other.item_id)
+    if not PREDICATES[fact.predicate].functional:
+        return Resolution()
+    rivals = [other for other in known if other.predicate == fact.predicate]
+    later = [other for other in rivals if other.valid_at > draft.valid_at]
+    closes = tuple((other.item_id, draft.valid_at) for other in rivals if other.valid_at <= draft.valid_at)
+    if later:
+        first = min(later, key=lambda other: other.valid_at)
+        return Resolution(closes=closes, invalid_at=first.valid_at, superseded_by=first.item_id)
+    return Resolution(closes=closes)

@@ -1,0 +1,136 @@
+"""Random histories of one partition, as data, and their replay on a ledger and on the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, TypeAlias
+
+from hypothesis import strategies as st
+
+from polymem.domain.scope import Scope
+from polymem.testing.bench import Bench
+from polymem.testing.cases import TALK
+from polymem.testing.clock import NOON
+from polymem.testing.drafting import episode_of, fact_of, reworded
+from polymem.testing.model import LedgerModel
+
+__all__ = ["Remove", "Revise", "Say", "Step", "histories", "replay"]
+
+TOWNS = ("Lyon", "Nice", "青岛")
+TASTES = ("tea", "rain", "古筝")
+PEOPLE = ("", "", "Harry", "小红")
+
+
+@dataclass(frozen=True)
+class Say:
+    """An episode with facts (predicate, object, subject, hour from when it holds)."""
+
+    text: str
+    hour: int
+    facts: tuple[tuple[Literal["lives_in", "likes"], str, str, int], ...]
+    run: str | None
+    speaker: str
+    expires_hour: int | None
+    clock: int
+
+
+@dataclass(frozen=True)
+class Revise:
+    """New words for the episode at a place among those that are left."""
+
+    place: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Remove:
+    """A deletion or erasure of the item at a place among those that are left."""
+
+    place: int
+    erase: bool
+
+
+Step: TypeAlias = Say | Revise | Remove
+
+_facts = st.one_of(
+    st.tuples(st.just("lives_in"), st.sampled_from(TOWNS), st.sampled_from(PEOPLE), st.integers(-9, 9)),
+    st.tuples(st.just("likes"), st.sampled_from(TASTES), st.sampled_from(PEOPLE), st.integers(-9, 9)),
+)
+_says = st.builds(
+    Say,
+    text=st.sampled_from(TALK),
+    hour=st.integers(-20, 20),
+    facts=st.lists(_facts, max_size=2).map(tuple),
+    run=st.sampled_from((None, None, "monday", "周二")),
+    speaker=st.sampled_from(("", "", "Ann", "小红")),
+    # Far enough that no sweep comes in between: what has expired is hidden by its time alone.
+    expires_hour=st.sampled_from((None, None, None, 40)),
+    clock=st.sampled_from((1, 1, 1, 3_600, -7_200)),
+)
+_steps = st.one_of(
+    _says,
+    _says,
+    st.builds(Revise, place=st.integers(0, 30), text=st.sampled_from(TALK)),
+    st.builds(Remove, place=st.integers(0, 30), erase=st.booleans()),
+)
+
+
+def histories(*, max_size: int = 12) -> st.SearchStrategy[list[Step]]:
+    """Return histories that begin with something said."""
+    return st.tuples(_says, st.lists(_steps, max_size=max_size)).map(lambda pair: [pair[0], *pair[1]])
+
+
+def replay(history: list[Step], bench: Bench, model: LedgerModel) -> None:
+    """Do everything on both; the bench's scope is the user ``model.owner``."""
+    for step in history:
+        if isinstance(step, Say):
+            _say(step, bench, model)
+        elif isinstance(step, Revise):
+            _revise(step, bench, model)
+        else:
+            _remove(step, bench, model)
+
+
+def _say(step: Say, bench: Bench, model: LedgerModel) -> None:
+    bench.now += timedelta(seconds=step.clock)
+    expires_at = None if step.expires_hour is None else NOON + timedelta(hours=step.expires_hour)
+    said = episode_of(
+        step.text, valid_at=NOON + timedelta(hours=step.hour), speaker=step.speaker, expires_at=expires_at
+    )
+    facts = [
+        fact_of(
+            f"{subject or 'I'} {predicate} {thing}",
+            predicate,
+            thing,
+            subject=subject,
+            valid_at=NOON + timedelta(hours=hour),
+            expires_at=expires_at,
+        )
+        for predicate, thing, subject, hour in step.facts
+    ]
+    bench.commit(said, *facts, scope=Scope(user_id=model.owner, run_id=step.run))
+    model.commit(bench.now, [said, *facts], run_id=step.run)
+
+
+def _revise(step: Revise, bench: Bench, model: LedgerModel) -> None:
+    left = model.alive("episode")
+    if left:
+        old = left[step.place % len(left)]
+        draft = reworded(
+            episode_of(
+                old.text, id=old.id, valid_at=old.valid_at, speaker=old.speaker, expires_at=old.expires_at
+            ),
+            step.text,
+        )
+        if step.text != old.text:
+            bench.revise(draft, scope=Scope(user_id=model.owner))
+            model.revise(bench.now, draft)
+
+
+def _remove(step: Remove, bench: Bench, model: LedgerModel) -> None:
+    left = model.alive("episode", "fact")
+    if left:
+        chosen = left[step.place % len(left)]
+        bench.remove(chosen.id, how="erase" if step.erase else "delete", scope=Scope(user_id=model.owner))
+        model.remove(bench.now, chosen.id, erase=step.erase)

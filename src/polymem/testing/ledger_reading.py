@@ -1,0 +1,287 @@
+"""What a ledger promises to readers: the two time axes, order, paging, history, the wall."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+
+from polymem.domain.filter import parse_filter
+from polymem.domain.item import Item
+from polymem.domain.scope import Scope
+from polymem.domain.timespan import to_micros
+from polymem.ports.ledger import Snapshot
+from polymem.testing.bench import ALICE, BOB, Bench
+from polymem.testing.cases import ODD_IDS
+from polymem.testing.clock import NOON
+from polymem.testing.drafting import ENCODER, episode_of, fact_of, later_wins, reworded
+
+__all__ = ["ReadingPromises"]
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way to look at the history of :func:`moved_house`, and what is to be seen."""
+
+    about: str
+    seen: tuple[str, ...]
+    now: float = 20
+    as_of: float | None = None
+    known_at: float | None = None
+
+
+# Told on day 0: lives in Lyon since day -10. Told on day 5: lives in Nice since day 3.
+LOOKS = (
+    Look("the present", ("Nice",)),
+    Look("between, as known today", ("Lyon",), as_of=2),
+    Look("on the day of the move", ("Nice",), as_of=3),
+    Look("an instant before it", ("Lyon",), as_of=3 - 1e-6),
+    Look("before either began", (), as_of=-11),
+    Look("as it was known before the news", ("Lyon",), known_at=4),
+    Look("at the instant of the news", ("Nice",), known_at=5),
+    Look("before anything was told", (), known_at=-1),
+    Look("what was then believed about a later day", ("Lyon",), as_of=4, known_at=4),
+    Look("what was then believed about an earlier day", ("Lyon",), as_of=0, known_at=4),
+    Look("what is known about a day after the news", ("Nice",), as_of=10),
+    Look("known after the news about the time before the move", ("Lyon",), as_of=2, known_at=6),
+    Look("a reader's clock that runs behind", ("Nice",), now=-3),
+)
+
+
+def moved_house(bench: Bench) -> None:
+    """Store the history that :data:`LOOKS` looks at."""
+    for told, town, since in ((0, "Lyon", -10), (5, "Nice", 3)):
+        fact = fact_of(f"lives in {town}", "lives_in", town, valid_at=NOON + since * DAY)
+        bench.commit(episode_of(f"told {town}", valid_at=NOON + told * DAY), fact, now=NOON + told * DAY)
+
+
+class ReadingPromises:
+    """Snapshots."""
+
+    @pytest.mark.parametrize("look", LOOKS, ids=[look.about for look in LOOKS])
+    def test_the_two_axes_of_time(self, bench: Bench, look: Look) -> None:
+        """World time says what held, system time what was known; both ways of selecting agree."""
+        moved_house(bench)
+
+        def day(number: float | None) -> datetime | None:
+            return None if number is None else NOON + timedelta(days=number)
+
+        times = {"now": day(look.now), "as_of": day(look.as_of), "known_at": day(look.known_at)}
+        expected = [f"lives in {town}" for town in look.seen]
+        assert [item.text for item in bench.seen(kinds=("fact",), **times)] == expected
+        assert [item.text for item in bench.selected(kinds=("fact",), **times)] == expected
+
+    def test_what_has_expired_is_hidden_at_once(self, bench: Bench) -> None:
+        """``expires_at`` is the first instant at which an item is hidden, before any sweep."""
+        end = NOON + timedelta(hours=1)
+        bench.say("for an hour", expires_at=end)
+        instant = timedelta(microseconds=1)
+        assert bench.texts(now=end - instant) == ["for an hour"]
+        assert bench.texts(now=end) == []
+        assert [item.text for item in bench.selected(now=end)] == []
+        assert bench.texts(now=end + DAY, known_at=NOON + timedelta(minutes=1)) == []
+
+    def test_what_has_expired_is_swept_by_a_later_write(self, bench: Bench) -> None:
+        """The first write after its end takes an expired item and what rests on it out of every face."""
+        bench.say("for an hour", fact_of("likes tea", "likes", "tea"), expires_at=NOON + timedelta(hours=1))
+        bench.now = NOON + timedelta(hours=2)
+        bench.say("later")
+        assert bench.words("hour") == []
+        assert bench.texts() == ["later"]
+        assert bench.verify() == []
+
+    def test_pages_follow_one_another_without_gap_or_repeat(self, bench: Bench) -> None:
+        """Newest first by first storing, then by position; a revision does not move an item."""
+        ids = [bench.say(f"note {n}") for n in range(9)]
+        bench.commit(*(episode_of(f"batch {n}") for n in range(4)))
+        bench.revise(reworded(episode_of("x", id=ids[2]), "note 2 revised"))
+        whole = [item.text for item in bench.seen()]
+        batch = [f"batch {n}" for n in (3, 2, 1, 0)]
+        assert whole == batch + [f"note {n}" for n in (8, 7, 6, 5, 4, 3)] + [
+            "note 2 revised",
+            "note 1",
+            "note 0",
+        ]
+        for size in (1, 2, 5, 13, 50):
+            assert list(itertools.chain(*self._pages(bench, size))) == whole
+
+    def test_what_is_added_while_paging_does_not_shift_later_pages(self, bench: Bench) -> None:
+        """A cursor keeps its place while others write."""
+        for n in range(6):
+            bench.say(f"note {n}")
+        pages = self._pages(bench, 2)
+        seen = next(pages)
+        bench.say("a newer one")
+        seen = [*seen, *itertools.chain(*pages)]
+        assert seen == [f"note {n}" for n in (5, 4, 3, 2, 1, 0)]
+
+    @staticmethod
+    def _pages(bench: Bench, size: int) -> itertools.chain[list[str]]:
+        def walk() -> itertools.chain[list[str]]:
+            before: tuple[int, int] | None = None
+            while True:
+                positions, items = bench.read(lambda s, b=before: _page(s, bench, size, b))
+                if not positions:
+                    return
+                yield [item.text for item in items]
+                first = bench.item(items[-1].id, version=1)
+                before = (to_micros(first.created_at), positions[-1])
+
+        return itertools.chain(walk())
+
+    def test_history_tells_everything_in_order(self, bench: Bench) -> None:
+        """Events carry old and new words, grow in number and time, and each has its link in the chain."""
+        said = bench.say("first words")
+        bench.revise(reworded(episode_of("x", id=said), "second words"))
+        bench.remove(said)
+        events = bench.history(said)
+        assert [event.name for event in events] == ["ADD", "UPDATE", "DELETE"]
+        assert [(event.old_text, event.new_text) for event in events] == [
+            (None, "first words"),
+            ("first words", "second words"),
+            ("second words", None),
+        ]
+        assert [event.n for event in events] == sorted({event.n for event in events})
+        assert [event.at for event in events] == sorted(event.at for event in events)
+        assert len({event.link for event in events}) == 3
+
+    def test_closing_and_repeating_are_in_the_history(self, bench: Bench) -> None:
+        """A fact's history says when it was said again and when it was closed."""
+        bench.say("a", fact_of("lives in Lyon", "lives_in", "Lyon"))
+        fact = bench.seen(kinds=("fact",))[0].id
+        bench.say("b", fact_of("lives in Lyon", "lives_in", "Lyon"))
+        bench.say("c", fact_of("lives in Nice", "lives_in", "Nice", valid_at=NOON + DAY))
+        assert [event.name for event in bench.history(fact)] == ["ADD", "REPEAT", "SUPERSEDE"]
+
+    def test_a_filter_means_what_the_reference_says(self, bench: Bench) -> None:
+        """The engine selects exactly the rows for which the reference evaluator says true."""
+        for n, city in enumerate(("Lyon", "里昂", None, "lyon")):
+            bench.say(f"note {n}", metadata={} if city is None else {"city": city, "n": n})
+        for given, expected in (
+            ({"city": "Lyon"}, [0]),
+            ({"city": {"ne": "Lyon"}}, [1, 3]),
+            ({"city": {"icontains": "LYON"}}, [0, 3]),
+            ({"NOT": {"n": {"gt": 0}}}, [0]),
+            ({"city": {"exists": False}}, [2]),
+            ({"OR": [{"city": "里昂"}, {"n": {"gte": 3}}]}, [1, 3]),
+        ):
+            assert bench.texts(filters=parse_filter(given)) == [f"note {n}" for n in expected]
+            assert sorted(item.text for item in bench.selected(filters=parse_filter(given))) == [
+                f"note {n}" for n in expected
+            ]
+
+    def test_neighbours_are_those_of_the_same_session(self, bench: Bench) -> None:
+        """Before and after are by world time within a run; a late arrival finds its place; facts do not count."""
+        monday = Scope(user_id="alice", run_id="monday")
+        bench.say("first", valid_at=NOON, scope=monday)
+        bench.say(
+            "elsewhere",
+            fact_of("likes tea", "likes", "tea"),
+            valid_at=NOON,
+            scope=Scope(user_id="alice", run_id="x"),
+        )
+        bench.say("third", valid_at=NOON + 2 * DAY, scope=monday)
+        bench.say("second", valid_at=NOON + DAY, scope=monday)
+        previous, following = bench.neighbours()
+        assert previous.tolist() == [-1, -1, -1, 4, 0]
+        assert following.tolist() == [4, -1, -1, -1, 3]
+
+    # ------------------------------------------------------------ the wall
+    def test_partitions_do_not_know_one_another(self, bench: Bench) -> None:
+        """Rows, words, vectors, names, keys and ids of one owner do not exist for any other, whatever the kind of id."""
+        scopes = (
+            ALICE,
+            BOB,
+            Scope(agent_id="alice"),
+            Scope(run_id="alice"),
+            Scope(tenant="t", user_id="alice"),
+        )
+        ids = {
+            scope: bench.say(
+                f"secret {n}", fact_of(f"likes thing{n}", "likes", f"thing{n}"), scope=scope, speaker=f"s{n}"
+            )
+            for n, scope in enumerate(scopes)
+        }
+        for n, scope in enumerate(scopes):
+            assert bench.texts(scope=scope) == [f"likes thing{n}", f"secret {n}"]
+            assert bench.read(lambda s: (s.n, s.texts.n_rows), scope=scope) == (2, 2)
+            others = [m for m in range(len(scopes)) if m != n]
+            for m in others:
+                assert bench.words(f"thing{m}", scope=scope) == []
+                assert bench.read(lambda s, m=m: s.graph.find([f"thing{m}"]), scope=scope) == {}
+                assert bench.read(lambda s, m=m: s.rows.label(f"s{m}"), scope=scope) is None
+                foreign = ids[scopes[m]]
+                assert bench.read(lambda s, f=foreign: s.rows.position(f), scope=scope) is None
+                assert bench.read(lambda s, f=foreign: s.rows.episodes([f]), scope=scope) == {}
+                assert bench.read(lambda s, f=foreign: s.rows.history(f), scope=scope) == []
+
+    def test_a_narrower_scope_sees_the_rows_that_carry_all_its_ids(self, bench: Bench) -> None:
+        """By user all of the user's rows, by user and run those of the run, never a row without the id."""
+        monday = Scope(user_id="alice", run_id="monday")
+        cook = Scope(user_id="alice", agent_id="cook", run_id="monday")
+        for n, scope in enumerate((ALICE, monday, cook)):
+            bench.say(f"note {n}", scope=scope)
+        assert bench.texts() == ["note 0", "note 1", "note 2"]
+        assert bench.texts(scope=monday) == ["note 1", "note 2"]
+        assert bench.texts(scope=cook) == ["note 2"]
+        assert bench.texts(scope=Scope(user_id="alice", run_id="tuesday")) == []
+        assert [item.text for item in bench.selected(scope=cook)] == ["note 2"]
+
+    @pytest.mark.parametrize("owner", ODD_IDS)
+    def test_odd_ids_are_nobody_elses(self, bench: Bench, owner: str) -> None:
+        """No id means another one, matches several, or is changed."""
+        bench.say("of alice")
+        odd = Scope(user_id=owner, run_id=owner)
+        said = bench.say("of the odd one", scope=odd)
+        assert bench.texts() == ["of alice"]
+        assert bench.texts(scope=odd) == ["of the odd one"]
+        found = bench.item(said, scope=odd)
+        assert (found.user_id, found.run_id) == (owner, owner)
+        assert bench.run(bench.ledger.locate(said)) == odd
+
+    def test_a_snapshot_of_nothing_is_empty(self, bench: Bench) -> None:
+        """A scope that nobody wrote to is empty in every face, and reading makes no partition of it."""
+
+        def job(s: Snapshot) -> tuple[object, ...]:
+            query = ENCODER.encode(["tea"])[0]
+            return (
+                s.n,
+                s.version,
+                s.texts.n_rows,
+                s.vectors.scan(query).size,
+                s.graph.owner(),
+                s.keys.get(),
+                s.last_at,
+            )
+
+        assert bench.read(job) == (0, 0, 0, 0, None, [], 0)
+        assert bench.seen() == []
+        assert bench.run(bench.ledger.partitions()) == []
+
+    def test_a_snapshot_stays_at_its_instant(self, bench: Bench) -> None:
+        """What is committed while a job runs is not seen by it."""
+        bench.say("before")
+
+        def job(s: Snapshot) -> tuple[int, list[str]]:
+            n = s.n
+            newest = s.rows.items(range(n))
+            return n, [item.text for item in newest]
+
+        works = [bench.ledger.read(ALICE.partition, job) for _ in range(5)]
+        commits = [
+            bench.ledger.commit(bench.batch(episode_of(f"during {n}"), resolve=later_wins)) for n in range(5)
+        ]
+        for seen in bench.gather(*(work for pair in zip(works, commits, strict=True) for work in pair))[::2]:
+            assert isinstance(seen, tuple)
+            assert seen[0] == len(seen[1])
+
+
+def _page(
+    s: Snapshot, bench: Bench, size: int, before: tuple[int, int] | None
+) -> tuple[list[int], list[Item]]:
+    positions = s.rows.page(bench.selection(), limit=size, before=before)
+    return positions, s.rows.items(positions)
