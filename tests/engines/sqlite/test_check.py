@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -23,17 +22,29 @@ SECRET = "苹果 pomegranate"
 DAMAGE = {
     # what is wrong: face, SQL
     "terms lost": ("terms", "DELETE FROM terms WHERE rid = (SELECT min(rid) FROM terms)"),
-    "terms of other words": ("terms", "UPDATE terms SET list = (SELECT max(list) FROM terms) WHERE rid = (SELECT min(rid) FROM terms)"),
+    "terms of other words": (
+        "terms",
+        "UPDATE terms SET list = (SELECT max(list) FROM terms) WHERE rid = (SELECT min(rid) FROM terms)",
+    ),
     "terms cut short": ("terms", "UPDATE terms SET list = x'0500' WHERE rid = (SELECT min(rid) FROM terms)"),
     "terms of nothing": ("terms", "INSERT INTO terms SELECT (no << 24) + 9999, x'00000000' FROM partition"),
     "vector lost": ("vector", "DELETE FROM vector WHERE rid = (SELECT min(rid) FROM vector)"),
     "vector cut short": ("vector", "UPDATE vector SET f16 = x'00' WHERE rid = (SELECT min(rid) FROM vector)"),
-    "vector infinite": ("vector", f"UPDATE vector SET f16 = x'{'007c' * 16}' WHERE rid = (SELECT min(rid) FROM vector)"),
+    "vector infinite": (
+        "vector",
+        f"UPDATE vector SET f16 = x'{'007c' * 16}' WHERE rid = (SELECT min(rid) FROM vector)",
+    ),
     "vector of nothing": ("vector", "INSERT INTO vector SELECT (no << 24) + 9999, x'00' FROM partition"),
-    "vector not announced": ("vector", "UPDATE item SET flags = flags & ~4 WHERE rid = (SELECT min(rid) FROM vector)"),
+    "vector not announced": (
+        "vector",
+        "UPDATE item SET flags = flags & ~4 WHERE rid = (SELECT min(rid) FROM vector)",
+    ),
     "scan lost": ("scan", "DELETE FROM scan WHERE rid = (SELECT min(rid) FROM scan)"),
     "scan of another row": ("scan", "UPDATE scan SET columns = (SELECT max(columns) FROM scan)"),
-    "scan of nothing": ("scan", "INSERT INTO scan SELECT (no << 24) + 9999, columns FROM partition, scan GROUP BY no"),
+    "scan of nothing": (
+        "scan",
+        "INSERT INTO scan SELECT (no << 24) + 9999, columns FROM partition, scan GROUP BY no",
+    ),
     "importance": ("scan", "UPDATE item SET importance = importance / 2"),
     "times": ("scan", "UPDATE item SET valid_at = valid_at - 5"),
     "speaker": ("label", "UPDATE item SET speaker = 'someone' WHERE rid = (SELECT min(rid) FROM item)"),
@@ -48,9 +59,18 @@ DAMAGE = {
     "mention of nothing": ("mention", "INSERT INTO mention SELECT no, 999, 1 FROM partition"),
     "alias of nothing": ("alias", "INSERT INTO alias SELECT no, 'x', 999, 'X', 1 FROM partition"),
     "entity lost": ("alias", "DELETE FROM entity WHERE name = '北京'"),
-    "entity of nothing": ("entity", "INSERT INTO entity SELECT (no << 24) + 900, x'00', 'x', '', 0 FROM partition"),
-    "relation of nothing": ("relation", "UPDATE relation SET fact = 77 WHERE rid = (SELECT max(rid) FROM relation)"),
-    "relation without its object": ("relation", "UPDATE relation SET object = 999 WHERE rid = (SELECT max(rid) FROM relation)"),
+    "entity of nothing": (
+        "entity",
+        "INSERT INTO entity SELECT (no << 24) + 900, x'00', 'x', '', 0 FROM partition",
+    ),
+    "relation of nothing": (
+        "relation",
+        "UPDATE relation SET fact = 77 WHERE rid = (SELECT max(rid) FROM relation)",
+    ),
+    "relation without its object": (
+        "relation",
+        "UPDATE relation SET object = 999 WHERE rid = (SELECT max(rid) FROM relation)",
+    ),
     "relation open again": ("relation", "UPDATE relation SET expired_at = NULL, invalid_at = NULL"),
     "relation earlier": ("relation", "UPDATE relation SET valid_at = 0"),
     "key lost": ("key", "DELETE FROM key_value WHERE slot = 'lives_in'"),
@@ -84,12 +104,18 @@ LOST = {
     "an event moved in time": ("event", "UPDATE event SET at = at - 1 WHERE n = 2"),
     "an event deleted": ("event", "DELETE FROM event WHERE n = 2"),
     "the last event deleted": ("event", "DELETE FROM event WHERE n = (SELECT max(n) FROM event)"),
-    "events reordered": ("event", "UPDATE event SET n = CASE n WHEN 2 THEN 3 WHEN 3 THEN 2 END + 100 WHERE n IN (2, 3)"),
+    "events reordered": (
+        "event",
+        "UPDATE event SET n = CASE n WHEN 2 THEN 3 WHEN 3 THEN 2 END + 100 WHERE n IN (2, 3)",
+    ),
     "a salt deleted": ("event", "UPDATE event SET salt = NULL WHERE n = 1"),
     "a commitment exchanged": ("event", "UPDATE event SET commitment = (SELECT max(commitment) FROM event)"),
     "the head": ("event", "UPDATE partition SET head = x'00'"),
     "a row lost": ("item", "DELETE FROM item WHERE text = 'I like tea'"),
-    "an old version lost": ("item", "DELETE FROM item WHERE version = 1 AND id IN (SELECT id FROM item WHERE version = 2)"),
+    "an old version lost": (
+        "item",
+        "DELETE FROM item WHERE version = 1 AND id IN (SELECT id FROM item WHERE version = 2)",
+    ),
     "a raw message lost": ("episode", "DELETE FROM episode WHERE rid = (SELECT min(rid) FROM episode)"),
     "a raw message edited": ("episode", "UPDATE episode SET text = 'nothing'"),
     "what closed it lost": ("item", "DELETE FROM item WHERE text = '我住在北京' AND kind = 1"),
@@ -99,8 +125,17 @@ LOST = {
 
 def fill(shop: Workshop) -> None:
     """Leave a little of everything: facts open, closed and removed, versions, erasure, expiry, two partitions."""
-    shop.say("I live in Paris", fact("I live in Paris", "lives_in", "Paris"), speaker="Alice", mentions=mention("Ann", "Bob"))
-    shop.say("我住在北京", fact("我住在北京", "lives_in", "北京", valid_at=NOON + timedelta(1)), metadata={"城市": "北京"})
+    shop.say(
+        "I live in Paris",
+        fact("I live in Paris", "lives_in", "Paris"),
+        speaker="Alice",
+        mentions=mention("Ann", "Bob"),
+    )
+    shop.say(
+        "我住在北京",
+        fact("我住在北京", "lives_in", "北京", valid_at=NOON + timedelta(1)),
+        metadata={"城市": "北京"},
+    )
     likes = fact("I like tea", "likes", "tea")
     shop.say(f"I like tea, not {SECRET}", likes, expires_at=NOON + timedelta(days=400))
     shop.revise(reworded(likes, "Alice likes tea"))
@@ -108,7 +143,10 @@ def fill(shop: Workshop) -> None:
     shop.remove(gone)
     erased, _ = shop.say("to be erased", fact("I hate fish", "dislikes", "fish"))
     shop.remove(erased, how="erase")
-    shop.commit(episode("in a run", vector=None, embedded=False), scope=Scope(user_id="alice", agent_id="a", run_id="r"))
+    shop.commit(
+        episode("in a run", vector=None, embedded=False),
+        scope=Scope(user_id="alice", agent_id="a", run_id="r"),
+    )
     shop.commit(episode("Bob's own", mentions=mention("Ann")), scope=BOB)
 
 
@@ -237,25 +275,33 @@ def test_writing_goes_on_after_a_repair(shop: Workshop):
     for table in ("terms", "vector", "scan", "label", "key_value", "change"):
         shop.sql(f"DELETE FROM {table}")
     shop.verify(repair=True)
-    shop.say("I live in Rome", fact("I live in Rome", "lives_in", "Rome", valid_at=NOON + timedelta(9)), speaker="Alice")
+    shop.say(
+        "I live in Rome",
+        fact("I live in Rome", "lives_in", "Rome", valid_at=NOON + timedelta(9)),
+        speaker="Alice",
+    )
     assert shop.verify() == []
     assert [e.value for e in shop.read(lambda s: s.keys.get("residence"))] == ["Rome"]
 
 
 def test_a_file_of_rubbish_is_a_typed_error(tmp_path: Path, packed: Path):
-    path = tmp_path / "store.db"
     content = bytearray(packed.read_bytes())
-    content[len(content) // 4 : len(content) // 2] = b"\xa5" * (len(content) // 2 - len(content) // 4)
-    shop = None
+    quarter = len(content) // 4
+    content[quarter : 2 * quarter] = b"\xa5" * quarter
+    path = tmp_path / "store.db"
     path.write_bytes(content)
+    with pytest.raises(StoreCorruptError):
+        damaged(path)
+
+
+def damaged(path: Path) -> None:
+    """Open and check a store; that its pages are found unsound is as good as an error."""
+    shop = Workshop(path)
     try:
-        shop = Workshop(path)
-        assert "file" in faces(shop.verify())
-    except (StoreCorruptError, sqlite3.DatabaseError) as error:
-        assert isinstance(error, StoreCorruptError)
+        if "file" in faces(shop.verify()):
+            raise StoreCorruptError("found")
     finally:
-        if shop is not None:
-            shop.close()
+        shop.close()
 
 
 def test_erased_content_leaves_no_salt(shop: Workshop):

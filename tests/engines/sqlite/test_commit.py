@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from polymem.domain.batch import Batch
+from polymem.domain.batch import Batch, Resolution
 from polymem.domain.query import Visibility
 from polymem.domain.scope import Scope
 from polymem.errors import ConflictError, DimensionError, NotFoundError
@@ -112,7 +113,9 @@ def test_rows_stored_one_by_one_have_growing_times_although_the_clock_goes_back(
 # ---------------------------------------------------------------- facts
 def test_a_fact_closes_an_older_one(shop: Workshop):
     old, _ = shop.say("I live in Paris", fact("I live in Paris", "lives_in", "Paris"))
-    new, outcome = shop.say("我住在北京", fact("我住在北京", "lives_in", "北京", valid_at=NOON + timedelta(days=9)))
+    new, outcome = shop.say(
+        "我住在北京", fact("我住在北京", "lives_in", "北京", valid_at=NOON + timedelta(days=9))
+    )
     assert len(outcome.superseded) == 1
     assert shop.current() == ["I live in Paris", "我住在北京", "我住在北京"]
     assert shop.read(keys) == [("residence", "北京")]
@@ -155,8 +158,6 @@ def test_two_single_valued_kinships_do_not_overwrite_each_other(shop: Workshop):
 
 
 def test_a_statement_that_only_ends_another_stores_nothing_itself(shop: Workshop):
-    from polymem.domain.batch import Resolution
-
     shop.say("I like tea", fact("I like tea", "likes", "tea"))
     closer = fact("no more tea", "likes", "tea", positive=False)
     end = NOON + timedelta(days=1)
@@ -165,7 +166,9 @@ def test_a_statement_that_only_ends_another_stores_nothing_itself(shop: Workshop
         return Resolution(closes=tuple((k.item_id, end) for k in known), store=False)  # type: ignore[attr-defined]
 
     said = episode("no more tea")
-    outcome = shop.commit(said, closer, fact("nor for Harry", "likes", "milk", subject="Harry"), resolve=closing)
+    outcome = shop.commit(
+        said, closer, fact("nor for Harry", "likes", "milk", subject="Harry"), resolve=closing
+    )
     assert len(outcome.superseded) == 1
     assert shop.read(keys) == []
     assert shop.verify() == []
@@ -239,7 +242,9 @@ def test_removing_an_episode_takes_what_rests_on_it_alone(shop: Workshop, how: s
     assert [e.name for _, e in shop.read(lambda s: s.graph.entities(limit=9))] == ["alice"], "orphans vanish"
     assert shop.read(lambda s: s.texts.n_rows) == 1
     if how == "erase":
-        assert b"tea" not in b"".join(p.read_bytes() for p in shop.path.parent.iterdir() if "shm" not in p.name)
+        assert b"tea" not in b"".join(
+            p.read_bytes() for p in shop.path.parent.iterdir() if "shm" not in p.name
+        )
         assert outcome.counts["log_truncated"] == 1
     else:
         assert [e.old_text for e in shop.read(lambda s: s.rows.history(said))][-1] == "I like tea and Bob"
@@ -258,7 +263,10 @@ def test_removing_a_fact_reopens_what_it_had_closed(shop: Workshop, how: str):
 
 
 def test_removing_a_closed_fact_does_not_reopen_beside_the_one_that_closed_it(shop: Workshop):
-    drafts = [fact(f"I live in {c}", "lives_in", c, valid_at=NOON + timedelta(n)) for n, c in enumerate(("A1", "B2", "C3"))]
+    drafts = [
+        fact(f"I live in {c}", "lives_in", c, valid_at=NOON + timedelta(n))
+        for n, c in enumerate(("A1", "B2", "C3"))
+    ]
     for draft in drafts:
         shop.say(draft.text, draft)
     shop.remove(drafts[1].id)
@@ -296,7 +304,7 @@ def test_names_shared_with_other_rows_survive(shop: Workshop):
 
 def test_the_name_of_an_erased_speaker_goes_along(shop: Workshop):
     first, _ = shop.say("hello", speaker="Zoe Zebra", scope=ALICE)
-    second, _ = shop.say("hello", speaker="Ann")
+    shop.say("hello", speaker="Ann")
     shop.remove(first, how="erase")
     assert shop.read(lambda s: s.rows.labels()).keys() == {"Ann"}
     assert b"Zebra" not in b"".join(p.read_bytes() for p in shop.path.parent.iterdir() if "shm" not in p.name)
@@ -361,7 +369,8 @@ def test_an_id_that_exists_is_a_conflict_for_its_own_batch_alone(shop: Workshop)
 
 # ---------------------------------------------------------------- the wall
 @pytest.mark.parametrize(
-    "scope", [BOB, Scope(tenant="other", user_id="alice"), Scope(user_id="alice", run_id="r2"), Scope(run_id="r1")]
+    "scope",
+    [BOB, Scope(tenant="other", user_id="alice"), Scope(user_id="alice", run_id="r2"), Scope(run_id="r1")],
 )
 @pytest.mark.parametrize("how", ["delete", "erase"])
 def test_another_scope_does_not_find_a_row(shop: Workshop, scope: Scope, how: str):
@@ -379,11 +388,10 @@ def test_another_scope_does_not_find_a_row(shop: Workshop, scope: Scope, how: st
 
 
 def test_a_failed_batch_leaves_the_others_alone(shop: Workshop):
-    import asyncio
-
     async def together() -> list[object]:
         batches = [
-            Batch(scope=ALICE, now=NOON, drafts=(episode(f"n {n}"),), if_version=9 if n % 3 == 0 else None) for n in range(30)
+            Batch(scope=ALICE, now=NOON, drafts=(episode(f"n {n}"),), if_version=9 if n % 3 == 0 else None)
+            for n in range(30)
         ]
         return await asyncio.gather(*(shop.ledger.commit(b) for b in batches), return_exceptions=True)
 

@@ -63,7 +63,11 @@ def test_a_text_that_the_encoder_knows_nothing_of_waits_no_longer(shop: Workshop
 
 
 def test_a_packed_row_is_brought_up_to_date(shop: Workshop):
-    shop.commit(*(episode(f"turn {n}") for n in range(100)), late("苹果"), *(episode(f"turn {n}") for n in range(4_100)))
+    shop.commit(
+        *(episode(f"turn {n}") for n in range(100)),
+        late("苹果"),
+        *(episode(f"turn {n}") for n in range(4_100)),
+    )
     assert shop.sql("SELECT n_packed FROM partition") == [(1,)]
     assert cosines(shop, "苹果")[100] == 0
     assert shop.embed(encode=encode) == 1
@@ -153,7 +157,9 @@ def test_a_store_changes_its_encoder_as_a_whole(shop: Workshop):
     query = vector("Bob's own 天气", dim=OTHER.dim)
     assert other.read(lambda s: s.vectors.scan(query).tolist(), scope=BOB)[0] == pytest.approx(1, abs=0.02)
     assert other.sql("SELECT DISTINCT length(f16) FROM vector") == [(2 * OTHER.dim,)]
-    assert other.sql("SELECT count(*) FROM item WHERE flags & ? AND NOT flags & ?", PENDING, EMBEDDED) == [(0,)]
+    assert other.sql("SELECT count(*) FROM item WHERE flags & ? AND NOT flags & ?", PENDING, EMBEDDED) == [
+        (0,)
+    ]
     with pytest.raises(EncoderMismatchError):
         shop.say("with the old one")
     assert other.verify() == []
@@ -182,6 +188,8 @@ def test_packed_segments_are_made_anew(shop: Workshop):
     shop.commit(*(episode(f"turn {n}") for n in range(4_100)), episode("苹果", id=new_id()))
     other = Workshop(shop.path, encoder=OTHER)
     assert other.embed(encode=encode_other) == 4_101
-    assert other.read(lambda s: s.vectors.scan(vector("苹果", dim=OTHER.dim)).tolist())[4_100] == pytest.approx(1, abs=0.02)
+    assert other.read(lambda s: s.vectors.scan(vector("苹果", dim=OTHER.dim)).tolist())[
+        4_100
+    ] == pytest.approx(1, abs=0.02)
     assert other.verify() == []
     other.close()

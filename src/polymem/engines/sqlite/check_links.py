@@ -55,7 +55,11 @@ _REPAIRABLE: Final = (
     ("relation", "points to nothing", f"SELECT count(*) {STRAY_RELATIONS}"),
     ("entity", "named by nothing", f"SELECT count(*) {STRAY_ENTITIES}"),
     ("relation", "times differ from its fact's", f"SELECT count(*) {MOVED_RELATIONS}"),
-    ("partition", "its owner's entity is another", f"SELECT count(*) FROM partition WHERE no = :no AND owner_entity IS NOT {OWNER}"),
+    (
+        "partition",
+        "its owner's entity is another",
+        f"SELECT count(*) FROM partition WHERE no = :no AND owner_entity IS NOT {OWNER}",
+    ),
     (
         "change",
         "the log is ahead of the partition",
@@ -66,22 +70,28 @@ _LOST: Final = (
     (
         "episode",
         "the raw message of an item is missing",
-        "SELECT count(*) FROM item i WHERE i.rid BETWEEN :low AND :high AND i.kind = 0 AND i.version = 1 "
-        "AND NOT EXISTS (SELECT 1 FROM episode e WHERE e.rid = i.rid)",
+        (
+            "SELECT count(*) FROM item i WHERE i.rid BETWEEN :low AND :high AND i.kind = 0 AND i.version = 1 "
+            "AND NOT EXISTS (SELECT 1 FROM episode e WHERE e.rid = i.rid)"
+        ),
     ),
     (
         "episode",
         "a raw message differs from its item's first version",
-        "SELECT count(*) FROM episode e JOIN item i ON i.rid = e.rid WHERE e.rid BETWEEN :low AND :high AND "
-        "(e.id, e.text, e.metadata) IS NOT (i.id, i.text, i.metadata)",
+        (
+            "SELECT count(*) FROM episode e JOIN item i ON i.rid = e.rid WHERE e.rid BETWEEN :low AND :high AND "
+            "(e.id, e.text, e.metadata) IS NOT (i.id, i.text, i.metadata)"
+        ),
     ),
     ("item", "a raw message has no item", _NO_ITEM.format("episode")),
     (
         "item",
         "closed by an item that is missing",
-        "SELECT count(*) FROM item i WHERE i.rid BETWEEN :low AND :high AND i.superseded_by IS NOT NULL AND i.flags & 2 = 0 "
-        "AND NOT EXISTS (SELECT 1 FROM item n WHERE n.id = i.id AND n.version > i.version) AND NOT EXISTS "
-        "(SELECT 1 FROM item b WHERE b.id = i.superseded_by AND b.rid BETWEEN :low AND :high AND b.flags & 2 = 0)",
+        (
+            "SELECT count(*) FROM item i WHERE i.rid BETWEEN :low AND :high AND i.superseded_by IS NOT NULL AND i.flags & 2 = 0 "
+            "AND NOT EXISTS (SELECT 1 FROM item n WHERE n.id = i.id AND n.version > i.version) AND NOT EXISTS "
+            "(SELECT 1 FROM item b WHERE b.id = i.superseded_by AND b.rid BETWEEN :low AND :high AND b.flags & 2 = 0)"
+        ),
     ),
 )
 _BY_RID: Final = ("item", "episode", "terms", "vector", "scan", "entity", "relation")

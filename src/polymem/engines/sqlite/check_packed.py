@@ -7,7 +7,14 @@ import struct
 from collections.abc import Iterator
 
 from polymem.engines.sqlite.problem import Problem, Tally
-from polymem.engines.sqlite.ranges import Records, fetch_vectors, indexed, quantise_rows, read_columns, read_terms
+from polymem.engines.sqlite.ranges import (
+    Records,
+    fetch_vectors,
+    indexed,
+    quantise_rows,
+    read_columns,
+    read_terms,
+)
 from polymem.engines.sqlite.schema import SEGMENT_BITS, SEGMENT_ROWS
 from polymem.errors import StoreCorruptError
 from polymem.ports.faces import Mask
@@ -19,7 +26,8 @@ def check_packed(connection: sqlite3.Connection, no: int, *, dim: int) -> Iterat
     tally = Tally()
     for table, column in (("segment", "no"), ("posting", "segment")):
         (n,) = connection.execute(
-            f"SELECT count(*) FROM {table} WHERE partition = ? AND {column} NOT BETWEEN 0 AND ?", (no, n_packed - 1)
+            f"SELECT count(*) FROM {table} WHERE partition = ? AND {column} NOT BETWEEN 0 AND ?",
+            (no, n_packed - 1),
         ).fetchone()
         tally.note(table, "packed too early", n=n)
     for segment in range(n_packed):
@@ -29,8 +37,12 @@ def check_packed(connection: sqlite3.Connection, no: int, *, dim: int) -> Iterat
             tally.note("segment", "cannot be compared")
             continue
         keep = indexed(columns)
-        tally.note("segment", "differs from the vectors", n=not _same_vectors(connection, no, segment, keep, dim=dim))
-        tally.note("posting", "differs from the forward lists", n=_n_wrong_lists(connection, no, segment, keep))
+        tally.note(
+            "segment", "differs from the vectors", n=not _same_vectors(connection, no, segment, keep, dim=dim)
+        )
+        tally.note(
+            "posting", "differs from the forward lists", n=_n_wrong_lists(connection, no, segment, keep)
+        )
     yield from tally.problems()
 
 
@@ -49,7 +61,7 @@ def _same_vectors(connection: sqlite3.Connection, no: int, segment: int, keep: M
     found = connection.execute(
         "SELECT vectors, scales FROM segment WHERE partition = ? AND no = ?", (no, segment)
     ).fetchone()
-    return found == (vectors.tobytes(), scales.tobytes())
+    return bool(found == (vectors.tobytes(), scales.tobytes()))
 
 
 def _n_wrong_lists(connection: sqlite3.Connection, no: int, segment: int, keep: Mask) -> int:
@@ -71,7 +83,9 @@ def _n_wrong_lists(connection: sqlite3.Connection, no: int, segment: int, keep: 
     return wrong + len(expected)
 
 
-def _sound_terms(connection: sqlite3.Connection, no: int, first: int) -> Iterator[tuple[int, list[str], bytes]]:
+def _sound_terms(
+    connection: sqlite3.Connection, no: int, first: int
+) -> Iterator[tuple[int, list[str], bytes]]:
     """Yield the forward lists of a segment up to the first that cannot be read; that one is reported as such."""
     try:
         yield from read_terms(connection, no, first, first + SEGMENT_ROWS)

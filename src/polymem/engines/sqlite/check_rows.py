@@ -54,8 +54,8 @@ class _Walk:
     n_pending: int = 0
     last: int = -1
     expiry: int | None = None
-    first: dict[bytes, int] = field(default_factory=dict)
-    newest: dict[bytes, FullRow] = field(default_factory=dict)
+    first: dict[bytes, int] = field(default_factory=dict[bytes, int])
+    newest: dict[bytes, FullRow] = field(default_factory=dict[bytes, FullRow])
 
     def look(self, row: FullRow) -> None:
         """Check one row; the versions of an item come in order."""
@@ -87,9 +87,8 @@ class _Walk:
         if bool(flags & REMOVED) != gone:
             self.tally.note("item", "the removal of an item disagrees with its history")
         live = bool(flags & INDEXED)
-        if live == bool(flags & REMOVED) or (not live and flags & (EMBEDDED | PENDING)):
-            self.tally.note("item", "flags contradict each other")
-        elif flags & EMBEDDED and flags & PENDING:
+        both = EMBEDDED | PENDING
+        if live == bool(flags & REMOVED) or (flags & both and not live) or flags & both == both:
             self.tally.note("item", "flags contradict each other")
 
     def _terms(self, row: FullRow, words: list[str]) -> None:
@@ -132,7 +131,9 @@ class _Walk:
 
 def _check_counters(connection: sqlite3.Connection, no: int, walk: _Walk) -> None:
     low = no << POSITION_BITS
-    n_indexed, n_terms, n_pending, *following, n_packed, expiry = connection.execute(_COUNTERS, (no,)).fetchone()
+    n_indexed, n_terms, n_pending, *following, n_packed, expiry = connection.execute(
+        _COUNTERS, (no,)
+    ).fetchone()
     position, *others = following
     highest = connection.execute(
         "SELECT (SELECT max(rid) FROM entity WHERE rid BETWEEN ?1 AND ?2) & ?3, "
@@ -142,7 +143,9 @@ def _check_counters(connection: sqlite3.Connection, no: int, walk: _Walk) -> Non
     ).fetchone()
     behind = [
         name
-        for name, next_one, used in zip(("next_entity", "next_relation", "next_label"), others, highest, strict=True)
+        for name, next_one, used in zip(
+            ("next_entity", "next_relation", "next_label"), others, highest, strict=True
+        )
         if used is not None and next_one <= used
     ]
     wrong = {

@@ -96,10 +96,10 @@ class _Commit:
     buffer: RowBuffer
     facts: FactWriter = field(init=False)
     remover: Remover = field(init=False)
-    items: list[Item] = field(default_factory=list)
-    ids: dict[int, str] = field(default_factory=dict)
-    superseded: list[str] = field(default_factory=list)
-    repeated: list[str] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list[Item])
+    ids: dict[int, str] = field(default_factory=dict[int, str])
+    superseded: list[str] = field(default_factory=list[str])
+    repeated: list[str] = field(default_factory=list[str])
 
     def __post_init__(self) -> None:
         self.facts = FactWriter(self.writer)
@@ -140,7 +140,7 @@ class _Commit:
         for episode, start, stop in sources:
             self.buffer.add_source(stored.position, episode, start=start, stop=stop)
         if draft.mentions:
-            numbers = [self.facts.entity(m.name, type=m.type, source=stored.position) for m in draft.mentions]
+            numbers = [self.facts.entity(m.name, kind=m.type, source=stored.position) for m in draft.mentions]
             self.facts.mention(numbers, stored.position)
         content = (draft.text, to_json(draft.metadata))
         self.writer.event(
@@ -248,7 +248,7 @@ class _Commit:
         self.buffer.flush()
         self._carry_over(old.rid, writer.rid(stored.position))
         self.facts.mention(
-            [self.facts.entity(m.name, type=m.type, source=stored.position) for m in draft.mentions], stored.position
+            [self.facts.entity(m.name, kind=m.type, source=stored.position) for m in draft.mentions], stored.position
         )
         writer.event(
             "UPDATE",

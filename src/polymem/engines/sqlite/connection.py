@@ -7,7 +7,7 @@ import os
 import random
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -47,7 +47,7 @@ _BY_CODE: Final[dict[int, tuple[type[StoreError], str]]] = {
 
 
 @contextmanager
-def store_errors(path: Path) -> Iterator[None]:
+def store_errors(path: Path) -> Generator[None]:
     """Raise SQLite's errors as the :class:`StoreError` that says what to do; the cause is kept."""
     try:
         yield
@@ -111,7 +111,7 @@ def begin_immediate(connection: sqlite3.Connection, *, deadline: float) -> None:
 
 
 @contextmanager
-def writing(connection: sqlite3.Connection, *, wait_s: float = 30.0) -> Iterator[None]:
+def writing(connection: sqlite3.Connection, *, wait_s: float = 30.0) -> Generator[None]:
     """Hold a write transaction: committed at the end, taken back after an error.
 
     Args:

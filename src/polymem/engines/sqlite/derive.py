@@ -59,7 +59,9 @@ def full_rows(connection: sqlite3.Connection, partition_no: int) -> Iterator[Ful
 
 def read_labels(connection: sqlite3.Connection, partition_no: int) -> dict[str, int]:
     """Return the partition's labels by name."""
-    return dict(connection.execute("SELECT name, no FROM label WHERE partition = ?", (partition_no,)).fetchall())
+    return dict(
+        connection.execute("SELECT name, no FROM label WHERE partition = ?", (partition_no,)).fetchall()
+    )
 
 
 def scan_of(row: FullRow, *, flags: int, length: int, labels: Mapping[str, int]) -> bytes | None:
@@ -68,18 +70,30 @@ def scan_of(row: FullRow, *, flags: int, length: int, labels: Mapping[str, int])
     numbers = [labels.get(name) if name else -1 for name in names]
     if None in numbers:
         return None
-    times = (row.valid, or_forever(row.invalid), row.created, or_forever(row.expired), or_forever(row.expires))
+    times = (
+        row.valid,
+        or_forever(row.invalid),
+        row.created,
+        or_forever(row.expired),
+        or_forever(row.expires),
+    )
     return pack_scan(row.kind, flags, length, row.importance, *numbers, *times)
 
 
 def sound(vector: bytes | None, *, dim: int) -> bool:
     """Tell whether *vector* is a stored vector of the right size, with finite numbers."""
-    return vector is not None and len(vector) == 2 * dim and bool(np.isfinite(np.frombuffer(vector, "<f2")).all())
+    return (
+        vector is not None
+        and len(vector) == 2 * dim
+        and bool(np.isfinite(np.frombuffer(vector, "<f2")).all())
+    )
 
 
 def removed_items(connection: sqlite3.Connection, partition_no: int) -> dict[bytes, bool]:
     """Return for every item of the history whether the last that is told of it is its removal."""
-    rows = connection.execute("SELECT item, name, max(n) FROM event WHERE partition = ? GROUP BY item", (partition_no,))
+    rows = connection.execute(
+        "SELECT item, name, max(n) FROM event WHERE partition = ? GROUP BY item", (partition_no,)
+    )
     return {item: name in _GONE for item, name, _ in rows}
 
 

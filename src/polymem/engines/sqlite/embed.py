@@ -30,12 +30,15 @@ def count_pending(connection: sqlite3.Connection, partition: Partition | None, e
     column = "n_pending" if stored is None or stored == encoder else "n_indexed"
     key = (None, None, None) if partition is None else (partition.tenant, partition.kind, partition.owner)
     (n,) = connection.execute(
-        f"SELECT coalesce(sum({column}), 0) FROM partition WHERE ?1 IS NULL OR (tenant, kind, owner) = (?1, ?2, ?3)", key
+        f"SELECT coalesce(sum({column}), 0) FROM partition WHERE ?1 IS NULL OR (tenant, kind, owner) = (?1, ?2, ?3)",
+        key,
     ).fetchone()
     return int(n)
 
 
-def fill(connection: sqlite3.Connection, partition: Partition | None, encoder: EncoderName, encode: Encode) -> int:
+def fill(
+    connection: sqlite3.Connection, partition: Partition | None, encoder: EncoderName, encode: Encode
+) -> int:
     """Give rows their vectors; return how many rows were embedded.
 
     With the store's own encoder these are the rows that wait, a block to a transaction. With another one it is every
@@ -60,17 +63,21 @@ def fill(connection: sqlite3.Connection, partition: Partition | None, encoder: E
         )
     if partition is not None:
         raise CapabilityError(
-            "one scope cannot have an encoder of its own; embed the whole store anew", capability="embed one scope"
+            "one scope cannot have an encoder of its own; embed the whole store anew",
+            capability="embed one scope",
         )
     with writing(connection):
         n = sum(
-            _embed_anew(connection, no, key, encode=encode, dim=encoder.dim) for no, key in numbered(connection, None)
+            _embed_anew(connection, no, key, encode=encode, dim=encoder.dim)
+            for no, key in numbered(connection, None)
         )
         write_encoder(connection, encoder)
     return n
 
 
-def _fill_waiting(connection: sqlite3.Connection, no: int, partition: Partition, *, encode: Encode, dim: int) -> int:
+def _fill_waiting(
+    connection: sqlite3.Connection, no: int, partition: Partition, *, encode: Encode, dim: int
+) -> int:
     n = 0
     for block in _blocks(connection, no, flags=PENDING):
         # The model may be slow: it runs before the lock is taken, so the rows are looked at again under it.
@@ -88,7 +95,9 @@ def _fill_waiting(connection: sqlite3.Connection, no: int, partition: Partition,
     return n
 
 
-def _embed_anew(connection: sqlite3.Connection, no: int, partition: Partition, *, encode: Encode, dim: int) -> int:
+def _embed_anew(
+    connection: sqlite3.Connection, no: int, partition: Partition, *, encode: Encode, dim: int
+) -> int:
     low = no << POSITION_BITS
     connection.execute("DELETE FROM vector WHERE rid BETWEEN ? AND ?", (low, low | POSITION_MASK))
     drop_segments(connection, no)
@@ -98,7 +107,9 @@ def _embed_anew(connection: sqlite3.Connection, no: int, partition: Partition, *
         vectors = _encoded(encode, [text for _, text in block], dim=dim)
         for (position, _), vector in zip(block, vectors, strict=True):
             n += _store(writer, position, vector, wanted=INDEXED, dim=dim)
-    writer.n_packed = pack_full_segments(connection, no, next_position=writer.next_position, n_packed=0, dim=dim)
+    writer.n_packed = pack_full_segments(
+        connection, no, next_position=writer.next_position, n_packed=0, dim=dim
+    )
     writer.n_pending = 0
     writer.finish()
     reload_everywhere(connection, no)
@@ -124,7 +135,8 @@ def _encoded(encode: Encode, texts: list[str], *, dim: int) -> F32:
     vectors = np.asarray(encode(texts), dtype=np.float32)
     if vectors.shape != (len(texts), dim):
         raise DimensionError(
-            f"the encoder returned {vectors.shape} for {len(texts)} texts at dimension {dim}", argument="encode"
+            f"the encoder returned {vectors.shape} for {len(texts)} texts at dimension {dim}",
+            argument="encode",
         )
     if not np.isfinite(vectors).all():
         raise DimensionError("the encoder returned NaN or infinity", argument="encode")
@@ -134,7 +146,9 @@ def _encoded(encode: Encode, texts: list[str], *, dim: int) -> F32:
 def _store(writer: PartitionWriter, position: int, vector: F32, *, wanted: int, dim: int) -> bool:
     """Store a row's vector if the row still has the flag *wanted*; tell whether it had."""
     rid = writer.rid(position)
-    row: Sequence[int] | None = writer.connection.execute("SELECT flags FROM item WHERE rid = ?", (rid,)).fetchone()
+    row: Sequence[int] | None = writer.connection.execute(
+        "SELECT flags FROM item WHERE rid = ?", (rid,)
+    ).fetchone()
     if row is None or not row[0] & wanted:
         return False
     flags = row[0] & ~(PENDING | EMBEDDED)

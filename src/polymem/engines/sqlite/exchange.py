@@ -31,30 +31,35 @@ FLAG_NAMES: Final = {
 
 Fields: TypeAlias = dict[str, Any]
 Reader: TypeAlias = Callable[[object], Any]
-"""Turns a field's JSON value into the stored one; what it raises as ``ValueError`` says what is wrong, not the value."""
+"""Turns a field's JSON value into the stored one, or raises :class:`Malformed`."""
+
+
+class Malformed(ValueError):  # noqa: N818 - becomes an InputError where the record's place is known
+    """A field cannot be read; the text says why, without the value."""
 
 
 def text(value: object) -> str:
     """Read text that can be stored."""
     if not isinstance(value, str):
-        raise ValueError("is not text")
+        raise Malformed("is not text")
     fault = text_fault(value)
     if fault:
-        raise ValueError(fault)
+        raise Malformed(fault)
     return value
 
 
 def owner_id(value: object) -> str:
     """Read an id of a scope, exactly as it was written."""
-    if check_id(text(value), argument="id") != value:
-        raise ValueError("is not a usable id")
-    return cast("str", value)
+    name = text(value)
+    if check_id(name, argument="id") != name:
+        raise Malformed("is not a usable id")
+    return name
 
 
 def whole(value: object) -> int:
     """Read a number that is not negative."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_INT:
-        raise ValueError("is not a whole number")
+        raise Malformed("is not a whole number")
     return value
 
 
@@ -62,21 +67,26 @@ def positive(value: object) -> int:
     """Read a whole number from 1."""
     number = whole(value)
     if number < 1:
-        raise ValueError("is not a positive number")
+        raise Malformed("is not a positive number")
     return number
 
 
 def share(value: object) -> float:
     """Read a number from 0 to 1."""
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value) or not 0 <= value <= 1:
-        raise ValueError("is not a number from 0 to 1")
+    if (
+        not isinstance(value, (int, float))
+        or isinstance(value, bool)
+        or not math.isfinite(value)
+        or not 0 <= value <= 1
+    ):
+        raise Malformed("is not a number from 0 to 1")
     return float(value)
 
 
 def yes_or_no(value: object) -> bool:
     """Read a truth value."""
     if not isinstance(value, bool):
-        raise ValueError("is not true or false")
+        raise Malformed("is not true or false")
     return value
 
 
@@ -85,16 +95,16 @@ def uuid(value: object) -> bytes:
     try:
         key = UUID(text(value))
     except ValueError:
-        raise ValueError("is not an id") from None
+        raise Malformed("is not an id") from None
     if str(key) != value:
-        raise ValueError("is not an id in its usual form")
+        raise Malformed("is not an id in its usual form")
     return key.bytes
 
 
 def uuids(value: object) -> list[bytes]:
     """Read a list of public ids."""
     if not isinstance(value, list):
-        raise ValueError("is not a list")
+        raise Malformed("is not a list")
     return [uuid(element) for element in cast("list[object]", value)]
 
 
@@ -103,9 +113,9 @@ def instant(value: object) -> int:
     try:
         moment = datetime.fromisoformat(text(value))
     except ValueError:
-        raise ValueError("is not a time in ISO 8601") from None
+        raise Malformed("is not a time in ISO 8601") from None
     if moment.tzinfo is None:
-        raise ValueError("is a time without an offset")
+        raise Malformed("is a time without an offset")
     return to_micros(moment)
 
 
@@ -114,7 +124,7 @@ def digits(value: object) -> bytes:
     try:
         return bytes.fromhex(text(value))
     except ValueError:
-        raise ValueError("is not hexadecimal") from None
+        raise Malformed("is not hexadecimal") from None
 
 
 def halves(value: object) -> bytes:
@@ -122,16 +132,16 @@ def halves(value: object) -> bytes:
     try:
         return base64.b64decode(text(value), validate=True)
     except (binascii.Error, ValueError):
-        raise ValueError("is not base64") from None
+        raise Malformed("is not base64") from None
 
 
 def flags(value: object) -> int:
     """Read a list of flag names as bits."""
     if not isinstance(value, list):
-        raise ValueError("is not a list")
+        raise Malformed("is not a list")
     names = cast("list[object]", value)
     if not all(isinstance(name, str) and name in FLAG_NAMES for name in names):
-        raise ValueError("names an unknown flag")
+        raise Malformed("names an unknown flag")
     return sum(FLAG_NAMES[name] for name in set(cast("list[str]", names)))
 
 
@@ -143,11 +153,11 @@ def metadata(value: object) -> str:
 def message(value: object) -> str:
     """Read a raw message, an object of any size, as its stored form."""
     if not isinstance(value, dict):
-        raise ValueError("is not an object")
+        raise Malformed("is not an object")
     try:
         return text(stored_json(cast("dict[str, object]", value)))
-    except (TypeError, RecursionError):
-        raise ValueError("is not plain JSON") from None
+    except (TypeError, ValueError, RecursionError):
+        raise Malformed("is not plain JSON") from None
 
 
 def stored_json(value: Mapping[str, Any]) -> str:
@@ -160,7 +170,7 @@ def one_of(names: tuple[str, ...]) -> Reader:
 
     def read(value: object) -> int:
         if not isinstance(value, str) or value not in names:
-            raise ValueError("is not one of the known names")
+            raise Malformed("is not one of the known names")
         return names.index(value)
 
     return read
@@ -169,7 +179,7 @@ def one_of(names: tuple[str, ...]) -> Reader:
 def encoder(value: object) -> tuple[str, int]:
     """Read name and dimension of an encoder."""
     if not isinstance(value, dict) or value.keys() != {"name", "dim"}:
-        raise ValueError("is not an encoder")
+        raise Malformed("is not an encoder")
     named = cast("dict[str, object]", value)
     return text(named["name"]), whole(named["dim"])
 
@@ -183,33 +193,82 @@ OWNER_KINDS: Final = get_args(OwnerKind)
 RECORDS: Final[Mapping[str, Mapping[str, Reader]]] = {
     "polymem": {"format": positive, "encoder": maybe(encoder), "created_at": instant},
     "partition": {
-        **{"tenant": owner_id, "kind": one_of(OWNER_KINDS), "owner": owner_id, "complete": yes_or_no},
-        **{"n_events": whole, "head": digits, "last_at": instant},
+        "tenant": owner_id,
+        "kind": one_of(OWNER_KINDS),
+        "owner": owner_id,
+        "complete": yes_or_no,
+        "n_events": whole,
+        "head": digits,
+        "last_at": instant,
     },
     "entity": {"id": uuid, "name": text, "kind": text, "owner": yes_or_no, "created_at": instant},
     "episode": {
-        **{"id": uuid, "text": text, "said_at": instant, "recorded_at": instant, "role": text, "speaker": text},
-        **{"agent_id": maybe(owner_id), "run_id": maybe(owner_id), "metadata": metadata, "message": maybe(message)},
+        "id": uuid,
+        "text": text,
+        "said_at": instant,
+        "recorded_at": instant,
+        "role": text,
+        "speaker": text,
+        "agent_id": maybe(owner_id),
+        "run_id": maybe(owner_id),
+        "metadata": metadata,
+        "message": maybe(message),
     },
     "item": {
-        **{"id": uuid, "version": positive, "kind": one_of(KINDS), "text": text, "metadata": metadata},
-        **{"importance": share, "role": text, "speaker": text, "agent_id": maybe(owner_id), "run_id": maybe(owner_id)},
-        **{"valid_at": instant, "invalid_at": maybe(instant), "created_at": instant, "expired_at": maybe(instant)},
-        **{"expires_at": maybe(instant), "updated_at": instant, "first_at": instant, "superseded_by": maybe(uuid)},
-        **{"n_evidence": positive, "flags": flags, "mentions": uuids, "vector": maybe(halves)},
+        "id": uuid,
+        "version": positive,
+        "kind": one_of(KINDS),
+        "text": text,
+        "metadata": metadata,
+        "importance": share,
+        "role": text,
+        "speaker": text,
+        "agent_id": maybe(owner_id),
+        "run_id": maybe(owner_id),
+        "valid_at": instant,
+        "invalid_at": maybe(instant),
+        "created_at": instant,
+        "expired_at": maybe(instant),
+        "expires_at": maybe(instant),
+        "updated_at": instant,
+        "first_at": instant,
+        "superseded_by": maybe(uuid),
+        "n_evidence": positive,
+        "flags": flags,
+        "mentions": uuids,
+        "vector": maybe(halves),
     },
     "alias": {"entity": uuid, "name": text, "item": maybe(uuid), "version": maybe(positive)},
     "source": {"item": uuid, "version": positive, "episode": uuid, "start": whole, "stop": whole},
     "relation": {
-        **{"item": uuid, "version": positive, "subject": uuid, "predicate": text, "object": uuid, "slot": text},
+        "item": uuid,
+        "version": positive,
+        "subject": uuid,
+        "predicate": text,
+        "object": uuid,
+        "slot": text,
         "positive": yes_or_no,
     },
     "event": {
-        **{"n": positive, "item": uuid, "event": one_of(EVENT_NAMES), "at": instant, "actor": text, "reason": text},
-        **{"old_version": whole, "new_version": whole, "salt": maybe(digits), "commitment": digits, "link": digits},
+        "n": positive,
+        "item": uuid,
+        "event": one_of(EVENT_NAMES),
+        "at": instant,
+        "actor": text,
+        "reason": text,
+        "old_version": whole,
+        "new_version": whole,
+        "salt": maybe(digits),
+        "commitment": digits,
+        "link": digits,
     },
     "idempotency": {
-        **{"key": text, "digest": text, "items": uuids, "superseded": uuids, "repeated": uuids, "at": instant},
+        "key": text,
+        "digest": text,
+        "items": uuids,
+        "superseded": uuids,
+        "repeated": uuids,
+        "at": instant,
     },
     "end": {"n_records": whole},
 }
@@ -252,7 +311,7 @@ def parse(record: object, line: int) -> tuple[str, Fields]:
             fields[field] = read(given[field])
         except InputError:
             refuse(line, "is not usable", field=field)
-        except ValueError as error:
+        except Malformed as error:
             refuse(line, str(error), field=field)
     return name, fields
 

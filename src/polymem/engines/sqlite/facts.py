@@ -29,14 +29,14 @@ class FactWriter:
     """Writes entities and relations of one partition; remembers names within the batch."""
 
     writer: PartitionWriter
-    _numbers: dict[str, int] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(default_factory=dict[str, int])
 
-    def entity(self, name: str, *, type: str, source: int) -> int:
+    def entity(self, name: str, *, kind: str, source: int) -> int:
         """Return the number of the entity called *name*, making it if it is new.
 
         Args:
             name: As written.
-            type: Its type, "" when unknown; fills in a type that was unknown before.
+            kind: Its type, "" when unknown; fills in a type that was unknown before.
             source: Position of the row that names it, so that erasing the row can take the name along.
         """
         key = name_key(name) or name
@@ -48,13 +48,13 @@ class FactWriter:
             "SELECT entity FROM alias WHERE partition = ? AND key = ? ORDER BY entity LIMIT 1", (writer.no, key)
         ).fetchone()
         if row is None:
-            number = self._new_entity(name, type=type)
+            number = self._new_entity(name, kind=kind)
             self.alias(number, name, source=source)
         else:
             number = row[0]
-            if type:
+            if kind:
                 writer.connection.execute(
-                    "UPDATE entity SET type = ? WHERE rid = ? AND type = ''", (type, writer.rid(number))
+                    "UPDATE entity SET type = ? WHERE rid = ? AND type = ''", (kind, writer.rid(number))
                 )
         self._numbers[key] = number
         return number
@@ -63,16 +63,23 @@ class FactWriter:
         """Return the number of the entity that stands for the partition's owner, making it if it is new."""
         writer = self.writer
         if writer.owner_entity is None:
-            writer.owner_entity = self._new_entity(writer.partition.owner, type=OWNER_TYPE)
-            self.alias(writer.owner_entity, writer.partition.owner, source=-1)
+            name = writer.partition.owner
+            # Others may have spoken of the owner before anything was stated about it; that is the same person.
+            number = self.entity(name, kind=OWNER_TYPE, source=-1)
+            writer.connection.execute(
+                "UPDATE alias SET source = -1, name = ? WHERE partition = ? AND key = ? AND entity = ?",
+                (name, writer.no, name_key(name) or name, number),
+            )
+            writer.connection.execute("UPDATE entity SET name = ? WHERE rid = ?", (name, writer.rid(number)))
+            writer.owner_entity = number
         return writer.owner_entity
 
-    def _new_entity(self, name: str, *, type: str) -> int:
+    def _new_entity(self, name: str, *, kind: str) -> int:
         writer = self.writer
         number = writer.next_entity
         writer.next_entity += 1
         writer.connection.execute(
-            "INSERT INTO entity VALUES (?, ?, ?, ?, ?)", (writer.rid(number), os.urandom(16), name, type, writer.at)
+            "INSERT INTO entity VALUES (?, ?, ?, ?, ?)", (writer.rid(number), os.urandom(16), name, kind, writer.at)
         )
         return number
 
@@ -91,7 +98,7 @@ class FactWriter:
 
     def subject(self, fact: FactDraft, *, source: int) -> int:
         """Return the entity number of a fact's subject."""
-        return self.owner() if fact.is_owner else self.entity(fact.subject, type=fact.subject_type, source=source)
+        return self.owner() if fact.is_owner else self.entity(fact.subject, kind=fact.subject_type, source=source)
 
     def known(self, subject: int, fact: FactDraft) -> list[KnownFact]:
         """Return the current facts that *fact* may repeat or end.
@@ -118,14 +125,16 @@ class FactWriter:
     def relate(self, draft: ItemDraft, fact: FactDraft, stored: Stored, *, subject: int, current: bool) -> tuple[int, int]:
         """Store the relation that the row *stored* states; return the entity numbers of subject and object."""
         writer = self.writer
-        thing = self.entity(fact.object, type=fact.object_type, source=stored.position)
+        thing = self.entity(fact.object, kind=fact.object_type, source=stored.position)
         rid = writer.rid(writer.next_relation)
         writer.next_relation += 1
         times = (micros(draft.valid_at), micros(draft.invalid_at), writer.at, None if current else writer.at)
         writer.connection.execute(
             "INSERT INTO relation VALUES (" + ", ".join("?" * 14) + ")",
-            (rid, writer.no, subject, fact.predicate, thing, fact.slot, int(fact.positive), writer.rid(stored.position))
-            + (stored.id, *times, micros(draft.expires_at)),
+            (
+                *(rid, writer.no, subject, fact.predicate, thing, fact.slot, int(fact.positive)),
+                *(writer.rid(stored.position), stored.id, *times, micros(draft.expires_at)),
+            ),
         )
         if current and fact.positive and fact.is_owner:
             sync_entries(writer.connection, writer.no, subject, [(fact.predicate, fact.slot)])

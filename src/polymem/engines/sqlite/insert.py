@@ -98,13 +98,7 @@ class RowBuffer:
         position = writer.take_position()
         rid = writer.rid(position)
         blob, length = pack_terms(draft.terms)
-        flags = INDEXED
-        if draft.vector is not None:
-            flags |= EMBEDDED
-            self._rows["vector"].append((rid, half_precision(draft.vector, dim=self.dim)))
-        elif not draft.embedded:
-            flags |= PENDING
-            writer.n_pending += 1
+        flags = self._add_vector(rid, draft)
         metadata = to_json(draft.metadata)
         valid, invalid, expires = micros(draft.valid_at), micros(draft.invalid_at), micros(draft.expires_at)
         # Closed at birth: an older statement that arrived after the one that replaced it.
@@ -113,9 +107,11 @@ class RowBuffer:
         kind = KINDS.index(draft.kind)
         agent, run = self.scope.agent_id, self.scope.run_id
         self._rows["item"].append(
-            (rid, key, version, kind, draft.text, metadata, draft.importance, draft.role, draft.speaker, agent, run)
-            + (valid, invalid, writer.at, expired, expires, writer.at, first_at or writer.at, superseded_by, n_evidence)
-            + (flags,)
+            (
+                *(rid, key, version, kind, draft.text, metadata, draft.importance, draft.role, draft.speaker, agent, run),
+                *(valid, invalid, writer.at, expired, expires, writer.at, first_at or writer.at),
+                *(superseded_by, n_evidence, flags),
+            )
         )
         if draft.kind == "episode" and version == 1:
             message = to_json(draft.message) if draft.message else None
@@ -130,6 +126,16 @@ class RowBuffer:
         writer.n_terms += length
         writer.expect_expiry(expires)
         return Stored(key, position, version, first_at or writer.at, superseded_by, expired, n_evidence)
+
+    def _add_vector(self, rid: int, draft: ItemDraft) -> int:
+        """Buffer the vector, if there is one; return the flags of the row."""
+        if draft.vector is not None:
+            self._rows["vector"].append((rid, half_precision(draft.vector, dim=self.dim)))
+            return INDEXED | EMBEDDED
+        if draft.embedded:
+            return INDEXED
+        self.writer.n_pending += 1
+        return INDEXED | PENDING
 
     def add_source(self, position: int, episode: int, *, start: int, stop: int) -> None:
         """Buffer the provenance of the derived row at *position*: the episode at another position, with the span."""

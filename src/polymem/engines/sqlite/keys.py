@@ -55,11 +55,13 @@ def sync_entries(
         ).fetchone()
         if row is None:
             connection.execute(
-                "DELETE FROM key_value WHERE partition = ? AND key = ? AND slot = ?", (partition_no, key, place)
+                "DELETE FROM key_value WHERE partition = ? AND key = ? AND slot = ?",
+                (partition_no, key, place),
             )
         else:
             connection.execute(
-                "INSERT OR REPLACE INTO key_value VALUES (?, ?, ?, ?, ?)", (partition_no, key, place, *row[2:])
+                "INSERT OR REPLACE INTO key_value VALUES (?, ?, ?, ?, ?)",
+                (partition_no, key, place, *row[2:]),
             )
 
 

@@ -67,10 +67,10 @@ class PartitionWriter:
     owner_entity: int | None
     next_expiry: int | None
     actor: str = "user"
-    _labels: dict[str, int] = field(default_factory=dict)
-    _speakers: set[str] = field(default_factory=set)
-    _touched: set[int] = field(default_factory=set)
-    _events: list[tuple[object, ...]] = field(default_factory=list)
+    _labels: dict[str, int] = field(default_factory=dict[str, int])
+    _speakers: set[str] = field(default_factory=set[str])
+    _touched: set[int] = field(default_factory=set[int])
+    _events: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
 
     @classmethod
     def open(cls, connection: sqlite3.Connection, partition: Partition, *, now: datetime, actor: str) -> PartitionWriter:
@@ -83,7 +83,9 @@ class PartitionWriter:
         no, *counters = row
         last_at = counters[COUNTERS.index("last_at")]
         # A clock that was set back must not put new rows before old ones on the system's time axis.
-        return cls(connection, partition, no, max(to_micros(now), last_at), *counters, actor=actor)
+        writer = cls(connection, partition, no, max(to_micros(now), last_at), *counters)
+        writer.actor = actor
+        return writer
 
     def rid(self, position: int) -> int:
         """Return the row id of *position*."""

@@ -13,13 +13,13 @@ class Problem(NamedTuple):
     Attributes:
         face: Where.
         text: What is wrong, without any memory text.
-        count: How many rows.
+        n: How many rows.
         repairable: Whether the truth says how it has to be.
     """
 
     face: str
     text: str
-    count: int
+    n: int
     repairable: bool = True
 
 

@@ -42,10 +42,10 @@ class Remover:
 
     writer: PartitionWriter
     scope: Scope
-    counts: Counter[str] = field(default_factory=Counter)
-    removed: list[str] = field(default_factory=list)
-    _suspects: set[int] = field(default_factory=set)
-    _labels: set[int] = field(default_factory=set)
+    counts: Counter[str] = field(default_factory=Counter[str])
+    removed: list[str] = field(default_factory=list[str])
+    _suspects: set[int] = field(default_factory=set[int])
+    _labels: set[int] = field(default_factory=set[int])
 
     def find(self, item_id: str) -> list[Row]:
         """Return all versions of an item, newest first.

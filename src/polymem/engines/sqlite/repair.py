@@ -36,8 +36,10 @@ from polymem.text.tokenise import terms
 
 _NEWER: Final = "FROM item n WHERE n.id = item.id AND n.version = item.version + 1"
 _BEFORE_ROWS: Final = (
-    f"UPDATE item SET expired_at = (SELECT n.created_at {_NEWER}), invalid_at = valid_at "
-    f"WHERE rid BETWEEN :low AND :high AND expired_at IS NULL AND EXISTS (SELECT 1 {_NEWER})",
+    (
+        f"UPDATE item SET expired_at = (SELECT n.created_at {_NEWER}), invalid_at = valid_at "
+        f"WHERE rid BETWEEN :low AND :high AND expired_at IS NULL AND EXISTS (SELECT 1 {_NEWER})"
+    ),
     *(
         f"DELETE FROM {table} WHERE rid BETWEEN :low AND :high AND rid NOT IN (SELECT rid FROM item)"
         for table in ("terms", "vector", "scan")
@@ -48,19 +50,22 @@ _BEFORE_ROWS: Final = (
 _GRAPH: Final = (
     f"UPDATE partition SET owner_entity = {OWNER} WHERE no = :no",
     f"DELETE {STRAY_RELATIONS}",
-    "UPDATE relation SET (valid_at, invalid_at, created_at, expired_at, expires_at) = (SELECT i.valid_at, i.invalid_at, "
-    "i.first_at, i.expired_at, i.expires_at FROM item i WHERE i.rid = relation.fact) "
-    f"WHERE rid IN (SELECT r.rid {MOVED_RELATIONS})",
+    (
+        "UPDATE relation SET (valid_at, invalid_at, created_at, expired_at, expires_at) = (SELECT i.valid_at, "
+        "i.invalid_at, i.first_at, i.expired_at, i.expires_at FROM item i WHERE i.rid = relation.fact) "
+        f"WHERE rid IN (SELECT r.rid {MOVED_RELATIONS})"
+    ),
     f"DELETE {STRAY_MENTIONS}",
     f"DELETE {STRAY_ENTITIES}",
     f"DELETE {STRAY_ALIASES}",
     "DELETE FROM key_value WHERE partition = :no",
 )
+_LAST: Final = "coalesce((SELECT max(rid) - :low FROM {} WHERE rid BETWEEN :low AND :high), -1)"
 _COUNTERS: Final = (
     "UPDATE partition SET n_packed = 0, "
-    "next_position = max(next_position, 1 + coalesce((SELECT max(rid) FROM item WHERE rid BETWEEN :low AND :high), :low - 1) - :low), "
-    "next_entity = max(next_entity, 1 + coalesce((SELECT max(rid) FROM entity WHERE rid BETWEEN :low AND :high), :low - 1) - :low), "
-    "next_relation = max(next_relation, 1 + coalesce((SELECT max(rid) FROM relation WHERE rid BETWEEN :low AND :high), :low - 1) - :low), "
+    f"next_position = max(next_position, 1 + {_LAST.format('item')}), "
+    f"next_entity = max(next_entity, 1 + {_LAST.format('entity')}), "
+    f"next_relation = max(next_relation, 1 + {_LAST.format('relation')}), "
     "next_label = 1 + coalesce((SELECT max(l.no) FROM label l WHERE l.partition = :no), -1), "
     "n_events = max(n_events, (SELECT count(*) FROM event e WHERE e.partition = :no)), "
     "last_at = max(last_at, coalesce((SELECT max(e.at) FROM event e WHERE e.partition = :no), 0)), "
@@ -109,7 +114,9 @@ def _revive_entities(connection: sqlite3.Connection, no: int) -> None:
         "AND NOT EXISTS (SELECT 1 FROM entity e WHERE e.rid = ? + a.entity) GROUP BY a.entity",
         (no, low),
     ).fetchall():
-        connection.execute("INSERT INTO entity VALUES (?, ?, ?, '', ?)", (low + number, os.urandom(16), name, at))
+        connection.execute(
+            "INSERT INTO entity VALUES (?, ?, ?, '', ?)", (low + number, os.urandom(16), name, at)
+        )
 
 
 def _rebuild_rows(connection: sqlite3.Connection, no: int, *, dim: int) -> None:
@@ -129,9 +136,14 @@ def _rebuild_rows(connection: sqlite3.Connection, no: int, *, dim: int) -> None:
         words = terms(row.text)
         _rebuild_faces(connection, row, flags=flags, words=words)
         if flags & INDEXED:
-            n_indexed, n_terms, n_pending = n_indexed + 1, n_terms + len(words), n_pending + bool(flags & PENDING)
+            n_indexed, n_terms, n_pending = (
+                n_indexed + 1,
+                n_terms + len(words),
+                n_pending + bool(flags & PENDING),
+            )
     connection.execute(
-        "UPDATE partition SET n_indexed = ?, n_terms = ?, n_pending = ? WHERE no = ?", (n_indexed, n_terms, n_pending, no)
+        "UPDATE partition SET n_indexed = ?, n_terms = ?, n_pending = ? WHERE no = ?",
+        (n_indexed, n_terms, n_pending, no),
     )
     outdated = outdated_episodes(connection, no)
     marked = {newest[key] for key, rid in first.items() if rid in outdated and key in newest}

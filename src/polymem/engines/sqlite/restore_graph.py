@@ -81,7 +81,8 @@ class EntityMap:
             return self._facts.owner()
         name: str = fields["name"]
         row = self._writer.connection.execute(
-            "SELECT min(entity) FROM alias WHERE partition = ? AND key = ?", (self._writer.no, name_key(name) or name)
+            "SELECT min(entity) FROM alias WHERE partition = ? AND key = ?",
+            (self._writer.no, name_key(name) or name),
         ).fetchone()
         if row[0] is not None:
             return int(row[0])

@@ -134,7 +134,18 @@ class Target:
         words = terms(fields["text"])
         flags = self._flags(fields, line)
         columns = (
-            *("id", "version", "kind", "text", "metadata", "importance", "role", "speaker", "agent_id", "run_id"),
+            *(
+                "id",
+                "version",
+                "kind",
+                "text",
+                "metadata",
+                "importance",
+                "role",
+                "speaker",
+                "agent_id",
+                "run_id",
+            ),
             *("valid_at", "invalid_at", "created_at", "expired_at", "expires_at", "updated_at", "first_at"),
             *("superseded_by", "n_evidence"),
         )
@@ -144,7 +155,9 @@ class Target:
             writer.label(fields["agent_id"]),
             writer.label(fields["run_id"]),
         )
-        times = [or_forever(fields[f"{name}_at"]) for name in ("valid", "invalid", "created", "expired", "expires")]
+        times = [
+            or_forever(fields[f"{name}_at"]) for name in ("valid", "invalid", "created", "expired", "expires")
+        ]
         scan = pack_scan(fields["kind"], flags, len(words), fields["importance"], *labels, *times)
         self._rows["scan"].append((rid, scan))
         if flags & INDEXED:
@@ -158,9 +171,14 @@ class Target:
         if flags & EMBEDDED:
             self._rows["vector"].append((rid, fields["vector"]))
         if not self.fresh:
-            name, version = ("ADD" if fields["version"] == 1 else "UPDATE"), fields["version"]
-            content = (fields["text"], fields["metadata"])
-            writer.event(name, fields["id"], content=content, versions=(version - 1, version), reason=REASON)
+            version: int = fields["version"]
+            writer.event(
+                "ADD" if version == 1 else "UPDATE",
+                fields["id"],
+                content=(fields["text"], fields["metadata"]),
+                versions=(version - 1, version),
+                reason=REASON,
+            )
 
     def _flags(self, fields: Fields, line: int) -> int:
         given: int = fields["flags"]
@@ -205,7 +223,9 @@ class Target:
             (fields["episode"], low, low | POSITION_MASK),
         ).fetchone()
         if episode is not None:
-            self.writer.connection.execute(INSERTS["source"], (rid, episode[0], fields["start"], fields["stop"]))
+            self.writer.connection.execute(
+                INSERTS["source"], (rid, episode[0], fields["start"], fields["stop"])
+            )
         elif fields["episode"] not in self._skipped:
             refuse(line, "names an episode that is not there", field="episode")
 
@@ -216,15 +236,26 @@ class Target:
 
     def _add_event(self, fields: Fields) -> None:
         if self.fresh:
-            order = ("n", "item", "event", "at", "actor", "reason", "old_version", "new_version", "salt", "commitment")
+            order = (
+                "n",
+                "item",
+                "event",
+                "at",
+                "actor",
+                "reason",
+                "old_version",
+                "new_version",
+                "salt",
+                "commitment",
+            )
             values = (self.writer.no, *(fields[name] for name in order), fields["link"])
             self.writer.connection.execute(f"INSERT INTO event VALUES ({', '.join('?' * 12)})", values)
 
     def _add_result(self, fields: Fields) -> None:
-        result = {name: [id_text(key) for key in fields[name]] for name in ("items", "superseded", "repeated")}
+        result = {
+            name: [id_text(key) for key in fields[name]] for name in ("items", "superseded", "repeated")
+        }
         self.writer.connection.execute(
             f"INSERT {'' if self.fresh else 'OR IGNORE '}INTO idempotency VALUES (?, ?, ?, ?, ?)",
             (self.writer.no, fields["key"], fields["digest"], json.dumps(result), fields["at"]),
         )
-
-

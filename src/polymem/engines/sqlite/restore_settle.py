@@ -41,7 +41,11 @@ def settle(done: Imported) -> None:
     )
     if writer.next_position >> SEGMENT_BITS > writer.n_packed:
         writer.n_packed = pack_full_segments(
-            writer.connection, writer.no, next_position=writer.next_position, n_packed=writer.n_packed, dim=done.dim
+            writer.connection,
+            writer.no,
+            next_position=writer.next_position,
+            n_packed=writer.n_packed,
+            dim=done.dim,
         )
     writer.finish()
 

@@ -151,7 +151,13 @@ def _partition(
         "last_at": iso(last_at),
     }
     for key, name, kind, is_owner, created in connection.execute(_ENTITIES, keys):
-        fields = {"id": id_text(key), "name": name, "kind": kind, "owner": bool(is_owner), "created_at": iso(created)}
+        fields = {
+            "id": id_text(key),
+            "name": name,
+            "kind": kind,
+            "owner": bool(is_owner),
+            "created_at": iso(created),
+        }
         yield {"type": "entity", **fields}
     yield from _items(connection, keys)
     yield from _links(connection, keys)
@@ -169,14 +175,12 @@ def _items(connection: sqlite3.Connection, keys: dict[str, Any]) -> Iterator[Rec
             mentions.setdefault(position, []).append(id_text(key))
         for row in rows:
             if row[22] is not None:
-                yield _episode(*row[22:])
-            yield _item(mentions.get(row[0] - low, []), *row[1:22])
+                yield _episode(row[22:])
+            yield _item(row[1:22], mentions.get(row[0] - low, []))
 
 
-def _episode(
-    key: bytes, text: str, said: int, recorded: int, role: str, speaker: str, agent: str | None, *rest: Any
-) -> Record:
-    run, metadata, message = rest
+def _episode(row: tuple[Any, ...]) -> Record:
+    key, text, said, recorded, role, speaker, agent, run, metadata, message = row
     return {
         "type": "episode",
         "id": id_text(key),
@@ -192,9 +196,9 @@ def _episode(
     }
 
 
-def _item(mentions: list[str], key: bytes, version: int, kind: int, text: str, metadata: str, *rest: Any) -> Record:
-    importance, role, speaker, agent, run, valid, invalid, created, expired, expires, updated, first, *last = rest
-    superseded, n_evidence, flags, vector = last
+def _item(row: tuple[Any, ...], mentions: list[str]) -> Record:
+    key, version, kind, text, metadata, importance, role, speaker, agent, run, *rest = row
+    valid, invalid, created, expired, expires, updated, first, superseded, n_evidence, flags, vector = rest
     return {
         "type": "item",
         "id": id_text(key),
@@ -227,7 +231,13 @@ def _links(connection: sqlite3.Connection, keys: dict[str, Any]) -> Iterator[Rec
         by = None if item is None else id_text(item)
         yield {"type": "alias", "entity": id_text(entity), "name": name, "item": by, "version": version}
     for item, version, episode, start, stop in connection.execute(_SOURCES, keys):
-        source = {"item": id_text(item), "version": version, "episode": id_text(episode), "start": start, "stop": stop}
+        source = {
+            "item": id_text(item),
+            "version": version,
+            "episode": id_text(episode),
+            "start": start,
+            "stop": stop,
+        }
         yield {"type": "source", **source}
     for item, version, subject, predicate, thing, slot, positive in connection.execute(_RELATIONS, keys):
         yield {
@@ -243,7 +253,9 @@ def _links(connection: sqlite3.Connection, keys: dict[str, Any]) -> Iterator[Rec
 
 
 def _history(connection: sqlite3.Connection, keys: dict[str, Any]) -> Iterator[Record]:
-    for n, item, name, at, actor, reason, old, new, salt, commitment, link in connection.execute(_EVENTS, keys):
+    for n, item, name, at, actor, reason, old, new, salt, commitment, link in connection.execute(
+        _EVENTS, keys
+    ):
         yield {
             "type": "event",
             "n": n,

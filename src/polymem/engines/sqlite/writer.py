@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -25,7 +26,7 @@ class _Job:
     run: Callable[[sqlite3.Connection], Any]
     deadline: float
     alone: bool = False
-    future: Future[Any] = field(default_factory=Future)
+    future: Future[Any] = field(default_factory=Future[Any])
 
 
 class WriteQueue:
@@ -92,7 +93,7 @@ class WriteQueue:
             if together:
                 self._run_group(together)
             for lonely in (j for j in group if j.alone):
-                self._settle(lonely, lambda run=lonely.run: run(self._connection))
+                self._settle(lonely, partial(lonely.run, self._connection))
 
     def _settle(self, job: _Job, work: Callable[[], object]) -> None:
         """Run *work* and hand its result or its error to the caller who waits for the job."""
@@ -101,7 +102,7 @@ class WriteQueue:
         try:
             with store_errors(self._path):
                 result = work()
-        except BaseException as error:  # noqa: BLE001 - worker boundary: the caller's thread raises it
+        except BaseException as error:  # worker boundary: the caller's thread raises it
             job.future.set_exception(error)
         else:
             job.future.set_result(result)
@@ -117,7 +118,7 @@ class WriteQueue:
                 for job in group:
                     self._run_one(job, done)
                 self._connection.execute("COMMIT")
-        except BaseException as error:  # noqa: BLE001 - worker boundary: every waiting caller raises it
+        except BaseException as error:  # worker boundary: every waiting caller raises it
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             for job in group:
