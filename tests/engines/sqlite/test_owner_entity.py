@@ -37,9 +37,9 @@ def test_a_name_that_was_mentioned_before_is_the_owner(shop: Workshop):
     shop.commit(episode("Alice! Good to see you.", speaker="Bo", mentions=mention("Alice")))
     shop.say("I live in Lisbon", fact("I live in Lisbon", "lives_in", "Lisbon"))
     owner, names = shop.read(owner_and_entities)
-    assert owner == "alice"
-    assert sorted(names) == ["Lisbon", "alice"]
-    assert shop.read(lambda snapshot: relations_of(snapshot, "alice")) == [("alice", "lives_in", "Lisbon")]
+    assert owner == "Alice"
+    assert sorted(names) == ["Alice", "Lisbon"]
+    assert shop.read(lambda snapshot: relations_of(snapshot, "alice")) == [("Alice", "lives_in", "Lisbon")]
 
 
 def test_the_owner_outlives_the_row_that_first_named_them(shop: Workshop):
@@ -47,5 +47,5 @@ def test_the_owner_outlives_the_row_that_first_named_them(shop: Workshop):
     shop.commit(named)
     shop.say("I live in Lisbon", fact("I live in Lisbon", "lives_in", "Lisbon"))
     shop.remove(named.id, how="erase")
-    assert shop.read(owner_and_entities)[0] == "alice"
-    assert shop.read(lambda snapshot: relations_of(snapshot, "alice")) == [("alice", "lives_in", "Lisbon")]
+    assert shop.read(owner_and_entities)[0] == "Alice"
+    assert shop.read(lambda snapshot: relations_of(snapshot, "alice")) == [("Alice", "lives_in", "Lisbon")]

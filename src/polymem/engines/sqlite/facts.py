@@ -67,10 +67,9 @@ class FactWriter:
             # Others may have spoken of the owner before anything was stated about it; that is the same person.
             number = self.entity(name, kind=OWNER_TYPE, source=-1)
             writer.connection.execute(
-                "UPDATE alias SET source = -1, name = ? WHERE partition = ? AND key = ? AND entity = ?",
-                (name, writer.no, name_key(name) or name, number),
+                "UPDATE alias SET source = -1 WHERE partition = ? AND key = ? AND entity = ?",
+                (writer.no, name_key(name) or name, number),
             )
-            writer.connection.execute("UPDATE entity SET name = ? WHERE rid = ?", (name, writer.rid(number)))
             writer.owner_entity = number
         return writer.owner_entity
 
