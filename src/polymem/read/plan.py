@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final
@@ -11,6 +10,7 @@ from polymem.domain.query import MAX_LIMIT, MODES, Mode
 from polymem.domain.timespan import Timespan
 from polymem.errors import InputError
 from polymem.ranking.arrays import F32
+from polymem.text.lazy import lazy
 from polymem.text.normalise import fold, name_key
 from polymem.text.times import find_times
 from polymem.text.tokenise import STOP_WORDS, terms
@@ -24,11 +24,11 @@ MAX_NAMES: Final = 64
 _MAX_NAME_WORDS: Final = 4
 _MAX_NAME_HAN: Final = 4
 
-_HAN_RUN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af·]+")
-_WORD: Final = re.compile(r"[^\W_]+(?:[-+#&.@][^\W_]+|\+\+|#)*")
-_NOT_WORD: Final = re.compile(r"[\W_]+")
-_FIRST_PERSON: Final = re.compile(r"\b(?:i|me|my|mine|myself)\b|我|咱|俺|本人")
-_WHEN: Final = re.compile(
+_HAN_RUN: Final = lazy("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af·]+")
+_WORD: Final = lazy(r"[^\W_]+(?:[-+#&.@][^\W_]+|\+\+|#)*")
+_NOT_WORD: Final = lazy(r"[\W_]+")
+_FIRST_PERSON: Final = lazy(r"\b(?:i|me|my|mine|myself)\b|我|咱|俺|本人")
+_WHEN: Final = lazy(
     r"\bwhen\b|\b(?:what|which)\s+(?:date|day|month|year|time|week)\b|\bhow\s+long\b"
     r"|什么时候|何时|哪一?[天日年月周]|几[月号日点]|多久|日期|时间"
 )

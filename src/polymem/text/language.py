@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final, Literal, TypeAlias
+
+from polymem.text.lazy import lazy
 
 __all__ = ["Language", "language"]
 
@@ -13,10 +14,10 @@ SAMPLE_CHARS: Final = 2_000
 MINOR_SHARE: Final = 0.2
 _HAN_PER_WORD: Final = 1.5
 
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af]")
-_KANA = re.compile("[\u3041-\u309f\u30a1-\u30ff]")
-_LATIN_WORD = re.compile("[A-Za-z\u00c0-\u024f\uff21-\uff3a\uff41-\uff5a]+")
-_OTHER_WORD = re.compile(
+_HAN = lazy("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af]")
+_KANA = lazy("[\u3041-\u309f\u30a1-\u30ff]")
+_LATIN_WORD = lazy("[A-Za-z\u00c0-\u024f\uff21-\uff3a\uff41-\uff5a]+")
+_OTHER_WORD = lazy(
     "[^\\W\\d_A-Za-z\u00c0-\u024f\uff21-\uff3a\uff41-\uff5a\u3005-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af]+"
 )
 

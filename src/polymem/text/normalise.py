@@ -6,24 +6,24 @@ fold that keeps every character's place, for rules that report offsets; ``name_k
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import Final
 
+from polymem.text.lazy import lazy
 from polymem.text.traditional import SIMPLIFIED, TRADITIONAL
 
 __all__ = ["clean", "fold", "fold_aligned", "name_key"]
 
 REPLACEMENT: Final = "\ufffd"
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_UNSTORABLE = lazy("[\x00\ud800-\udfff]")
 
 # Invisible, and in the way of comparing: soft hyphen, zero-width space, word joiner, byte order mark, directional
 # marks, variation selectors. The zero-width joiners stay: Persian and emoji sequences mean something by them.
-_INVISIBLE = re.compile("[\xad\u200b\u2060\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufe00-\ufe0f]")
+_INVISIBLE = lazy("[\xad\u200b\u2060\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufe00-\ufe0f]")
 # NFKC does the same to these, fifteen times slower, and almost every Chinese sentence has one.
 _WIDE_PUNCTUATION = tuple(zip("，！？：；（）", ",!?:;()", strict=True))
 _APOSTROPHES = tuple((apostrophe, "'") for apostrophe in "\u2019\u2018\u02bc")
-_TRADITIONAL = re.compile(f"[{TRADITIONAL}]")
+_TRADITIONAL = lazy(f"[{TRADITIONAL}]")
 _TO_SIMPLIFIED = {ord(old): new for old, new in zip(TRADITIONAL, SIMPLIFIED, strict=True)}
 
 _ONE_FOR_ONE: dict[int, str] = (
@@ -32,7 +32,7 @@ _ONE_FOR_ONE: dict[int, str] = (
     # The only character whose lower case is two characters long.
     | {0x130: "i"}
 )
-_CHANGES_ONE_FOR_ONE = re.compile("[" + "".join(map(chr, _ONE_FOR_ONE)) + "]")
+_CHANGES_ONE_FOR_ONE = lazy("[" + "".join(map(chr, _ONE_FOR_ONE)) + "]")
 
 _MIDDLE_DOTS = dict.fromkeys(map(ord, "\u2027\u30fb\u2022\u2219\u22c5"), "\u00b7")
 # Signs that belong to names (C++, C#, @ann, R&D) are not here.

@@ -7,8 +7,9 @@ generated Python. Same results on every word compared; ``tests/text/test_stem.py
 
 from __future__ import annotations
 
-import re
 from typing import Final
+
+from polymem.text.lazy import lazy
 
 __all__ = ["stem"]
 
@@ -33,11 +34,11 @@ _STEP_4: Final = frozenset({
     "ize", "ion",
 })
 # fmt: on
-_LONG_PREFIX = re.compile("arsen|commun|emerg|gener|inter|later|organ|past|univers")
-_REGION = re.compile("[^aeiouy]*[aeiouy]+[^aeiouy]")
-_VOWEL = re.compile("[aeiouy]")
-_SHORT = re.compile("[^aeiouy][aeiouy][^aeiouywxY]$|^[aeiouy][^aeiouy]$|past$")
-_ED_OR_ING = re.compile("(?:eedly|ingly|edly|eed|ing|ed)$")
+_LONG_PREFIX = lazy("arsen|commun|emerg|gener|inter|later|organ|past|univers")
+_REGION = lazy("[^aeiouy]*[aeiouy]+[^aeiouy]")
+_VOWEL = lazy("[aeiouy]")
+_SHORT = lazy("[^aeiouy][aeiouy][^aeiouywxY]$|^[aeiouy][^aeiouy]$|past$")
+_ED_OR_ING = lazy("(?:eedly|ingly|edly|eed|ing|ed)$")
 _DOUBLED: Final = frozenset({"bb", "dd", "ff", "gg", "mm", "nn", "pp", "rr", "tt"})
 _NOT_ING: Final = frozenset({"even", "cann", "inn", "earr", "herr", "out"})
 _NOT_EED: Final = frozenset({"succ", "proc", "exc"})

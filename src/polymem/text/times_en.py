@@ -10,6 +10,7 @@ from typing import Final
 
 from polymem.text import times_en_meaning as meaning
 from polymem.text import times_en_words as words
+from polymem.text.lazy import lazy
 from polymem.text.times_calendar import Resolver, Rule
 
 __all__ = ["RULES"]
@@ -61,7 +62,7 @@ _UNIT_WORDS = " ".join(f"{unit} {unit}s" for unit in words.UNITS)
 
 def _rule(name: str, needs: str, pattern: str, resolve: Resolver) -> Rule:
     """Return a rule; *needs* holds its words with spaces between them."""
-    compiled = re.compile(pattern.replace(" ", r"\s{1,3}").replace(r"\s{1,3}?", r"\s{0,3}"), re.ASCII)
+    compiled = lazy(pattern.replace(" ", r"\s{1,3}").replace(r"\s{1,3}?", r"\s{0,3}"), re.ASCII)
     return Rule(name, frozenset(needs.split()), compiled, resolve)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final, NamedTuple, ParamSpec
 
+from polymem.text.lazy import lazy
 from polymem.text.times_calendar import (
     DAY,
     Asked,
@@ -29,27 +30,25 @@ _P = ParamSpec("_P")
 OPEN_YEARS: Final = 10
 """How far "before X" and "until X" reach into the past, and "after X" into the future."""
 
-_GAP = re.compile(
+_GAP = lazy(
     r"\s{0,2}(?:,\s{0,2})?(?:(?:at|on|in|of|from|around|about|@)(?:\s(?:the|around|about))?\s{1,2}|the\s|的|大概|大约|差不多|从)?"
     r"\s{0,2}"
 )
 _MAX_GAP: Final = 16
 _HABIT_CHARS: Final = 60
-_OPENER = re.compile(r"(?:\b(?:between|from)(?:\s{1,2}the)?\s{1,2}|[从自由])$")
-_CLOSED_BY = re.compile(
-    r"\s{0,2}(?:(?:and|to|until|till|through|up to)(?:\s{1,2}the)?\s|[-–—~]|到|至|直到)\s{0,2}"
-)
-_SIGN = re.compile(r"\s{0,2}(?:(?:to|until|through)(?:\s{1,2}the)?\s|[-–—~到至])\s{0,2}")
-_HABIT = re.compile(
+_OPENER = lazy(r"(?:\b(?:between|from)(?:\s{1,2}the)?\s{1,2}|[从自由])$")
+_CLOSED_BY = lazy(r"\s{0,2}(?:(?:and|to|until|till|through|up to)(?:\s{1,2}the)?\s|[-–—~]|到|至|直到)\s{0,2}")
+_SIGN = lazy(r"\s{0,2}(?:(?:to|until|through)(?:\s{1,2}the)?\s|[-–—~到至])\s{0,2}")
+_HABIT = lazy(
     r"\b(?:every|each|usually|always|daily|weekdays|weekends|normally|typically)\b|每|通常|一般|平时|总是"
 )
 
-_BEFORE = re.compile(
+_BEFORE = lazy(
     r"(?:\b(?P<counted>\w+s|day|night|week|month|year)\s)?\b(?P<word>since|until|till|before|after)\s{1,2}(?:the\s|early\s)?$|"
     r"(?P<zh>直到)$",
     re.ASCII,
 )
-_BEHIND = re.compile(
+_BEHIND = lazy(
     r"(?P<since>以来|起(?![来床飞码初点身诉])|(?P<began>开始))|(?P<before>以前|之前|前(?![往面后夕台者天]))|"
     r"(?P<after>以后|之后|后(?![来面悔续台者天]))|(?P<until>为止)"
 )

@@ -5,11 +5,11 @@ The patterns see folded text, in simplified characters; a space in them stands f
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from polymem.text import times_zh_meaning as meaning
 from polymem.text import times_zh_words as words
+from polymem.text.lazy import lazy
 from polymem.text.times_calendar import Resolver, Rule
 
 __all__ = ["RULES"]
@@ -48,7 +48,7 @@ def _units_and(endings: str) -> str:
 
 def _rule(name: str, needs: str, pattern: str, resolve: Resolver) -> Rule:
     """Return a rule; *needs* holds the wordings that a text must have one of, with spaces between them."""
-    return Rule(name, frozenset(needs.split()), re.compile(pattern.replace(" ", r"\s{0,2}")), resolve)
+    return Rule(name, frozenset(needs.split()), lazy(pattern.replace(" ", r"\s{0,2}")), resolve)
 
 
 RULES: Final = (

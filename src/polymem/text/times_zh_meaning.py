@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, timedelta
 from typing import Final
 
+from polymem.text.lazy import lazy
 from polymem.text.times_calendar import (
     DAY,
     Asked,
@@ -52,7 +52,7 @@ from polymem.text.times_zh_words import (
 )
 
 _TO: Final = ("到", "至", "-", "~")
-_WEEKDAY_AND_TO: Final = re.compile("[周期拜][一二三四五六日天][到至~-]")
+_WEEKDAY_AND_TO: Final = lazy("[周期拜][一二三四五六日天][到至~-]")
 
 
 def number(text: str) -> int:

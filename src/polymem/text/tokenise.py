@@ -10,6 +10,7 @@ import operator
 import re
 from typing import Final
 
+from polymem.text.lazy import lazy
 from polymem.text.normalise import fold
 from polymem.text.stem import stem
 
@@ -41,8 +42,8 @@ _RUNS = _HAN + _KANA + _SPACELESS
 
 _ENGLISH = "[a-z]++(?:'[a-z]++){0,3}+"
 _NUMBER = "[0-9]++(?:[.,:][0-9]++)*+(?:(?:st|nd|rd|th)(?![a-z]))?"
-_ASCII_TOKEN = re.compile(f"{_ENGLISH}|{_NUMBER}")
-_TOKEN = re.compile(
+_ASCII_TOKEN = lazy(f"{_ENGLISH}|{_NUMBER}")
+_TOKEN = lazy(
     rf"""
     {_ENGLISH}(?![^\W\d_{_RUNS}]|[{_MARKS}])         # "café" is left to the last line
     | [{_HAN}{_KANA}]++
@@ -54,9 +55,9 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_IN_RUN = re.compile(f"[{_RUNS}]")
-_HAN_CHARACTER = re.compile(f"[{_HAN}]")
-_ENDING = re.compile(r"'(?:s|re|ve|ll|d|m|t)$")
+_IN_RUN = lazy(f"[{_RUNS}]")
+_HAN_CHARACTER = lazy(f"[{_HAN}]")
+_ENDING = lazy(r"'(?:s|re|ve|ll|d|m|t)$")
 
 _known: dict[str, tuple[str, ...]] = {}
 
