@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import inspect
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import polymem
 from polymem.errors import CapabilityError, InputError, ScopeError
 from polymem.mem0 import AsyncMemory, CompatibilityWarning, Memory, MemoryNotFoundError
 
@@ -151,16 +153,24 @@ def test_a_row(m: Memory) -> None:
     assert m.search("住在哪里", user_id="alice")[0]["created_at"] == row["created_at"]
 
 
-def test_rows_are_messages_and_facts_help_to_find_them(m: Memory) -> None:
-    chatter = "The weather was dull and the bus came late again as it does on most days of the week here. "
-    m.add(f"{chatter}My sister Anna works at Siemens. {chatter}", user_id="alice")
-    m.add([{"role": "user", "content": f"{chatter} ({n})"} for n in range(30)], user_id="alice")
-    found = m.search("Who is Anna's employer?", user_id="alice", limit=31)
-    assert len({row["id"] for row in found}) == 31
-    assert "Siemens" in found[0]["memory"]
-    assert ("Anna", "works_at", "Siemens") in {
-        (edge["source"], edge["relation"], edge["target"]) for edge in found["relations"]
-    }
+@pytest.mark.parametrize(
+    ("chatter", "statement", "question"),
+    [
+        ("Lots of talk today. ", "I am allergic to peanuts. ", "food allergies"),
+        ("今天聊了很多家常，", "我妹妹在上海工作。", "妹妹在哪个城市上班？"),
+    ],
+)
+def test_rows_are_messages_and_facts_help_to_find_them(
+    m: Memory, store: Path, chatter: str, statement: str, question: str
+) -> None:
+    m.add([{"role": "user", "content": f"{chatter * 2}({n})"} for n in range(30)], user_id="alice")
+    (row,) = m.add(chatter * 10 + statement + chatter * 10, user_id="alice")
+    found = m.search(question, user_id="alice", limit=31)
+    assert found[0]["id"] == row["id"]
+    assert len({hit["id"] for hit in found}) == 31
+    with polymem.Memory(store) as native:
+        alone = native.search(question, user_id="alice", kinds=["episode"], limit=31)
+    assert found[0]["score"] > 5 * max(hit.score for hit in alone if hit.item.id == row["id"])
 
 
 def test_a_message_without_words_is_kept_and_is_no_row(m: Memory) -> None:
