@@ -1,11 +1,12 @@
 """Measure recall of evidence on conversations.
 
-usage: python benchmarks/recall.py FILE... [--no-runs] [--sample N] [--limit N] [--plain] [--json OUT]
+usage: python benchmarks/recall.py FILE... [--no-runs] [--ranking] [--verbatim] [--sample N] [--fusion F] [--json OUT]
 
 FILE is gzip'd JSON of the format ``conversations/1``: every conversation becomes a scope of its own, every turn one
 message with its speaker, time and ``turn_id``. A hit counts for the turns that it comes from. Printed are R@5, R@10,
 R@20 (share of the evidence among the first k) and all@10 (all of it), by category, with bootstrap intervals of 95 %.
-Plain BM25 over "speaker: text" stands beside it for comparison. ``--no-runs`` leaves the session ids out, so that
+Plain BM25 over "speaker: text" stands beside it for comparison. ``--ranking`` asks the ranking alone, over a snapshot
+in memory, instead of the public client; ``--verbatim`` stores messages without deriving facts. ``--no-runs`` leaves the session ids out, so that
 sessions are told by pauses alone. Without a year in a question, the last one before the end of the conversation is
 meant.
 """
@@ -13,17 +14,21 @@ meant.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gzip
 import json
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from polymem import Memory
 from polymem.domain.hit import Hits
 from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
@@ -32,6 +37,7 @@ from polymem.ranking.bm25 import gather, own_scores
 from polymem.ranking.scoring import Weights
 from polymem.read.plan import QueryPlan, plan_query
 from polymem.read.search import search
+from polymem.testing.clock import FrozenClock
 from polymem.testing.faces import MemoryRow
 from polymem.testing.snapshot import MemorySnapshot
 from polymem.text.tokenise import terms
@@ -65,6 +71,8 @@ def main() -> None:
     )
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--no-runs", action="store_true")
+    parser.add_argument("--ranking", action="store_true", help="without a store")
+    parser.add_argument("--verbatim", action="store_true", help="without facts")
     parser.add_argument("--sample", type=int, default=0, help="first N conversations only")
     parser.add_argument("--fusion", choices=("sum", "rrf"), default="sum")
     parser.add_argument("--json", type=Path, default=None)
@@ -74,12 +82,13 @@ def main() -> None:
         arms: dict[str, list[tuple[Case, list[str]]]] = defaultdict(list)
         for conversation, cases in conversations(path, sample=given.sample):
             rows = rows_of(conversation, runs=not given.no_runs)
-            snapshot = MemorySnapshot(rows, scope=SCOPE)
-            for name, answer in (
-                ("polymem", through_search(snapshot, Weights(fusion=given.fusion))),
-                ("bm25", plain(rows)),
-            ):
-                arms[name] += [(case, answer(case.question, case.now, max(DEPTHS))) for case in cases]
+            with contextlib.ExitStack() as stack:
+                if given.ranking:
+                    ours = through_search(MemorySnapshot(rows, scope=SCOPE), Weights(fusion=given.fusion))
+                else:
+                    ours = through_client(rows, infer=not given.verbatim, stack=stack)
+                for name, answer in (("polymem", ours), ("bm25", plain(rows))):
+                    arms[name] += [(case, answer(case.question, case.now, max(DEPTHS))) for case in cases]
         report[path.name] = {name: tabulate(f"{path.name} {name}", results) for name, results in arms.items()}
     if given.json:
         given.json.write_text(json.dumps(report, indent=1), encoding="utf-8")
@@ -134,6 +143,38 @@ def rows_of(conversation: dict[str, Any], *, runs: bool) -> list[MemoryRow]:
         )
         for (session, turn), vector in zip(turns, vectors, strict=True)
     ]
+
+
+def through_client(rows: Sequence[MemoryRow], *, infer: bool, stack: contextlib.ExitStack) -> Answer:
+    """Store the turns, session by session, with the public client, and ask it."""
+    folder = stack.enter_context(tempfile.TemporaryDirectory())
+    clock = FrozenClock(datetime(2000, 1, 1, tzinfo=UTC))
+    memory = stack.enter_context(Memory(Path(folder) / "recall.db", embedder=EMBEDDER, clock=clock))
+    for run, session in groupby(rows, key=lambda row: row.run_id):
+        turns = list(session)
+        clock.set(max(clock.now(), *(row.valid_at for row in turns)))
+        memory.add(
+            [
+                {
+                    "role": "user",
+                    "content": row.text,
+                    "name": row.speaker,
+                    "timestamp": row.valid_at,
+                    "metadata": dict(row.metadata),
+                }
+                for row in turns
+                if row.text.strip()
+            ],
+            user_id=SCOPE.user_id,
+            run_id=run,
+            infer=infer,
+        )
+
+    def answer(question: str, now: datetime, depth: int) -> list[str]:
+        clock.set(max(clock.now(), now))
+        return turn_ids(memory.search(question, user_id=SCOPE.user_id, limit=depth))
+
+    return answer
 
 
 def through_search(snapshot: MemorySnapshot, weights: Weights) -> Answer:

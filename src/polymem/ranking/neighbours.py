@@ -14,8 +14,8 @@ NEIGHBOUR_SHARE: Final = 0.7
 _TYPICAL_COSINE: Final = 0.5
 """Between neighbouring turns of a conversation; only sets how much shorter a mean of vectors is than they are."""
 
-SESSION_GAP_US: Final = 3 * 3_600 * 1_000_000
-"""A pause longer than three hours ends a session, where no run says what a session is."""
+SESSION_GAP_US: Final = 3_600 * 1_000_000
+"""A pause longer than an hour ends a session, where no run says what a session is."""
 
 
 def link(episodes: I32, run: I32, valid: I64, *, n: int) -> tuple[I32, I32]:
