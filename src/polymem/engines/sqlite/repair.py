@@ -72,9 +72,12 @@ _COUNTERS: Final = (
     f"next_expiry = (SELECT min(expires_at) FROM item WHERE rid BETWEEN :low AND :high AND flags & {REMOVED} = 0) "
     "WHERE no = :no"
 )
+_ERASE: Final = EVENT_NAMES.index("ERASE")
+# Left to itself the planner walks the rest of the partition for every event.
 _SALTS: Final = (
-    "UPDATE event SET salt = NULL WHERE partition = :no AND salt IS NOT NULL AND n < (SELECT max(e.n) FROM event e "
-    f"WHERE e.item = event.item AND e.partition = :no AND e.name = {EVENT_NAMES.index('ERASE')})"
+    "UPDATE event SET salt = NULL WHERE partition = :no AND salt IS NOT NULL AND EXISTS (SELECT 1 FROM event e "
+    "INDEXED BY event_item WHERE e.item = event.item AND e.partition = :no AND e.n > event.n "
+    f"AND e.name = {_ERASE})"
 )
 
 

@@ -167,7 +167,8 @@ class Target:
             writer.n_pending += bool(flags & PENDING)
             writer.expect_expiry(fields["expires_at"])
             numbers = [self._entities.number(entity, line) for entity in fields["mentions"]]
-            self._entities.mention(numbers, position)
+            if numbers:
+                self._entities.mention(numbers, position)
         if flags & EMBEDDED:
             self._rows["vector"].append((rid, fields["vector"]))
         if not self.fresh:
