@@ -87,6 +87,18 @@ def fill(connection: sqlite3.Connection, rng: np.random.Generator, n: int) -> fl
     return packing
 
 
+def cold_ms(n: int, folder: Path) -> float:
+    """Return the CPU milliseconds that the cold load of a partition of n rows takes."""
+    path = folder / f"{n}.db"
+    prepare(path)
+    connection = connect(path)
+    fill(connection, np.random.default_rng(n), n)
+    connection.execute("BEGIN")
+    found = min(cpu(lambda: ViewCache().get(connection, 1)) for _ in range(3)) * 1e3
+    connection.close()
+    return found
+
+
 def measure(n: int, folder: Path) -> None:
     """Print the figures of a partition of n rows."""
     rng = np.random.default_rng(n)

@@ -1,0 +1,100 @@
+"""Row 6: time to import, memory once open, size once installed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.measure import p50
+from benchmarks.report import Figure
+from benchmarks.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCK = ROOT / "requirements" / "demo.lock"
+NOT_OURS = ("pip", "setuptools", "pkg_resources", "_distutils_hack", "distutils-precedence")
+IMPORT = """
+import time
+begun = time.process_time()
+import polymem
+polymem.Memory
+print(time.process_time() - begun)
+"""
+OPEN = """
+import sys
+from polymem import Memory
+from benchmarks.measure import rss_mb
+with Memory(sys.argv[1]) as memory:
+    memory.add("I moved to Lisbon in March and I love hiking. 我住在上海，喜欢爬山。", user_id="u")
+    hits = memory.search("Where do I live? 我住在哪里？", user_id="u")
+    assert hits
+    print(rss_mb(), rss_mb("RssAnon"))
+"""
+
+
+def footprint(settings: Settings) -> Iterator[Figure]:
+    """Measure fresh processes and fresh environments."""
+    _run("import polymem; polymem.Memory")  # so that byte code is there, as after an installation
+    seconds = [float(_run(IMPORT)) for _ in range(settings.repeats(7))]
+    numpy = [
+        float(_run(IMPORT.replace("import polymem\npolymem.Memory", "import numpy")))
+        for _ in range(settings.repeats(7))
+    ]
+    yield Figure(
+        "import.cpu",
+        p50(seconds),
+        f"median of 7 processes, least {min(seconds):.3f}; numpy alone {p50(numpy):.3f}",
+    )
+    with TemporaryDirectory(dir=settings.folder) as made:
+        whole, own = map(float, _run(OPEN, str(Path(made) / "m.db")).split())
+        yield Figure("open.rss", whole, f"{own:.0f} MB its own, the rest mapped files and shared libraries")
+        if settings.scale >= 1:
+            yield from _installed(Path(made))
+
+
+def _run(code: str, *arguments: str) -> str:
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+
+def _installed(folder: Path) -> Iterator[Figure]:
+    """Install a wheel of this tree into fresh environments, the packages in the versions of the lock."""
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-qq"]
+    subprocess.run(
+        [*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT)], check=True
+    )
+    (wheel,) = folder.glob("polymem-*.whl")
+    versions = folder / "versions.txt"
+    pins = re.findall(r"(?m)^([A-Za-z0-9._-]+==[^\s;\\]+)", LOCK.read_text(encoding="utf-8"))
+    versions.write_text("\n".join(pins), encoding="utf-8")
+    for extra in ("core", "cli"):
+        place = folder / extra
+        venv.create(place, with_pip=True)
+        wanted = str(wheel) if extra == "core" else f"{wheel}[{extra}]"
+        python = place / ("Scripts" if os.name == "nt" else "bin") / "python"
+        subprocess.run([str(python), *pip[1:], "install", "-c", str(versions), wanted], check=True)
+        (packages,) = (path for path in place.rglob("site-packages") if path.is_dir())
+        parts = {
+            path.name: _size_mb(path) for path in packages.iterdir() if not path.name.startswith(NOT_OURS)
+        }
+        largest = sorted(parts.items(), key=lambda part: -part[1])[:4]
+        note = "wheel {:.1f} MB; {}".format(
+            wheel.stat().st_size / 2**20, ", ".join(f"{name} {size:.0f}" for name, size in largest)
+        )
+        yield Figure(f"size.{extra}", sum(parts.values()), note)
+
+
+def _size_mb(path: Path) -> float:
+    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
+    return (
+        sum(
+            file.stat().st_blocks * 512 if hasattr(file.stat(), "st_blocks") else file.stat().st_size
+            for file in files
+        )
+        / 2**20
+    )
