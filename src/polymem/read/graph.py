@@ -14,7 +14,7 @@ from polymem.domain.scope import Scope
 from polymem.ports.faces import F32, I32, Edge, Mask
 from polymem.ports.ledger import Snapshot
 from polymem.read.plan import QueryPlan, check_limit
-from polymem.read.selecting import carries
+from polymem.read.selecting import carries, present
 from polymem.text.normalise import name_key
 
 __all__ = ["MAX_RELATIONS", "GraphView", "list_entities", "list_relations", "relations", "view_graph"]
@@ -156,7 +156,7 @@ def list_relations(
         numbers = list(graph.find([key]).values())
     within = carries(snapshot, selection.scope)
     wanted = limit if within is None else MAX_LIMIT
-    edges = graph.neighbours(numbers, visibility=selection.visibility, limit=wanted)
+    edges = graph.neighbours(numbers, visibility=present(snapshot, selection).visibility, limit=wanted)
     return graph.relations(_kept(edges, within)[:limit])
 
 

@@ -16,7 +16,7 @@ from polymem.read.arms import N_CANDIDATES, Scene, candidates, look
 from polymem.read.graph import relations
 from polymem.read.pack import Packed, pack
 from polymem.read.plan import QueryPlan
-from polymem.read.selecting import left_out, select
+from polymem.read.selecting import left_out, present, select
 from polymem.read.signals import Ranked, rank
 
 __all__ = ["DEFAULT_WEIGHTS", "search"]
@@ -44,6 +44,7 @@ def search(
         weights: What the signals weigh.
         explain: Fill ``signals`` of every hit and ``explanation``.
     """
+    selection = present(snapshot, selection)
     mask = select(snapshot, selection)
     if not mask.any():
         return Hits(explanation=_nothing(snapshot, selection, mask) if explain else {})

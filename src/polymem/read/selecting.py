@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from polymem.domain.item import KINDS
 from polymem.domain.query import Selection
 from polymem.domain.scope import Scope
-from polymem.domain.timespan import to_micros
+from polymem.domain.timespan import from_micros, to_micros
 from polymem.ports.faces import FOREVER, I32, INDEXED, REMOVED, Mask
 from polymem.ports.ledger import Snapshot
 from polymem.ranking.visibility import visible
 
-__all__ = ["carries", "left_out", "select"]
+__all__ = ["carries", "left_out", "present", "select"]
+
+
+def present(snapshot: Snapshot, selection: Selection) -> Selection:
+    """Return *selection* with a present that is not before the last write: a clock that was set back hides nothing."""
+    seen = selection.visibility
+    if to_micros(seen.now) >= snapshot.last_at:
+        return selection
+    return replace(selection, visibility=replace(seen, now=from_micros(snapshot.last_at)))
 
 
 def select(snapshot: Snapshot, selection: Selection) -> Mask:
     """Return bool[n]: visible rows that carry all ids of the scope, are of the kinds and match the filters."""
     columns = snapshot.columns
-    mask = visible(columns, selection.visibility)
+    mask = visible(columns, present(snapshot, selection).visibility)
     within = carries(snapshot, selection.scope)
     if within is not None:
         mask &= within
@@ -54,7 +63,7 @@ def _labels(snapshot: Snapshot, scope: Scope) -> Iterator[tuple[str, I32]]:
 
 def left_out(snapshot: Snapshot, selection: Selection, mask: Mask) -> dict[str, int]:
     """Return how many rows were not considered, by the first reason that applies to each."""
-    columns, visibility = snapshot.columns, selection.visibility
+    columns, visibility = snapshot.columns, present(snapshot, selection).visibility
     now = to_micros(visibility.now)
     known = now if visibility.known_at is None else to_micros(visibility.known_at)
     seen = visible(columns, visibility)

@@ -244,12 +244,7 @@ class WritingPromises:
         bench.revise(reworded(episode_of("x", id=said, speaker="Ann"), "the new words"))
         new, old = bench.item(said), bench.item(said, version=1)
         assert (new.version, new.text, old.version, old.text) == (2, "the new words", 1, "the old words")
-        assert (
-            old.expired_at
-            == new.created_at
-            == new.updated_at
-            == old.updated_at.__class__.fromtimestamp(bench.now.timestamp(), bench.now.tzinfo)
-        )
+        assert old.expired_at == new.created_at == new.updated_at == bench.now
         assert bench.texts() == ["the new words"]
         assert bench.texts(known_at=before) == ["the old words"]
         assert bench.read(lambda s: s.rows.episodes([said]))[said].text == "the old words"

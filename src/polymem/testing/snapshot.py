@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -19,7 +20,7 @@ from polymem.domain.filter_eval import matches
 from polymem.domain.item import KINDS, Episode, Item
 from polymem.domain.query import Selection
 from polymem.domain.scope import Scope
-from polymem.domain.timespan import to_micros
+from polymem.domain.timespan import EPOCH, from_micros, to_micros
 from polymem.ports.faces import EMBEDDED, FOREVER, I32, INDEXED, REMOVED, SUPERSEDED, Columns, Mask
 from polymem.ranking.neighbours import link
 from polymem.ranking.visibility import visible
@@ -39,6 +40,7 @@ class MemorySnapshot:
         scope: Scope of the partition, for the items' ids.
         owner: Name of the entity that stands for the partition's owner.
         tokenise: Splits texts into index terms.
+        last_at: When the last write was; by default long ago, so that there may be rows that a reader cannot know yet.
     """
 
     def __init__(
@@ -48,8 +50,10 @@ class MemorySnapshot:
         scope: Scope = NO_SCOPE,
         owner: str | None = None,
         tokenise: Callable[[str], list[str]] = terms,
+        last_at: datetime = EPOCH,
     ) -> None:
         self._rows = MemoryRows(rows, scope)
+        self._rows.last_at = to_micros(last_at)
         self._columns = _columns(rows, self._rows, [len(tokenise(row.text)) for row in rows])
         self._texts = MemoryTexts(rows, self._columns, tokenise)
         self._vectors = MemoryVectors(rows)
@@ -66,6 +70,11 @@ class MemorySnapshot:
     def version(self) -> int:
         """One for each row."""
         return self.n
+
+    @property
+    def last_at(self) -> int:
+        """System time of the last write in microseconds."""
+        return self._rows.last_at
 
     @property
     def columns(self) -> Columns:
@@ -102,6 +111,7 @@ class MemoryRows:
     """The ledger's rows."""
 
     columns: Columns
+    last_at: int = 0
 
     def __init__(self, stored: Sequence[MemoryRow], scope: Scope) -> None:
         self.stored = list(stored)
@@ -192,7 +202,8 @@ class MemoryRows:
 
     def page(self, selection: Selection, *, limit: int, before: tuple[int, int] | None) -> list[int]:
         """Return positions newest first, after the cursor *before*."""
-        seen = visible(self.columns, selection.visibility)
+        now = max(selection.visibility.now, from_micros(self.last_at))
+        seen = visible(self.columns, replace(selection.visibility, now=now))
         for label, column in (
             (selection.scope.agent_id if selection.scope.user_id else None, self.columns.agent),
             (selection.scope.run_id if selection.scope.partition.kind != "run" else None, self.columns.run),

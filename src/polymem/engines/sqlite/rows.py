@@ -195,10 +195,10 @@ class SqliteRows:
         """Return positions in order of (created_at of the first version, position) descending, after *before*."""
         low = self._rid(0)
         seen = selection.visibility
-        now = to_micros(seen.now)
+        # A clock that was set back must neither hide what was stored nor bring back what was closed.
+        now = max(to_micros(seen.now), self.last_at)
         known = now if seen.known_at is None else to_micros(seen.known_at)
-        # A clock that was set back must not bring back what was closed.
-        world = max(now, self.last_at) if seen.as_of is None else to_micros(seen.as_of)
+        world = now if seen.as_of is None else to_micros(seen.as_of)
         sql = [
             "SELECT i.rid, i.first_at FROM item i WHERE i.rid BETWEEN ? AND ? AND i.flags & ? = 0",
             "AND (? IS NULL OR i.created_at <= ?) AND (i.expires_at IS NULL OR i.expires_at > ?)",
