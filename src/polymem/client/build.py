@@ -12,9 +12,7 @@ from polymem.engines.sqlite.encoder import EncoderName
 from polymem.engines.sqlite.engine import SqliteLedger
 from polymem.errors import ConfigError
 from polymem.models.embedders.callable import CallableEmbedder, EmbedFunction
-from polymem.models.embedders.openai import OpenAIEmbedder
 from polymem.models.embedders.static.embedder import StaticEmbedder
-from polymem.models.endpoint import Endpoint
 from polymem.models.extractors.rules import RuleExtractor
 from polymem.ports.clock import Clock, SystemClock
 from polymem.ports.embedder import Embedder
@@ -98,13 +96,18 @@ def _configured(settings: Config) -> Embedder:
         if dim not in (256, 128, 64):
             raise ConfigError("embedder.dim of the static encoder is 256, 128 or 64", setting="embedder.dim")
         return StaticEmbedder(dim=dim)
+    return _endpoint_embedder(settings)
+
+
+def _endpoint_embedder(settings: Config) -> Embedder:
+    # These bring the HTTP client, and with it a score of modules that the static encoder never needs.
+    from polymem.models.embedders.openai import OpenAIEmbedder
+    from polymem.models.endpoint import Endpoint
+
     for name in ("embedder.model", "embedder.dim"):
         if not settings[name]:
             raise ConfigError(f"{name} is needed for an endpoint", setting=name)
-    return OpenAIEmbedder(settings["embedder.model"], dim=settings["embedder.dim"], endpoint=_endpoint(settings))
-
-
-def _endpoint(settings: Config) -> Endpoint:
     options = {"api_key": settings.api_key, "timeout_s": settings["embedder.timeout_s"]}
     url = settings["embedder.base_url"]
-    return Endpoint(url, **options) if url else Endpoint(**options)
+    endpoint = Endpoint(url, **options) if url else Endpoint(**options)
+    return OpenAIEmbedder(settings["embedder.model"], dim=settings["embedder.dim"], endpoint=endpoint)

@@ -9,7 +9,7 @@ from typing import Final
 __all__ = ["estimate_tokens"]
 
 CHARS_PER_TOKEN: Final = 3.5
-_DENSE: Final = re.compile("[\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef\U0001f000-\U000323af]")
+_DENSE: Final = "[\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef\U0001f000-\U000323af]"
 
 
 def estimate_tokens(text: str) -> int:
@@ -22,5 +22,5 @@ def estimate_tokens(text: str) -> int:
         >>> estimate_tokens("I like hiking in the hills."), estimate_tokens("我喜欢爬山。")
         (8, 6)
     """
-    n_dense = len(_DENSE.findall(text))
+    n_dense = 0 if text.isascii() else len(re.findall(_DENSE, text))
     return n_dense + math.ceil((len(text) - n_dense) / CHARS_PER_TOKEN)

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from polymem.domain.batch import Batch, Outcome
 from polymem.domain.scope import Partition, Scope
-from polymem.engines.sqlite import backup, check, embed, transfer
+from polymem.engines.sqlite import backup, embed
 from polymem.engines.sqlite.cache import StaleSnapshot, ViewCache
 from polymem.engines.sqlite.codec import id_bytes
 from polymem.engines.sqlite.commit import commit
@@ -192,6 +192,8 @@ class SqliteLedger:
 
     async def verify(self, partition: Partition | None, *, repair: bool) -> list[Finding]:
         """Check the faces against each other; with *repair* rebuild what is wrong from the ledger."""
+        from polymem.engines.sqlite import check
+
         if not repair:
             return await self._job(lambda connection: check.verify(connection, partition, dim=self._stored.dim))
         self._alive()
@@ -216,6 +218,8 @@ class SqliteLedger:
 
     async def export(self, scope: Scope | None) -> AsyncIterator[Record]:
         """Yield every record of a scope, or of the whole store, from one consistent copy."""
+        from polymem.engines.sqlite import transfer
+
         self._alive()
         loop = asyncio.get_running_loop()
         reader = transfer.Exporter(self.path, scope)
@@ -228,6 +232,8 @@ class SqliteLedger:
 
     async def restore(self, records: Iterable[Record]) -> int:
         """Store records that :meth:`export` yielded; return how many were new."""
+        from polymem.engines.sqlite import transfer
+
         self._alive()
         encoder = self.encoder
         n = await asyncio.wrap_future(
