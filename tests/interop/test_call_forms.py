@@ -11,9 +11,17 @@ import pytest
 
 import polymem
 from polymem.errors import CapabilityError, InputError, ScopeError
-from polymem.mem0 import AsyncMemory, CompatibilityWarning, Memory, MemoryNotFoundError
+from polymem.mem0 import AsyncMemory, CompatibilityWarning, Memory, MemoryNotFoundError, Row
 
+OWNERS: tuple[dict[str, Any], ...] = ({"user_id": "a"}, {"agent_id": "b"}, {"run_id": "c"})
 VERBS = ("add", "get", "get_all", "search", "update", "delete", "delete_all", "history", "reset", "chat")
+
+
+def got(m: Memory, memory_id: str) -> Row:
+    """Return a memory that must be there."""
+    row = m.get(memory_id)
+    assert row is not None
+    return row
 
 
 # ---------------------------------------------------------------- first generation: positional ids, plain lists
@@ -29,7 +37,7 @@ def test_first_generation(m: Memory) -> None:
     assert m.update(row["id"], "我喜欢打羽毛球") == {"message": "Memory updated successfully!"}
     assert m.update(memory_id=row["id"], data="我喜欢游泳") == {"message": "Memory updated successfully!"}
     assert [event["event"] for event in m.history(row["id"])] == ["ADD", "UPDATE", "UPDATE"]
-    assert m.get(row["id"])["memory"] == "我喜欢游泳"
+    assert got(m, row["id"])["memory"] == "我喜欢游泳"
     assert m.delete(row["id"]) == {"message": "Memory deleted successfully!"}
     assert m.get(row["id"]) is None
     assert m.delete_all("alice") == {"message": "Memories deleted successfully!"}
@@ -93,9 +101,9 @@ def test_third_generation(m: Memory) -> None:
         len(m.get_all(filters={"AND": [{"user_id": "alice"}, {"OR": [{"tag": "health"}]}]})["results"]) == 1
     )
     m.update(row["id"], text="I am allergic to nuts.", metadata={"since": 2020})
-    assert m.get(row["id"])["metadata"] == {"tag": "health", "since": 2020}
+    assert got(m, row["id"])["metadata"] == {"tag": "health", "since": 2020}
     m.update(row["id"], metadata={"since": 2021})
-    assert m.get(row["id"])["memory"] == "I am allergic to nuts."
+    assert got(m, row["id"])["memory"] == "I am allergic to nuts."
 
 
 def test_usual_limits_are_those_of_the_generation(m: Memory) -> None:
@@ -112,6 +120,17 @@ def test_usual_limits_are_those_of_the_generation(m: Memory) -> None:
     )
 
 
+def test_a_threshold_cuts_the_score(m: Memory) -> None:
+    m.add("我喜欢打网球", user_id="alice")
+    m.add("The bus was late.", user_id="alice")
+    high, low = (row["score"] for row in m.search("网球", user_id="alice"))
+    assert 0 <= low < high <= 1
+    assert len(m.search("网球", user_id="alice", threshold=low * 0.9)) == 2
+    (row,) = m.search("网球", user_id="alice", threshold=(low + high) / 2)
+    assert row["memory"] == "我喜欢打网球"
+    assert m.search("网球", user_id="alice", threshold=1.0) == []
+
+
 def test_an_expiration_date_is_the_last_day_seen(m: Memory) -> None:
     today = datetime.now(UTC).date()
     days = {
@@ -126,7 +145,7 @@ def test_an_expiration_date_is_the_last_day_seen(m: Memory) -> None:
     assert later["expiration_date"] == days["later"]
     assert m.get_all("alice", filters={"expiration_date": {"gt": today.isoformat()}})[0]["memory"] == "later"
     m.update(later["id"], expiration_date=None)
-    assert "expiration_date" not in m.get(later["id"])
+    assert "expiration_date" not in got(m, later["id"])
     m.update(later["id"], expiration_date=date(2020, 1, 1))
     assert m.get(later["id"]) is None
 
@@ -147,7 +166,7 @@ def test_a_row(m: Memory) -> None:
     assert datetime.fromisoformat(row["created_at"]) > said_at
     assert m.get(row["id"]) == row
     m.update(row["id"], data="我住在北京。")
-    later = m.get(row["id"])
+    later = got(m, row["id"])
     assert later["created_at"] == row["created_at"] < later["updated_at"]
     assert later["hash"] != row["hash"]
     assert m.search("住在哪里", user_id="alice")[0]["created_at"] == row["created_at"]
@@ -263,17 +282,19 @@ def test_a_missing_memory_is_both_not_found_and_a_value_error(m: Memory) -> None
 
 def test_an_update_says_what_to_change(m: Memory) -> None:
     (row,) = m.add("tea", user_id="alice")
-    for arguments in ({}, {"text": "a", "data": "b"}, {"text": " "}):
+    wrong: tuple[dict[str, Any], ...] = ({}, {"text": "a", "data": "b"}, {"text": " "})
+    for arguments in wrong:
         with pytest.raises(InputError):
             m.update(row["id"], **arguments)
-    assert m.get(row["id"])["memory"] == "tea"
+    assert got(m, row["id"])["memory"] == "tea"
 
 
 def test_no_argument_is_ignored(m: Memory) -> None:
+    untyped: Any = m
     with pytest.raises(TypeError):
-        m.search("tea", user_id="alice", page=2)
+        untyped.search("tea", user_id="alice", page=2)
     with pytest.raises(TypeError):
-        m.delete_all(user_id="alice", filters={"a": 1})
+        untyped.delete_all(user_id="alice", filters={"a": 1})
     with pytest.warns(CompatibilityWarning, match="rerank"):
         m.search("tea", user_id="alice", rerank=True)
     with pytest.raises(CapabilityError, match="chat"):
@@ -291,12 +312,9 @@ def test_both_classes_have_the_same_verbs() -> None:
 
 
 def test_reset_erases_every_user_and_their_history(m: Memory) -> None:
-    ids = [
-        m.add("我喜欢茶", **owner)[0]["id"]
-        for owner in ({"user_id": "a"}, {"agent_id": "b"}, {"run_id": "c"})
-    ]
+    ids = [m.add("我喜欢茶", **owner)[0]["id"] for owner in OWNERS]
     m.reset()
-    for owner in ({"user_id": "a"}, {"agent_id": "b"}, {"run_id": "c"}):
+    for owner in OWNERS:
         assert m.get_all(**owner) == {"results": [], "relations": []}
     assert all("茶" not in str(m.history(name)) for name in ids)
     assert m.add("我喜欢咖啡", user_id="a")[0]["event"] == "ADD"

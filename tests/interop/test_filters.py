@@ -23,7 +23,7 @@ ROWS = {
 @pytest.fixture
 def stocked(m: Memory) -> Memory:
     for name, metadata in ROWS.items():
-        run = {"run_id": "morning"} if name in "ab" else {}
+        run: dict[str, Any] = {"run_id": "morning"} if name in "ab" else {}
         speaker = {"name": "阿宁"} if name == "d" else {}
         m.add(
             {"role": "user", "content": name, **speaker},
