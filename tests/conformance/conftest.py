@@ -8,9 +8,20 @@ SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_s
 # Shrinking takes minutes where every example opens a store; HYPOTHESIS_PROFILE=long does it.
 QUICK = (Phase.explicit, Phase.generate)
 settings.register_profile(
-    "ci", max_examples=25, stateful_step_count=25, deadline=None, derandomize=True, phases=QUICK, suppress_health_check=SLOW
+    "ci",
+    max_examples=25,
+    stateful_step_count=25,
+    deadline=None,
+    derandomize=True,
+    phases=QUICK,
+    suppress_health_check=SLOW,
 )
 settings.register_profile(
-    "long", max_examples=500, stateful_step_count=50, deadline=None, suppress_health_check=SLOW, print_blob=True
+    "long",
+    max_examples=500,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=SLOW,
+    print_blob=True,
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))

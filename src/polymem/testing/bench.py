@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from polymem.domain.batch import Batch, ItemDraft, Outcome, Removal, Revision
 from polymem.domain.event import Event
-from polymem.domain.item import Item
+from polymem.domain.item import Episode, Item
 from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.ports.faces import I32
@@ -132,6 +132,10 @@ class Bench:
         found = self.read(job, scope=scope)
         assert found, "the ledger does not hold the item"
         return found[0]
+
+    def episode(self, item_id: str, *, scope: Scope = ALICE) -> Episode:
+        """Return the raw message behind an item."""
+        return self.read(lambda snapshot: snapshot.rows.episodes([item_id])[item_id], scope=scope)
 
     def history(self, item_id: str, *, scope: Scope = ALICE) -> list[Event]:
         """Return the events of an item."""

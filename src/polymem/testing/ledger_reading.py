@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -70,7 +72,11 @@ class ReadingPromises:
         def day(number: float | None) -> datetime | None:
             return None if number is None else NOON + timedelta(days=number)
 
-        times = {"now": day(look.now), "as_of": day(look.as_of), "known_at": day(look.known_at)}
+        times: dict[str, Any] = {
+            "now": day(look.now),
+            "as_of": day(look.as_of),
+            "known_at": day(look.known_at),
+        }
         expected = [f"lives in {town}" for town in look.seen]
         assert [item.text for item in bench.seen(kinds=("fact",), **times)] == expected
         assert [item.text for item in bench.selected(kinds=("fact",), **times)] == expected
@@ -120,18 +126,15 @@ class ReadingPromises:
         assert seen == [f"note {n}" for n in (5, 4, 3, 2, 1, 0)]
 
     @staticmethod
-    def _pages(bench: Bench, size: int) -> itertools.chain[list[str]]:
-        def walk() -> itertools.chain[list[str]]:
-            before: tuple[int, int] | None = None
-            while True:
-                positions, items = bench.read(lambda s, b=before: _page(s, bench, size, b))
-                if not positions:
-                    return
-                yield [item.text for item in items]
-                first = bench.item(items[-1].id, version=1)
-                before = (to_micros(first.created_at), positions[-1])
-
-        return itertools.chain(walk())
+    def _pages(bench: Bench, size: int) -> Iterator[list[str]]:
+        before: tuple[int, int] | None = None
+        while True:
+            positions, items = bench.read(_page(bench, size, before))
+            if not positions:
+                return
+            yield [item.text for item in items]
+            first = bench.item(items[-1].id, version=1)
+            before = (to_micros(first.created_at), positions[-1])
 
     def test_history_tells_everything_in_order(self, bench: Bench) -> None:
         """Events carry old and new words, grow in number and time, and each has its link in the chain."""
@@ -212,12 +215,13 @@ class ReadingPromises:
             others = [m for m in range(len(scopes)) if m != n]
             for m in others:
                 assert bench.words(f"thing{m}", scope=scope) == []
-                assert bench.read(lambda s, m=m: s.graph.find([f"thing{m}"]), scope=scope) == {}
-                assert bench.read(lambda s, m=m: s.rows.label(f"s{m}"), scope=scope) is None
-                foreign = ids[scopes[m]]
-                assert bench.read(lambda s, f=foreign: s.rows.position(f), scope=scope) is None
-                assert bench.read(lambda s, f=foreign: s.rows.episodes([f]), scope=scope) == {}
-                assert bench.read(lambda s, f=foreign: s.rows.history(f), scope=scope) == []
+                assert bench.read(_traces(f"thing{m}", f"s{m}", ids[scopes[m]]), scope=scope) == (
+                    {},
+                    None,
+                    None,
+                    {},
+                    [],
+                )
 
     def test_a_narrower_scope_sees_the_rows_that_carry_all_its_ids(self, bench: Bench) -> None:
         """By user all of the user's rows, by user and run those of the run, never a row without the id."""
@@ -281,7 +285,26 @@ class ReadingPromises:
 
 
 def _page(
-    s: Snapshot, bench: Bench, size: int, before: tuple[int, int] | None
-) -> tuple[list[int], list[Item]]:
-    positions = s.rows.page(bench.selection(), limit=size, before=before)
-    return positions, s.rows.items(positions)
+    bench: Bench, size: int, before: tuple[int, int] | None
+) -> Callable[[Snapshot], tuple[list[int], list[Item]]]:
+    def job(s: Snapshot) -> tuple[list[int], list[Item]]:
+        positions = s.rows.page(bench.selection(), limit=size, before=before)
+        return positions, s.rows.items(positions)
+
+    return job
+
+
+def _traces(name: str, speaker: str, item_id: str) -> Callable[[Snapshot], tuple[object, ...]]:
+    """Return a job that looks for an entity, a speaker and an item by all the ways there are."""
+
+    def job(s: Snapshot) -> tuple[object, ...]:
+        rows = s.rows
+        return (
+            s.graph.find([name]),
+            rows.label(speaker),
+            rows.position(item_id),
+            rows.episodes([item_id]),
+            rows.history(item_id),
+        )
+
+    return job

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import numpy as np
@@ -108,9 +109,7 @@ class UpkeepPromises:
                 assert twin.seen(scope=scope, now=bench.now) == bench.seen(scope=scope)
             for item_id in (said, moved, other):
                 assert twin.item(item_id) == bench.item(item_id)
-                assert twin.read(lambda s, i=item_id: s.rows.episodes([i])) == bench.read(
-                    lambda s, i=item_id: s.rows.episodes([i])
-                )
+                assert twin.episode(item_id) == bench.episode(item_id)
             for item_id in (other, deleted, erased):
                 told = [(e.name, e.old_text, e.new_text, e.at) for e in bench.history(item_id)]
                 assert [(e.name, e.old_text, e.new_text, e.at) for e in twin.history(item_id)] == told
@@ -171,8 +170,6 @@ class UpkeepPromises:
         commits = [bench.ledger.commit(bench.batch(episode_of(f"note {n}"))) for n in range(30)]
 
         async def all_then_close() -> list[object]:
-            import asyncio
-
             tasks = [asyncio.ensure_future(commit) for commit in commits]
             await asyncio.sleep(0)
             await bench.ledger.close()
