@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from polymem.engines.sqlite import adjacent
 from polymem.ranking.neighbours import (
     NEIGHBOUR_SHARE,
     SESSION_GAP_US,
@@ -42,10 +41,6 @@ def test_without_a_run_a_pause_ends_the_session():
     run = np.full(3, -1, dtype=np.int32)
     previous, _ = link(np.arange(3, dtype=np.int32), run, valid, n=3)
     assert previous.tolist() == [-1, 0, -1]
-
-
-def test_the_engine_ends_a_session_after_the_same_pause():
-    assert adjacent.SESSION_GAP_US == SESSION_GAP_US
 
 
 def test_a_message_that_is_dated_back_stands_where_it_belongs():

@@ -180,8 +180,12 @@ class Reading(Handle):
         self, *, user_id: object = None, agent_id: object = None, run_id: object = None, tenant: object = None
     ) -> dict[str, ProfileValue]:
         """Return what is currently known about the owner of a scope, by key ("name", "residence", "likes" …)."""
-        scope = self._scope(user_id, agent_id, run_id, tenant)
-        return await self._parts.ledger.read(scope.partition, read_profile)
+        selection = self._selection(
+            self._scope(user_id, agent_id, run_id, tenant), filters=None, kinds=None, as_of=None, known_at=None
+        )
+        return await self._parts.ledger.read(
+            selection.scope.partition, lambda snapshot: read_profile(snapshot, selection)
+        )
 
     async def entities(
         self,

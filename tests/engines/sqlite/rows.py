@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 from polymem.engines.sqlite import arrays, loading, segments, view
-from polymem.engines.sqlite.adjacent import SESSION_GAP_US
+from polymem.ranking.neighbours import SESSION_GAP_US
 from polymem.engines.sqlite.codec import pack_scan, pack_terms
 from polymem.engines.sqlite.faces import SqliteTextFace, SqliteVectorFace
 from polymem.engines.sqlite.schema import MIGRATIONS, POSITION_BITS

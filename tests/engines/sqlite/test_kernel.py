@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -30,6 +32,14 @@ def test_products_are_exact(path: str, dim: int, n: int) -> None:
     matrix = rng.integers(-127, 128, (n, dim), dtype=np.int8)
     truth = matrix.astype(np.int64) @ query.astype(np.int64)
     assert (kernel.dot_int8(query, matrix) == truth.astype(np.float32)).all()
+
+
+def test_a_scan_leaves_no_reference_behind(path: str) -> None:
+    query, matrix = np.ones(8, np.int8), np.ones((4, 8), np.int8)
+    before = sys.getrefcount(None)
+    for _ in range(1_000):
+        kernel.dot_int8(query, matrix)
+    assert abs(sys.getrefcount(None) - before) < 200
 
 
 def test_products_at_the_edge_of_the_range_are_exact(path: str) -> None:

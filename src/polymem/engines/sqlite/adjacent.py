@@ -10,9 +10,7 @@ import numpy as np
 from polymem.domain.item import KINDS
 from polymem.engines.sqlite.arrays import Array
 from polymem.ports.faces import FOREVER, I32, INDEXED, Columns, Mask
-
-SESSION_GAP_US: Final = 3_600_000_000
-"""Episodes without a run belong to one session until nothing is said for longer than this."""
+from polymem.ranking.neighbours import SESSION_GAP_US
 
 EPISODE: Final = KINDS.index("episode")
 NO_RUN: Final = -1

@@ -67,6 +67,11 @@ def or_forever(stored: int | None) -> int:
     return FOREVER if stored is None else stored
 
 
+def voice(speaker: str, role: str) -> str:
+    """Return the name under which the ranking columns know who speaks: an unnamed speaker goes by the role."""
+    return speaker or role
+
+
 def pack_terms(terms: Sequence[str]) -> tuple[bytes, int]:
     """Return the forward list of *terms* and their number.
 

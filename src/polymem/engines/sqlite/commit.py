@@ -43,7 +43,6 @@ def commit(connection: sqlite3.Connection, batch: Batch, *, dim: int) -> Outcome
     for revision in batch.revisions:
         job.revise(revision)
     job.add(batch.drafts)
-    job.buffer.flush()
     if writer.next_position >> 12 > writer.n_packed:
         writer.n_packed = pack_full_segments(
             connection, writer.no, next_position=writer.next_position, n_packed=writer.n_packed, dim=dim
@@ -100,6 +99,7 @@ class _Commit:
     ids: dict[int, str] = field(default_factory=dict[int, str])
     superseded: list[str] = field(default_factory=list[str])
     repeated: list[str] = field(default_factory=list[str])
+    outdated: set[int] = field(default_factory=set[int])
 
     def __post_init__(self) -> None:
         self.facts = FactWriter(self.writer)
@@ -130,6 +130,11 @@ class _Commit:
             ]
             stored = self._add_fact(draft, draft.fact, sources) if draft.fact else self._add_plain(draft, sources)
             positions.append(-1 if stored is None else stored.position)
+        # Only now is it known what else the same message says.
+        self.buffer.flush()
+        for rid in self.outdated:
+            mark_superseded(self.writer, rid)
+        self.outdated.clear()
 
     def _add_plain(self, draft: ItemDraft, sources: list[tuple[int, int, int]]) -> Stored:
         stored = self.buffer.add(draft)
@@ -178,9 +183,7 @@ class _Commit:
             for episode, _, _ in sources:
                 self.facts.mention([n for n in entities if n != self.writer.owner_entity], episode)
             if by is not None:
-                self.buffer.flush()
-                for episode, _, _ in sources:
-                    mark_superseded(self.writer, self.writer.rid(episode))
+                self.outdated.update(self.writer.rid(episode) for episode, _, _ in sources)
         else:
             if sources:
                 self._close(closes, by=self._id_at(sources[0][0]))
@@ -265,7 +268,6 @@ class _Commit:
             self.add(revision.derived, episode=rows[-1].position)
         self.buffer.scope = self.batch.scope
         if draft.kind == "episode":
-            self.buffer.flush()
             mark_superseded(writer, rows[-1].rid)
 
     def _sources_of(self, rid: int) -> list[tuple[int, int, int]]:

@@ -10,14 +10,14 @@ import numpy as np
 
 from polymem.domain.event import EVENT_NAMES
 from polymem.domain.item import KINDS
-from polymem.engines.sqlite.codec import or_forever, pack_scan
+from polymem.engines.sqlite.codec import or_forever, pack_scan, voice
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
 from polymem.ports.faces import EMBEDDED, INDEXED, PENDING, REMOVED, SUPERSEDED
 
 _CHUNK: Final = 1_000
 _ROWS: Final = (
-    "SELECT i.rid, i.id, i.version, i.kind, i.text, i.importance, i.speaker, i.agent_id, i.run_id, i.valid_at, "
-    "i.invalid_at, i.created_at, i.expired_at, i.expires_at, i.flags, t.list, s.columns, v.f16 FROM item i "
+    "SELECT i.rid, i.id, i.version, i.kind, i.text, i.importance, i.speaker, i.role, i.agent_id, i.run_id, "
+    "i.valid_at, i.invalid_at, i.created_at, i.expired_at, i.expires_at, i.flags, t.list, s.columns, v.f16 FROM item i "
     "LEFT JOIN terms t ON t.rid = i.rid LEFT JOIN scan s ON s.rid = i.rid LEFT JOIN vector v ON v.rid = i.rid "
     "WHERE i.rid > ? AND i.rid <= ? ORDER BY i.rid LIMIT ?"
 )
@@ -35,6 +35,7 @@ class FullRow(NamedTuple):
     text: str
     importance: float
     speaker: str
+    role: str
     agent_id: str | None
     run_id: str | None
     valid: int
@@ -66,7 +67,7 @@ def read_labels(connection: sqlite3.Connection, partition_no: int) -> dict[str, 
 
 def scan_of(row: FullRow, *, flags: int, length: int, labels: Mapping[str, int]) -> bytes | None:
     """Return the ranking columns that a row must have, None when one of its names has no label."""
-    names = (row.speaker, row.agent_id, row.run_id)
+    names = (voice(row.speaker, row.role), row.agent_id, row.run_id)
     numbers = [labels.get(name) if name else -1 for name in names]
     if None in numbers:
         return None

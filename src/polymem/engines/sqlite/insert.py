@@ -13,7 +13,16 @@ from polymem.domain.batch import ItemDraft
 from polymem.domain.item import KINDS, Item
 from polymem.domain.scope import Scope
 from polymem.domain.timespan import from_micros
-from polymem.engines.sqlite.codec import id_bytes, id_text, micros, moment, or_forever, pack_scan, pack_terms
+from polymem.engines.sqlite.codec import (
+    id_bytes,
+    id_text,
+    micros,
+    moment,
+    or_forever,
+    pack_scan,
+    pack_terms,
+    voice,
+)
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.errors import DimensionError, InputError
 from polymem.ports.faces import EMBEDDED, INDEXED, PENDING
@@ -119,7 +128,7 @@ class RowBuffer:
                 (rid, key, draft.text, valid, writer.at, draft.role, draft.speaker, agent, run, metadata, message)
             )
         self._rows["terms"].append((rid, blob))
-        labels = (writer.label(draft.speaker, speaks=True), writer.label(agent), writer.label(run))
+        labels = (writer.label(voice(draft.speaker, draft.role), speaks=True), writer.label(agent), writer.label(run))
         times = (valid, or_forever(invalid), writer.at, or_forever(expired), or_forever(expires))
         self._rows["scan"].append((rid, pack_scan(kind, flags, length, draft.importance, *labels, *times)))
         writer.n_indexed += 1

@@ -44,7 +44,8 @@ def dot_int8(query: I8, matrix: I8, *, out: F32 | None = None) -> F32:
     if matrix.size == 0:
         out[:] = 0.0
     elif _cdist is not None:
-        _cdist(query[None], matrix, "dot", out=out[None], out_dtype="float32")
+        # Its ``out=`` loses a reference to None with every call (6.5.16), which ends the process on Python 3.11.
+        out[:] = np.asarray(_cdist(query[None], matrix, "dot", out_dtype="float32"))[0]
     else:
         dot_numpy(query, matrix, out=out)
     return out

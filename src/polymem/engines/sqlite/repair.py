@@ -17,7 +17,7 @@ from polymem.engines.sqlite.check_links import (
     STRAY_SOURCES,
     keys_of,
 )
-from polymem.engines.sqlite.codec import pack_terms
+from polymem.engines.sqlite.codec import pack_terms, voice
 from polymem.engines.sqlite.derive import (
     EPISODE,
     FullRow,
@@ -178,10 +178,10 @@ def _rebuild_scan(connection: sqlite3.Connection, no: int, *, marked: set[int], 
 def _rebuild_labels(connection: sqlite3.Connection, no: int) -> None:
     keys = keys_of(no)
     spoken: dict[str, bool] = {}
-    for names in connection.execute(
-        "SELECT speaker, agent_id, run_id FROM item WHERE rid BETWEEN :low AND :high ORDER BY rid", keys
+    for speaker, role, *ids in connection.execute(
+        "SELECT speaker, role, agent_id, run_id FROM item WHERE rid BETWEEN :low AND :high ORDER BY rid", keys
     ):
-        for place, name in enumerate(names):
+        for place, name in enumerate((voice(speaker, role), *ids)):
             if name:
                 spoken[name] = spoken.get(name, False) or place == 0
     connection.executemany(

@@ -6,7 +6,7 @@ import json
 from typing import Final
 
 from polymem.domain.scope import Partition
-from polymem.engines.sqlite.codec import id_text, or_forever, pack_scan, pack_terms
+from polymem.engines.sqlite.codec import id_text, or_forever, pack_scan, pack_terms, voice
 from polymem.engines.sqlite.derive import EPISODE, sound
 from polymem.engines.sqlite.encoder import EncoderName
 from polymem.engines.sqlite.exchange import Fields, refuse
@@ -151,7 +151,7 @@ class Target:
         )
         self._rows["item"].append((rid, *(fields[name] for name in columns), flags))
         labels = (
-            writer.label(fields["speaker"], speaks=True),
+            writer.label(voice(fields["speaker"], fields["role"]), speaks=True),
             writer.label(fields["agent_id"]),
             writer.label(fields["run_id"]),
         )
