@@ -135,6 +135,14 @@ def test_an_older_statement_that_arrives_late_is_stored_as_ended(shop: Workshop)
     assert shop.read(lambda s: s.rows.items([s.rows.position(late.id) or 0]))[0].invalid_at == NOON
 
 
+@pytest.mark.parametrize("thing", ["tea", "milk"], ids=["repeated", "new"])
+def test_a_message_of_which_something_holds_is_not_outdated(shop: Workshop, thing: str):
+    shop.say("I live in Rome, I like tea", fact("in Rome", "lives_in", "Rome"), fact("tea", "likes", "tea"))
+    late = fact("in Oslo", "lives_in", "Oslo", valid_at=NOON - timedelta(days=400))
+    said, _ = shop.say("I lived in Oslo", late, fact("I like it", "likes", thing))
+    assert not flags(shop, said) & SUPERSEDED
+
+
 def test_a_repeated_fact_gains_evidence(shop: Workshop):
     first, _ = shop.say("I like tea", known := fact("I like tea", "likes", "tea"))
     again = episode("I do like tea")
