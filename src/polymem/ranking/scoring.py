@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -10,8 +11,10 @@ from numpy.typing import NDArray
 
 from polymem.ranking.arrays import F32, I64
 
-__all__ = ["Weights", "importance_odds", "recency_odds", "score_of"]
+__all__ = ["TYPICAL_ROWS", "Weights", "base_odds", "importance_odds", "recency_odds", "score_of"]
 
+TYPICAL_ROWS: Final = 600
+"""A long chat; the scopes on which ``Weights.base`` was set are of this order."""
 _DAY_US: Final = 86_400e6
 
 
@@ -29,7 +32,10 @@ class Weights:
         speaker: Whether the question means the one who speaks.
         date: How well the row's time fits a time that the question names.
         graph: How closely the row is tied to entities that the question names.
-        base: Puts the score at 0.5 where the best row of a question is right about half of the time.
+        base: Puts the score at 0.5 where the best row of a question is right about half of the time, in a scope of
+            ``TYPICAL_ROWS`` rows.
+        crowd: How much the odds fall as the scope grows: with its size to this power. Among few rows the words are
+            less telling (there is less to tell them from), and any row is likelier to be the one.
         importance: Factor on the odds between a row of importance 1 and one of 0.5 is ``1 + importance``.
         recency: Factor on the odds between a row of this moment and a very old one is ``1 + recency``.
         half_life_days: Age at which half of that factor's exponent is gone.
@@ -44,11 +50,17 @@ class Weights:
     date: float = 1.5
     graph: float = 0.5
     base: float = -4.9
+    crowd: float = 0.5
     importance: float = 0.2
     recency: float = 0.1
     half_life_days: float = 30.0
     superseded: float = 0.25
     fusion: Literal["sum", "rrf"] = "sum"
+
+
+def base_odds(n_rows: int, weights: Weights) -> float:
+    """Return the log odds of a row of which nothing is known, in a scope of *n_rows* indexed rows."""
+    return weights.base - weights.crowd * math.log((n_rows + 1) / TYPICAL_ROWS)
 
 
 def importance_odds(importance: F32, weights: Weights) -> F32:

@@ -15,7 +15,7 @@ from polymem.ranking.bm25 import context_scores
 from polymem.ranking.dates import date_match
 from polymem.ranking.fusion import reciprocal_ranks, weighted
 from polymem.ranking.neighbours import blend_exact, mean_rows, windows
-from polymem.ranking.scoring import Weights, importance_odds, recency_odds, score_of
+from polymem.ranking.scoring import Weights, base_odds, importance_odds, recency_odds, score_of
 from polymem.ranking.select import order
 from polymem.read.arms import Scene
 
@@ -90,7 +90,7 @@ def rank(scene: Scene, positions: I32, *, weights: Weights, now: int) -> Ranked:
     table = {name: getattr(weights, name) for name in signals}
     contributions = (reciprocal_ranks if weights.fusion == "rrf" else weighted)(signals, table)
     columns = scene.columns
-    contributions["base"] = np.full(positions.size, weights.base, dtype=np.float32)
+    contributions["base"] = np.full(positions.size, base_odds(scene.snapshot.texts.n_rows, weights), dtype=np.float32)
     contributions["importance"] = importance_odds(columns.importance[positions], weights)
     contributions["recency"] = recency_odds(columns.valid[positions], now, weights)
     outdated = columns.flags[positions] & SUPERSEDED
