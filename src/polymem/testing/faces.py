@@ -88,12 +88,15 @@ class MemoryVectors:
             if row.vector is not None:
                 self._exact[position] = row.vector
         full = self._exact.astype(np.float32)
-        scales = np.maximum(np.abs(full).max(axis=1, initial=0.0, keepdims=True) / 127, np.float32(1e-9))
-        self._coarse: F32 = np.rint(full / scales).astype(np.int8).astype(np.float32) * scales
+        self._coarse = _at_int8(full)
 
     def scan(self, query: F32) -> F32:
-        """Return float32[n]: cosine at int8 precision."""
-        return self._coarse @ query if self._n_given else np.zeros(len(self._coarse), dtype=np.float32)
+        """Return float32[n]: cosine at int8 precision of both sides."""
+        return (
+            self._coarse @ _at_int8(query[np.newaxis])[0]
+            if self._n_given
+            else np.zeros(len(self._coarse), dtype=np.float32)
+        )
 
     def exact(self, query: F32, positions: I32) -> F32:
         """Return float32[m]: cosine from the f16 truth."""
@@ -105,6 +108,13 @@ class MemoryVectors:
     def rows(self, positions: I32) -> F32:
         """Return float32[m, dim]: the rows at int8 precision."""
         return self._coarse[positions]
+
+
+def _at_int8(rows: F32) -> F32:
+    """Return *rows* as they are after a journey through int8, each with a scale of its own."""
+    largest: F32 = np.maximum(np.abs(rows).max(axis=1, initial=0.0, keepdims=True), np.float32(1e-30))
+    narrow: F32 = np.rint(rows * (np.float32(127) / largest)) * (largest * np.float32(1 / 127))
+    return narrow
 
 
 class MemoryTexts:

@@ -100,7 +100,8 @@ class LedgerModel:
             invalid_at=row.invalid_at,
             expired_at=row.expired_at,
             expires_at=row.expires_at,
-            speaker=row.speaker,
+            # Ledgers know an unnamed speaker by the role, which the histories leave at its default.
+            speaker=row.speaker or "user",
             run_id=row.run_id,
             importance=row.importance,
             vector=None if row.removed else row.vector,

@@ -258,6 +258,7 @@ class MemoryRows:
     def _link(self) -> tuple[I32, I32]:
         columns = self.columns
         found = (columns.kind == KINDS.index("episode")) & (columns.flags & REMOVED == 0)
+        found &= columns.expired == FOREVER
         episodes = np.flatnonzero(found).astype(np.int32)
         return link(episodes, columns.run, columns.valid, n=len(self.stored))
 
