@@ -29,12 +29,15 @@ from polymem.text.times_join import Found, join
 __all__ = ["find_times"]
 
 _RULES: tuple[Rule, ...] = times_en.RULES + times_zh.RULES
-# Which rules a word may fire (ASCII needs), and which wordings begin with a character (all others).
+# Which rules a word may fire ("0": any digit), which a sign, and which wordings begin with a Chinese character.
 _BY_WORD: dict[bytes, list[int]] = {}
+_BY_SIGN: dict[str, list[int]] = {}
 _BY_CHARACTER: dict[str, dict[str, list[int]]] = {}
 for _index, _one in enumerate(_RULES):
     for _need in _one.needs:
-        if _need.isascii():
+        if _need.isascii() and not (_need.isalpha() or _need == "0"):
+            _BY_SIGN.setdefault(_need, []).append(_index)
+        elif _need.isascii():
             _BY_WORD.setdefault(_need.encode(), []).append(_index)
         else:
             _BY_CHARACTER.setdefault(_need[0], {}).setdefault(_need, []).append(_index)
@@ -86,6 +89,9 @@ def _rules_for(folded: str) -> set[int]:
         rules.update(_BY_WORD[word])
     if len(raw.translate(None, _DIGITS)) < len(raw):
         rules.update(_BY_WORD[b"0"])
+        for sign, indexes in _BY_SIGN.items():
+            if sign in folded:
+                rules.update(indexes)
     if len(raw) > len(folded):
         for character in _CHARACTERS.intersection(folded):
             for wording, indexes in _BY_CHARACTER[character].items():

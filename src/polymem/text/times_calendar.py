@@ -99,7 +99,7 @@ class Rule(NamedTuple):
 
     Attributes:
         name: What it reads.
-        needs: Words (English), characters (Chinese) or "0" (any digit), one of which a text must have.
+        needs: Words (English), wordings (Chinese), "0" (any digit) or signs beside a digit; a text must have one.
         pattern: Applied to the folded text.
         resolve: From the match to its meaning; None rejects the match.
     """

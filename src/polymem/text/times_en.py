@@ -70,7 +70,8 @@ def _rule(name: str, needs: str, pattern: str, resolve: Resolver, *, begins: str
 
     Args:
         name: What it reads.
-        needs: Words, one of which a text must have, with spaces between them; "0" for any digit.
+        needs: Words, one of which a text must have, with spaces between them; "0" for any digit, a sign for itself
+            beside any digit.
         pattern: The wording.
         resolve: What it means.
         begins: Every word with which the wording can begin, in the same form. A look at the first letter spares the
@@ -85,7 +86,7 @@ RULES: Final = (
     # 2023-05-07, 2023/5/7, 2023-05-07T15:30
     _rule(
         "iso date",
-        "0",
+        "- / .",
         r"(?<![\d.:/-])(?P<year>[12]\d{3})(?P<sign>[-/.])(?P<month>[01]?\d)(?P=sign)(?P<day>[0-3]?\d)"
         r"(?:(?:t| )(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::\d\d)?)?(?![\d-]|[./:]\d)",
         meaning.iso,
@@ -94,7 +95,7 @@ RULES: Final = (
     # 13/05/2023
     _rule(
         "date with slashes",
-        "0",
+        "/",
         rf"(?<![\d./-])(?P<one>[0-3]?\d)/(?P<other>[0-3]?\d)/(?P<year>{_YEAR})(?![\d/-]|\.\d)",
         meaning.slashes,
         begins="0",
@@ -207,14 +208,14 @@ RULES: Final = (
     # the 1990s; the early 90s
     _rule(
         "decade",
-        "0",
+        "0s 0's",
         rf"\b{_THIRD}\b(?P<decade>(?:1[5-9]|20)\d0)'?s\b",
         meaning.decade,
         begins=f"{_THIRD_WORDS} 0",
     ),
     _rule(
         "short decade",
-        "0",
+        "0s 0's",
         r"\b(?:the )(?:(?P<third>early|mid|late)[ -])?'?(?P<short>[2-9]0)'?s\b(?! (?:degrees|f)\b)",
         meaning.decade,
         begins="the",
@@ -331,14 +332,14 @@ RULES: Final = (
     # 3 pm; at 15:30; at 8; 5 o'clock
     _rule(
         "clock with am or pm",
-        "0",
+        "am pm m",
         r"(?<![\d.:/$-])(?P<hour>\d{1,2})(?:[:.](?P<minute>[0-5]\d))? ?(?P<half>[ap])(?:m\b|\.m\.)",
         meaning.clock,
         begins="0",
     ),
     _rule(
         "clock",
-        "0",
+        ":",
         r"(?<![\d.:/$-])(?P<hour>\d{1,2}):(?P<minute>[0-5]\d)(?::[0-5]\d)?(?![\d:%]|[./-]\d)",
         meaning.clock,
         begins="0",
