@@ -1,5 +1,6 @@
 """Dates, fusion, scores, token estimates."""
 
+import math
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -11,7 +12,7 @@ from polymem.domain.timespan import Timespan, to_micros
 from polymem.ranking.budget import estimate_tokens
 from polymem.ranking.dates import GRADES, date_match
 from polymem.ranking.fusion import reciprocal_ranks, shrunk_z, weighted
-from polymem.ranking.scoring import Weights, importance_odds, recency_odds, score_of
+from polymem.ranking.scoring import TYPICAL_ROWS, Weights, base_odds, importance_odds, recency_odds, score_of
 
 DAY = datetime(2024, 5, 1, tzinfo=UTC)
 
@@ -113,3 +114,9 @@ def test_tokens_are_counted_on_the_high_side():
     assert estimate_tokens("我喜欢喝茶") == 5
     assert estimate_tokens("tea" * 7) == 6
     assert estimate_tokens("茶 tea") == 3
+
+
+def test_the_odds_fall_as_the_scope_grows():
+    weights = Weights()
+    assert base_odds(TYPICAL_ROWS - 1, weights) == pytest.approx(weights.base)
+    assert base_odds(4 * TYPICAL_ROWS - 1, weights) == pytest.approx(weights.base - 2 * weights.crowd * math.log(2))

@@ -126,17 +126,17 @@ class Writer:
         message = Message(
             item.role, item.speaker, words, item.valid_at, item.metadata if metadata is None else metadata, {}
         )
-        renew = infer and item.kind == "episode" and words != item.text
-        (extraction,) = await self._extract([message]) if renew else [NOTHING]
+        (extraction,) = [NOTHING] if words == item.text else _names([message])
+        if infer and item.kind == "episode" and words != item.text:
+            (extraction,) = await self._extract([message])
         vectors = await self._embed([words, *(statement.text for statement in extraction.statements)])
         draft = replace(
             episode_draft(message, extraction, vector=vectors.fields(0), expires_at=item.expires_at),
             id=item.id,
             kind=item.kind,
-            importance=item.importance,
             invalid_at=item.invalid_at,
             message=None,
-            **changes,
+            **({"importance": item.importance} | changes),
         )
         row_scope = replace(scope, agent_id=item.agent_id, run_id=item.run_id)
         derived = [

@@ -10,8 +10,9 @@ from datetime import datetime
 from polymem.domain.batch import Batch, FactDraft, ItemDraft, Outcome, Revision
 from polymem.domain.item import Item
 from polymem.domain.timespan import to_micros
-from polymem.engines.sqlite.codec import id_bytes, id_text, moment
+from polymem.engines.sqlite.codec import id_bytes, id_text, micros, moment
 from polymem.engines.sqlite.facts import FactWriter, close_fact, mark_superseded
+from polymem.engines.sqlite.inherit import inheriting_drafts
 from polymem.engines.sqlite.insert import RowBuffer, Stored, to_json
 from polymem.engines.sqlite.mark import rescan, versions_of
 from polymem.engines.sqlite.partition import PartitionWriter
@@ -250,6 +251,11 @@ class _Commit:
         )
         self.buffer.flush()
         self._carry_over(old.rid, writer.rid(stored.position))
+        if old.text == draft.text or draft.kind != "episode":
+            writer.connection.execute(
+                "INSERT OR IGNORE INTO mention SELECT partition, entity, ? FROM mention WHERE partition = ? AND position = ?",
+                (stored.position, writer.no, old.position),
+            )
         self.facts.mention(
             [self.facts.entity(m.name, kind=m.type, source=stored.position) for m in draft.mentions], stored.position
         )
@@ -266,6 +272,9 @@ class _Commit:
             self.remover.retire_derived(first, reason="revised")
             self.ids[rows[-1].position] = draft.id
             self.add(revision.derived, episode=rows[-1].position)
+        elif (old.metadata, old.expires) != (to_json(draft.metadata), micros(draft.expires_at)):
+            for heir in inheriting_drafts(writer, rows[-1].rid, draft):
+                self.revise(Revision(heir.id, heir))
         self.buffer.scope = self.batch.scope
         if draft.kind == "episode":
             mark_superseded(writer, rows[-1].rid)
