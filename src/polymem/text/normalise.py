@@ -12,7 +12,7 @@ from typing import Final
 from polymem.text.lazy import lazy
 from polymem.text.traditional import SIMPLIFIED, TRADITIONAL
 
-__all__ = ["clean", "fold", "fold_aligned", "name_key"]
+__all__ = ["clean", "fold", "fold_aligned", "lower_aligned", "name_key"]
 
 REPLACEMENT: Final = "\ufffd"
 _UNSTORABLE = lazy("[\x00\ud800-\udfff]")
@@ -93,6 +93,18 @@ def fold_aligned(text: str) -> str:
         if _TRADITIONAL.search(text):
             text = text.translate(_TO_SIMPLIFIED)
     return text.lower()
+
+
+def lower_aligned(text: str) -> str:
+    """Return *text* in small letters, character for character: the only longer small letter is shortened.
+
+    Patterns that look at it instead of ignoring case take less than half the time.
+
+    Example:
+        >>> lower_aligned("In İzmir I SWIM")
+        'in izmir i swim'
+    """
+    return text.replace("\u0130", "i").lower()
 
 
 def name_key(name: str) -> str:

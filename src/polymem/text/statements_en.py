@@ -7,7 +7,7 @@ from typing import Final
 
 from polymem.text.lazy import lazy
 from polymem.text.statement_reading import Reading, Subject, concerns, state
-from polymem.text.statement_rules import word_set
+from polymem.text.statement_rules import phrase_set, word_set
 from polymem.text.statements_en_clauses import SUBORDINATE, Clause, clauses_of
 from polymem.text.statements_en_rules import ADVERB, RULES_BY_WORD
 from polymem.text.statements_en_subjects import subject_of
@@ -23,9 +23,11 @@ _NOT_OWN_WORDS: Final = word_set(
     quoted sang sings lyric lyrics shouted yelled replied answered whispered insists insisted reckons suspects assumes pretend
     pretends pretending imagine imagining suppose supposing hypothetically roleplay roleplaying"""
 )
-_NOT_OWN_PHRASES = lazy(
-    r"let's say|let us say|what if|if only|once upon a time|as if\b|as though|just kidding|j/k|role-play"
-    r"|\bin (?:my|the|a|this) (?:story|novel|dream|game|movie|film|scenario|script)\b"
+_NOT_OWN_PHRASES: Final = phrase_set(
+    "let's say|let us say|what if|if only|once upon a time|as though|just kidding|j/k|role-play"
+)
+_NOT_OWN_WORLD = lazy(
+    r"as if\b|\bin (?:my|the|a|this) (?:story|novel|dream|game|movie|film|scenario|script)\b"
 )
 _COMMAND = lazy(
     r"^\s*(?:(?:please|now|ok(?:ay)?|so|and|then|hey|hi|can you|could you|just)[\s,]+)*(?:say|write|translate|rewrite|rephrase|paraphrase|proofread"
@@ -99,7 +101,9 @@ def _read_sentence(reading: Reading, start: int, end: int, *, question: bool) ->
 def _is_not_own(sentence: str) -> bool:
     """Tell whether a sentence in lower case gives another's words or an imagined world."""
     return (
-        bool(_NOT_OWN_WORDS & set(_WORD.findall(sentence))) or _NOT_OWN_PHRASES.search(sentence) is not None
+        not _NOT_OWN_WORDS.isdisjoint(_WORD.findall(sentence))
+        or any(phrase in sentence for phrase in _NOT_OWN_PHRASES)
+        or _NOT_OWN_WORLD.search(sentence) is not None
     )
 
 

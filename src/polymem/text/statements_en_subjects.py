@@ -8,7 +8,7 @@ from typing import Final
 from polymem.domain.statement import SELF
 from polymem.text import statements_en_words as words
 from polymem.text.lazy import lazy
-from polymem.text.normalise import name_key
+from polymem.text.normalise import lower_aligned, name_key
 from polymem.text.statement_reading import Reading, Subject, relate
 from polymem.text.statements_en_clauses import CARRIED_ON, THIRD_VERB, Clause
 from polymem.text.statements_en_rules import ADVERB, KIN
@@ -24,7 +24,7 @@ _LEAD = lazy(
     |(?:this|last|next|past)\ (?:past\ )?(?:week|weekend|month|year|summer|winter|spring|fall|autumn|night|time|morning|afternoon|evening|(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|tues?|wed|thurs?|fri|sat|sun)|january|february|march|april|may|june|july|august|september|october|november|december|christmas)(?:\ (?:morning|night|evening|afternoon))?|yesterday(?:\ (?:morning|afternoon|evening|night))?|today|tonight|tomorrow|\w+\ (?:days?|weeks?|months?|years?)\ ago
     |in\ (?:\w+\ )?(?:19|20)\d\d|in\ (?:january|february|march|april|may|june|july|august|september|october|november|december)
     |on\ (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday)|a\ (?:few|couple\ of)\ \w+\ ago|as\ a\ \w+|my\ friends|{ADVERB})[\s,!]+)*""",
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 
 _QUALITY: Final = (
@@ -68,8 +68,8 @@ _INFINITIVES: Final = frozenset(("wants", "plans", "likes", "dislikes", "habit")
 def subject_of(reading: Reading, clause: Clause, previous: Subject | None) -> Subject | None:
     """Return who the clause is about, None where that is nobody, unclear, or not a person."""
     text = reading.text
-    lead = _LEAD.match(text, clause.start, clause.end)
-    start = lead.end() if lead else clause.start
+    lead = _LEAD.match(lower_aligned(text[clause.start : clause.end]))
+    start = clause.start + (lead.end() if lead else 0)
     if previous is not None and _CARRY.match(text, start, clause.end):
         open_ended = not reading.found or reading.found[-1].predicate in _INFINITIVES
         if open_ended and not _CARRY_ATTITUDE.match(text, start, clause.end):

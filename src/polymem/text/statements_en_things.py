@@ -8,6 +8,7 @@ from typing import Final
 
 from polymem.text import statements_en_words as words
 from polymem.text.lazy import lazy
+from polymem.text.normalise import lower_aligned
 from polymem.text.statement_rules import UNREAD, word_set
 
 __all__ = [
@@ -37,7 +38,7 @@ FREQUENCY: Final = (
 )
 """How often something is done."""
 
-# What may follow an object without belonging to it.
+# What may follow an object, in small letters, without belonging to it.
 _TAIL = lazy(
     rf"""(?:^|[\s,]+)(?:
     as\ well | too | also | a\ (?:lot|bit|ton) | (?:very|so|that)\ much | the\ most | most(?:\ of\ all)? | so\ far
@@ -49,11 +50,11 @@ _TAIL = lazy(
     | because\b.* | due\ to\b.* | especially\b.* | particularly\b.* | (?:even\ )?(?:if|when|whenever|unless|until|while)\b.*
     | {FREQUENCY} | in\ my\ (?:free|spare)\ time | for\ (?:fun|a\ living|sure|real) | to\ (?:relax|unwind)
     | after\ all | in\ general | instead | either | of\ course | on\ rainy\ days | you\ know | dear | man | bro | buddy
-    | (?:sooo*|very)\ much | lately | recently | where\b.* | which\b.* | who\b.* | as\ I\b.* | in\ the\ (?:evening|morning)s?
+    | (?:sooo*|very)\ much | lately | recently | where\b.* | which\b.* | who\b.* | as\ i\b.* | in\ the\ (?:evening|morning)s?
     | as\ a\ (?:kid|child|hobby|result|way)\b.* | here | there | thanks\b.*
-    | so\ (?=I\b).* | than\b.* | before\b.* | after\b.* | for\ some\ reason | (?:a\ lot\ |much\ |even\ )?(?:more|better) | in\ a\ (?:bit|while|minute|moment|sec) | in\ general | in\ (?:19|20)\d\d | just | back\ (?:then|home)
+    | so\ (?=i\b).* | than\b.* | before\b.* | after\b.* | for\ some\ reason | (?:a\ lot\ |much\ |even\ )?(?:more|better) | in\ a\ (?:bit|while|minute|moment|sec) | in\ general | in\ (?:19|20)\d\d | just | back\ (?:then|home)
     )$""",
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 
 EDGES = " \t,.!:;~-–—*()"
@@ -109,10 +110,10 @@ def trimmed(raw: str) -> str:
     """
     text = raw.strip(EDGES)
     for _ in range(4):
-        shorter = _TAIL.sub("", text).strip(EDGES)
-        if shorter == text:
+        tail = _TAIL.search(lower_aligned(text))
+        if tail is None:
             break
-        text = shorter
+        text = text[: tail.start()].strip(EDGES)
     return text
 
 
