@@ -44,7 +44,7 @@ class Handle:
         return Scope.of(**ids) if self._bound is None else self._bound.narrowed(**ids)
 
     async def _find(self, item_id: str, *, removed_too: bool = False) -> tuple[Scope, Item]:
-        """Return an item's scope and newest version.
+        """Return an item's scope and newest version; what has expired counts as removed.
 
         A handle that is not bound belongs to whoever opened the store and finds items of any scope.
 
@@ -59,7 +59,9 @@ class Handle:
                 if position is None or (snapshot.columns.flags[position] & REMOVED and not removed_too):
                     return None
                 (item,) = snapshot.rows.items([position])
-                return item
+                present = max(to_micros(self._parts.clock.now()), snapshot.last_at)
+                hidden = item.expires_at is not None and to_micros(item.expires_at) <= present
+                return None if hidden and not removed_too else item
 
             item = await self._parts.ledger.read(scope.partition, look)
             if item is not None and scope.agent_id in {None, item.agent_id} and scope.run_id in {None, item.run_id}:
@@ -71,5 +73,4 @@ class Handle:
             _, item = await self._find(item_id)
         except NotFoundError:
             return None
-        now = self._parts.clock.now()
-        return None if item.expires_at is not None and to_micros(item.expires_at) <= to_micros(now) else item
+        return item

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 
@@ -117,6 +118,16 @@ class RemovingPromises:
             bench.remove(said)
         assert set(bench.remove(said, how="erase").removed) == {said, fact}
         assert bench.read(lambda s: s.rows.position(fact)) is None
+
+    @pytest.mark.parametrize("how", ["delete", "erase"])
+    def test_what_the_same_write_sweeps_can_be_removed(self, bench: Bench, how: Literal["delete", "erase"]) -> None:
+        """An item whose end has come just before it is to be removed is no error: it is gone, as was asked."""
+        short, kept = bench.say("short", expires_at=LATER), bench.say("kept")
+        bench.now = LATER
+        bench.remove(short, kept, how=how)
+        assert bench.texts() == []
+        assert bench.history(short)[-1].name == ("ERASE" if how == "erase" else "EXPIRE")
+        assert bench.verify() == []
 
     def test_erasing_leaves_no_byte(self, bench: Bench, raw_bytes: Callable[[], bytes] | None) -> None:
         """No word of an erased item remains in any face, log, cache or free page, of any of its versions."""

@@ -38,7 +38,7 @@ def commit(connection: sqlite3.Connection, batch: Batch, *, dim: int) -> Outcome
     if batch.if_version is not None and batch.if_version != writer.version:
         raise ConflictError("the scope changed in the meantime; read again and retry", version=writer.version)
     job = _Commit(writer, batch, RowBuffer(writer, batch.scope, dim))
-    swept = sweep(writer, now=to_micros(batch.now))
+    job.remover.swept = frozenset(sweep(writer))
     for removal in batch.removals:
         job.remover.remove(removal, reason=batch.reason)
     for revision in batch.revisions:
@@ -49,7 +49,7 @@ def commit(connection: sqlite3.Connection, batch: Batch, *, dim: int) -> Outcome
             connection, writer.no, next_position=writer.next_position, n_packed=writer.n_packed, dim=dim
         )
     writer.finish()
-    outcome = job.outcome(n_swept=swept)
+    outcome = job.outcome()
     _remember(writer, batch, outcome)
     return outcome
 
@@ -106,10 +106,10 @@ class _Commit:
         self.facts = FactWriter(self.writer)
         self.remover = Remover(self.writer, self.batch.scope)
 
-    def outcome(self, *, n_swept: int) -> Outcome:
+    def outcome(self) -> Outcome:
         counts = dict(self.remover.counts)
-        if n_swept:
-            counts["expired"] = n_swept
+        if self.remover.swept:
+            counts["expired"] = len(self.remover.swept)
         return Outcome(
             version=self.writer.version,
             item_ids=tuple(item.id for item in self.items),

@@ -38,12 +38,14 @@ class Remover:
         scope: Ids that a row must carry to be found.
         counts: Rows removed by face.
         removed: Public ids of the items that went, derived ones included.
+        swept: Public ids of the items that this write has swept already.
     """
 
     writer: PartitionWriter
     scope: Scope
     counts: Counter[str] = field(default_factory=Counter[str])
     removed: list[str] = field(default_factory=list[str])
+    swept: frozenset[str] = frozenset()
     _suspects: set[int] = field(default_factory=set[int])
     _labels: set[int] = field(default_factory=set[int])
 
@@ -65,11 +67,12 @@ class Remover:
     def remove(self, removal: Removal, *, reason: str) -> None:
         """Remove items and what is derived from them alone.
 
-        An id whose item fell together with an earlier one of the same removal is passed over.
+        An id whose item fell together with an earlier one of the same removal is passed over, and so is one that was
+        swept by the same write: it is gone, as was asked.
         """
         gone: set[str] = set()
         for item_id in removal.item_ids:
-            if item_id in gone:
+            if item_id in gone or (item_id in self.swept and removal.how != "erase"):
                 continue
             rows = self.find(item_id)
             if rows[0].flags & REMOVED and removal.how != "erase":
@@ -226,10 +229,11 @@ class Remover:
                 mark_superseded(writer, episode)
 
 
-def sweep(writer: PartitionWriter, *, now: int) -> int:
-    """Remove items whose ``expires_at`` has passed, a few per write; return how many."""
+def sweep(writer: PartitionWriter) -> list[str]:
+    """Remove items whose ``expires_at`` has passed at the time of this write, a few at once; return their public ids."""
+    now = writer.at
     if writer.next_expiry is None or writer.next_expiry > now:
-        return 0
+        return []
     low = writer.rid(0)
     due = writer.connection.execute(
         "SELECT i.id FROM item i WHERE i.rid BETWEEN ? AND ? AND i.expires_at <= ? AND i.flags & ? = 0 "
@@ -248,4 +252,4 @@ def sweep(writer: PartitionWriter, *, now: int) -> int:
         f"SELECT min(i.expires_at) FROM item i WHERE i.rid BETWEEN ? AND ? AND i.flags & ? = 0 AND {NEWEST}",
         (low, low | POSITION_MASK, REMOVED),
     ).fetchone()
-    return len(remover.removed)
+    return remover.removed
