@@ -39,10 +39,10 @@ with Memory(sys.argv[1]) as memory:
 
 def footprint(settings: Settings) -> Iterator[Figure]:
     """Measure fresh processes and fresh environments."""
-    _run("import polymem; polymem.Memory")  # so that byte code is there, as after an installation
-    seconds = [float(_run(IMPORT)) for _ in range(settings.repeats(7))]
+    _run(settings, IMPORT)  # so that byte code is there, as after an installation
+    seconds = [float(_run(settings, IMPORT)) for _ in range(settings.repeats(7))]
     numpy = [
-        float(_run(IMPORT.replace("import polymem\npolymem.Memory", "import numpy")))
+        float(_run(settings, IMPORT.replace("import polymem\npolymem.Memory", "import numpy")))
         for _ in range(settings.repeats(7))
     ]
     yield Figure(
@@ -51,15 +51,21 @@ def footprint(settings: Settings) -> Iterator[Figure]:
         f"median of 7 processes, least {min(seconds):.3f}; numpy alone {p50(numpy):.3f}",
     )
     with TemporaryDirectory(dir=settings.folder) as made:
-        whole, own = map(float, _run(OPEN, str(Path(made) / "m.db")).split())
+        whole, own = map(float, _run(settings, OPEN, str(Path(made) / "m.db")).split())
         yield Figure("open.rss", whole, f"{own:.0f} MB its own, the rest mapped files and shared libraries")
         if settings.scale >= 1:
             yield from _installed(Path(made))
 
 
-def _run(code: str, *arguments: str) -> str:
+def _run(settings: Settings, code: str, *arguments: str) -> str:
+    """Run code in a fresh process whose byte code is kept, whatever this environment says."""
+    environment = os.environ | {
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONPYCACHEPREFIX": str(settings.folder / "bytecode"),
+    }
     command = [sys.executable, "-c", code, *arguments]
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    return done.stdout
 
 
 def _installed(folder: Path) -> Iterator[Figure]:
@@ -70,7 +76,7 @@ def _installed(folder: Path) -> Iterator[Figure]:
     )
     (wheel,) = folder.glob("polymem-*.whl")
     versions = folder / "versions.txt"
-    pins = re.findall(r"(?m)^([A-Za-z0-9._-]+==[^\s;\\]+)", LOCK.read_text(encoding="utf-8"))
+    pins = re.findall(r"(?m)^([A-Za-z0-9._-]+==[^\\\n]+)", LOCK.read_text(encoding="utf-8"))
     versions.write_text("\n".join(pins), encoding="utf-8")
     for extra in ("core", "cli"):
         place = folder / extra
