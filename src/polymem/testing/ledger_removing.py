@@ -120,7 +120,9 @@ class RemovingPromises:
         assert bench.read(lambda s: s.rows.position(fact)) is None
 
     @pytest.mark.parametrize("how", ["delete", "erase"])
-    def test_what_the_same_write_sweeps_can_be_removed(self, bench: Bench, how: Literal["delete", "erase"]) -> None:
+    def test_what_the_same_write_sweeps_can_be_removed(
+        self, bench: Bench, how: Literal["delete", "erase"]
+    ) -> None:
         """An item whose end has come just before it is to be removed is no error: it is gone, as was asked."""
         short, kept = bench.say("short", expires_at=LATER), bench.say("kept")
         bench.now = LATER
