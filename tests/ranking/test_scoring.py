@@ -119,4 +119,6 @@ def test_tokens_are_counted_on_the_high_side():
 def test_the_odds_fall_as_the_scope_grows():
     weights = Weights()
     assert base_odds(TYPICAL_ROWS - 1, weights) == pytest.approx(weights.base)
-    assert base_odds(4 * TYPICAL_ROWS - 1, weights) == pytest.approx(weights.base - 2 * weights.crowd * math.log(2))
+    assert base_odds(4 * TYPICAL_ROWS - 1, weights) == pytest.approx(
+        weights.base - 2 * weights.crowd * math.log(2)
+    )

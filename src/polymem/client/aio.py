@@ -171,7 +171,12 @@ class AsyncMemory(Reading, Upkeep):
         checked = None if metadata is None else check_metadata(metadata)
         scope, item = await self._find(item_id)
         return await self._parts.writer.update(
-            scope, item, text=text, metadata=checked, changes=changes, infer=check_bool(infer, argument="infer")
+            scope,
+            item,
+            text=text,
+            metadata=checked,
+            changes=changes,
+            infer=check_bool(infer, argument="infer"),
         )
 
     async def delete(self, item_id: str) -> None:
@@ -194,7 +199,9 @@ class AsyncMemory(Reading, Upkeep):
     ) -> int:
         """Delete everything in a scope, or what *filters* match; return how many items went."""
         choice = Choice(self._scope(user_id, agent_id, run_id, tenant), filters=parse_filter(filters))
-        outcomes = await remove_all(self._parts.ledger, self._parts.clock, choice, how="delete", reason="delete_all")
+        outcomes = await remove_all(
+            self._parts.ledger, self._parts.clock, choice, how="delete", reason="delete_all"
+        )
         return sum(len(outcome.removed) for outcome in outcomes)
 
     async def forget(
@@ -229,14 +236,16 @@ class AsyncMemory(Reading, Upkeep):
         """
         ids = None if item_ids is None else check_id_list(item_ids)
         if ids is None and filters is None and before is None and not everything:
-            raise InputError("say what to forget: item_ids, filters, before or everything=True", argument="item_ids")
+            raise InputError(
+                "say what to forget: item_ids, filters, before or everything=True", argument="item_ids"
+            )
         named = any(value is not None for value in (user_id, agent_id, run_id, tenant))
         if ids is not None and not named and self._bound is None:
             scope, _ = await self._find(ids[0], removed_too=True)
         else:
             scope = self._scope(user_id, agent_id, run_id, tenant)
         for item_id in ids or ():
-            await self._on(scope)._find(item_id, removed_too=True)
+            await self._find(item_id, within=scope, removed_too=True)
         choice = Choice(
             scope,
             item_ids=ids,
@@ -244,4 +253,6 @@ class AsyncMemory(Reading, Upkeep):
             before=moment(before, argument="before"),
             removed_too=everything or ids is not None,
         )
-        return await erase(self._parts.ledger, self._parts.clock, choice, dry_run=dry_run, tombstone_id=new_id())
+        return await erase(
+            self._parts.ledger, self._parts.clock, choice, dry_run=dry_run, tombstone_id=new_id()
+        )

@@ -37,7 +37,11 @@ def check_kinds(value: object) -> tuple[Kind, ...]:
     if value is None:
         return ()
     kinds = (value,) if isinstance(value, str) else value
-    if not isinstance(kinds, (list, tuple, set, frozenset)) or not kinds or not all(kind in KINDS for kind in kinds):
+    if (
+        not isinstance(kinds, (list, tuple, set, frozenset))
+        or not kinds
+        or not all(kind in KINDS for kind in kinds)
+    ):
         raise InputError(f"kinds must be some of {', '.join(KINDS)}", argument="kinds")
     return tuple(cast("Sequence[Kind]", kinds))
 

@@ -86,7 +86,9 @@ def _given(embedder: EmbedderInput) -> Embedder:
         return CallableEmbedder(embedder)
     missing = [name for name in ("name", "dim", "embed") if not hasattr(embedder, name)]
     if missing:
-        raise ConfigError(f"embedder lacks {', '.join(missing)}; give an embedder or a function", argument="embedder")
+        raise ConfigError(
+            f"embedder lacks {', '.join(missing)}; give an embedder or a function", argument="embedder"
+        )
     return embedder
 
 

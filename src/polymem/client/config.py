@@ -37,7 +37,7 @@ class Setting:
         choices: Allowed texts; empty for any.
     """
 
-    kind: type[str] | type[int] | type[float]
+    kind: type[str | int | float]
     default: str | int | float | None
     about: str
     secret: bool = False
@@ -106,7 +106,9 @@ class Config:
         if key is None and variable:
             key = os.environ.get(variable)
             if key is None:
-                raise ConfigError(f"the environment variable {variable} is not set", setting="embedder.api_key_env")
+                raise ConfigError(
+                    f"the environment variable {variable} is not set", setting="embedder.api_key_env"
+                )
         return key
 
     @property
@@ -144,7 +146,9 @@ def config_file() -> Path | None:
     return usual if usual.is_file() else None
 
 
-def load_config(given: Mapping[str, Any] | str | Path | None = None, *, path: str | Path | None = None) -> Config:
+def load_config(
+    given: Mapping[str, Any] | str | Path | None = None, *, path: str | Path | None = None
+) -> Config:
     """Gather the settings.
 
     Args:
@@ -203,19 +207,29 @@ def _checked(name: str, value: Any, *, origin: Origin) -> Any:
     setting = SETTINGS.get(name)
     if setting is None:
         known = ", ".join(SETTINGS)
-        raise ConfigError(f"unknown setting {name!r} ({origin}); known are: {known}", setting=name, origin=origin)
+        raise ConfigError(
+            f"unknown setting {name!r} ({origin}); known are: {known}", setting=name, origin=origin
+        )
     if value is None:
         return setting.default
     if origin == "environment" and setting.kind is not str:
         value = _number(name, value, kind=setting.kind)
-    allowed = (int, float) if setting.kind is float else (str, Path) if setting.kind is str else (setting.kind,)
+    allowed = (
+        (int, float) if setting.kind is float else (str, Path) if setting.kind is str else (setting.kind,)
+    )
     if not isinstance(value, allowed) or isinstance(value, bool):
-        raise ConfigError(f"setting {name!r} must be {setting.kind.__name__} ({origin})", setting=name, origin=origin)
+        raise ConfigError(
+            f"setting {name!r} must be {setting.kind.__name__} ({origin})", setting=name, origin=origin
+        )
     if isinstance(value, (int, float)) and not setting.least <= value < float("inf"):
-        raise ConfigError(f"setting {name!r} must be at least {setting.least} ({origin})", setting=name, origin=origin)
+        raise ConfigError(
+            f"setting {name!r} must be at least {setting.least} ({origin})", setting=name, origin=origin
+        )
     if setting.choices and value not in setting.choices:
         choices = ", ".join(map(repr, setting.choices))
-        raise ConfigError(f"setting {name!r} must be one of {choices} ({origin})", setting=name, origin=origin)
+        raise ConfigError(
+            f"setting {name!r} must be one of {choices} ({origin})", setting=name, origin=origin
+        )
     return str(value) if isinstance(value, Path) else value
 
 
@@ -223,4 +237,6 @@ def _number(name: str, text: str, *, kind: type[Any]) -> Any:
     try:
         return kind(text)
     except ValueError as error:
-        raise ConfigError(f"{PREFIX}{name.upper().replace('.', '__')} is not a number", setting=name) from error
+        raise ConfigError(
+            f"{PREFIX}{name.upper().replace('.', '__')} is not a number", setting=name
+        ) from error

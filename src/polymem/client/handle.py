@@ -43,15 +43,18 @@ class Handle:
         ids = {"user_id": user_id, "agent_id": agent_id, "run_id": run_id, "tenant": tenant}
         return Scope.of(**ids) if self._bound is None else self._bound.narrowed(**ids)
 
-    async def _find(self, item_id: str, *, removed_too: bool = False) -> tuple[Scope, Item]:
+    async def _find(
+        self, item_id: str, *, within: Scope | None = None, removed_too: bool = False
+    ) -> tuple[Scope, Item]:
         """Return an item's scope and newest version; what has expired counts as removed.
 
-        A handle that is not bound belongs to whoever opened the store and finds items of any scope.
+        A handle that is not bound belongs to whoever opened the store and finds items of any scope, or of the one
+        that it is asked to look *within*.
 
         Raises:
-            NotFoundError: There is none, or it lies outside the scope that the handle is bound to.
+            NotFoundError: There is none, or it lies outside the scope.
         """
-        scope = self._bound or await self._parts.ledger.locate(item_id)
+        scope = within or self._bound or await self._parts.ledger.locate(item_id)
         if scope is not None:
 
             def look(snapshot: Snapshot) -> Item | None:
@@ -64,7 +67,11 @@ class Handle:
                 return None if hidden and not removed_too else item
 
             item = await self._parts.ledger.read(scope.partition, look)
-            if item is not None and scope.agent_id in {None, item.agent_id} and scope.run_id in {None, item.run_id}:
+            if (
+                item is not None
+                and scope.agent_id in {None, item.agent_id}
+                and scope.run_id in {None, item.run_id}
+            ):
                 return scope, item
         raise NotFoundError("no such item in this scope", item_id=item_id)
 

@@ -63,7 +63,9 @@ class LoopThread:
         with self._gate:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=self._loop.run_forever, name="polymem-loop", daemon=True)
+                self._thread = threading.Thread(
+                    target=self._loop.run_forever, name="polymem-loop", daemon=True
+                )
                 self._thread.start()
             return self._loop
 

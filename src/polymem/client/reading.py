@@ -69,7 +69,11 @@ class Reading(Handle):
             ModelError: The embedder failed; ``mode="keyword"`` needs none.
         """
         selection = self._selection(
-            self._scope(user_id, agent_id, run_id, tenant), filters=filters, kinds=kinds, as_of=as_of, known_at=known_at
+            self._scope(user_id, agent_id, run_id, tenant),
+            filters=filters,
+            kinds=kinds,
+            as_of=as_of,
+            known_at=known_at,
         )
         now, zone = selection.visibility.now, self._parts.writer.zone
         plan = plan_query(query, now=now, zone=zone, mode=mode, limit=limit)
@@ -115,7 +119,11 @@ class Reading(Handle):
             InputError: An argument cannot be used.
         """
         selection = self._selection(
-            self._scope(user_id, agent_id, run_id, tenant), filters=filters, kinds=None, as_of=as_of, known_at=known_at
+            self._scope(user_id, agent_id, run_id, tenant),
+            filters=filters,
+            kinds=None,
+            as_of=as_of,
+            known_at=known_at,
         )
         now, zone = selection.visibility.now, self._parts.writer.zone
         plan = plan_query(query, now=now, zone=zone, limit=limit)
@@ -161,10 +169,15 @@ class Reading(Handle):
             InputError: An argument cannot be used.
         """
         selection = self._selection(
-            self._scope(user_id, agent_id, run_id, tenant), filters=filters, kinds=kinds, as_of=as_of, known_at=known_at
+            self._scope(user_id, agent_id, run_id, tenant),
+            filters=filters,
+            kinds=kinds,
+            as_of=as_of,
+            known_at=known_at,
         )
         return await self._parts.ledger.read(
-            selection.scope.partition, lambda snapshot: list_items(snapshot, selection, limit=limit, cursor=cursor)
+            selection.scope.partition,
+            lambda snapshot: list_items(snapshot, selection, limit=limit, cursor=cursor),
         )
 
     async def history(self, item_id: str) -> list[Event]:
@@ -181,7 +194,11 @@ class Reading(Handle):
     ) -> dict[str, ProfileValue]:
         """Return what is currently known about the owner of a scope, by key ("name", "residence", "likes" …)."""
         selection = self._selection(
-            self._scope(user_id, agent_id, run_id, tenant), filters=None, kinds=None, as_of=None, known_at=None
+            self._scope(user_id, agent_id, run_id, tenant),
+            filters=None,
+            kinds=None,
+            as_of=None,
+            known_at=None,
         )
         return await self._parts.ledger.read(
             selection.scope.partition, lambda snapshot: read_profile(snapshot, selection)
@@ -198,7 +215,9 @@ class Reading(Handle):
     ) -> list[Entity]:
         """Return the people, places and things of a scope, in order of first mention."""
         scope = self._scope(user_id, agent_id, run_id, tenant)
-        return await self._parts.ledger.read(scope.partition, lambda snapshot: list_entities(snapshot, limit=limit))
+        return await self._parts.ledger.read(
+            scope.partition, lambda snapshot: list_entities(snapshot, limit=limit)
+        )
 
     async def relations(
         self,
@@ -225,7 +244,11 @@ class Reading(Handle):
             limit: Most relations, 1 to 10,000.
         """
         selection = self._selection(
-            self._scope(user_id, agent_id, run_id, tenant), filters=None, kinds=None, as_of=as_of, known_at=known_at
+            self._scope(user_id, agent_id, run_id, tenant),
+            filters=None,
+            kinds=None,
+            as_of=as_of,
+            known_at=known_at,
         )
         return await self._parts.ledger.read(
             selection.scope.partition,

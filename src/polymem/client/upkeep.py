@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,7 +31,9 @@ class Upkeep(Handle):
 
     def _whole_store(self, verb: str) -> None:
         if self._bound is not None:
-            raise ScopeError(f"{verb} concerns the whole store; call it on the handle that opened it", argument="scope")
+            raise ScopeError(
+                f"{verb} concerns the whole store; call it on the handle that opened it", argument="scope"
+            )
 
     async def backup(self, path: str | Path) -> None:
         """Write a consistent copy of the store to *path* while it is in use.
@@ -65,7 +68,9 @@ class Upkeep(Handle):
         Returns:
             Number of records.
         """
-        scope = self._optional_scope({"user_id": user_id, "agent_id": agent_id, "run_id": run_id, "tenant": tenant})
+        scope = self._optional_scope(
+            {"user_id": user_id, "agent_id": agent_id, "run_id": run_id, "tenant": tenant}
+        )
         target = Path(path)
         part = target.with_name(target.name + ".part")
         n = 0
@@ -92,7 +97,7 @@ class Upkeep(Handle):
             InputError: The file is not such an export; nothing was kept. ``error.line`` says where.
         """
         self._whole_store("import_")
-        with Path(path).open(encoding="utf-8") as file:
+        with await asyncio.to_thread(Path(path).open, encoding="utf-8") as file:
             n = await self._parts.ledger.restore(_records(file, progress))
         await self._embed_pending()
         return n
@@ -107,7 +112,9 @@ class Upkeep(Handle):
 
         Without ids the whole store is checked, with ids the partition that they name.
         """
-        scope = self._optional_scope({"user_id": user_id, "agent_id": agent_id, "run_id": run_id, "tenant": tenant})
+        scope = self._optional_scope(
+            {"user_id": user_id, "agent_id": agent_id, "run_id": run_id, "tenant": tenant}
+        )
         return await self._parts.ledger.verify(None if scope is None else scope.partition, repair=False)
 
     async def rebuild(self) -> list[Finding]:
@@ -126,7 +133,9 @@ class Upkeep(Handle):
             for a scope also ``kinds`` (indexed rows by kind) and ``head`` (of the event chain), for the store also
             ``n_scopes``, ``path`` and ``bytes``.
         """
-        scope = self._optional_scope({"user_id": user_id, "agent_id": agent_id, "run_id": run_id, "tenant": tenant})
+        scope = self._optional_scope(
+            {"user_id": user_id, "agent_id": agent_id, "run_id": run_id, "tenant": tenant}
+        )
         infos = await self._parts.ledger.partitions()
         if scope is not None:
             infos = [info for info in infos if info.partition == scope.partition]

@@ -7,8 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["episode", "fact", "preference", "event", "procedure", "summary", "profile", "chunk"]
-KINDS: tuple[Kind, ...] = ("episode", "fact", "preference", "event", "procedure", "summary", "profile", "chunk")
+Kind: TypeAlias = Literal[
+    "episode", "fact", "preference", "event", "procedure", "summary", "profile", "chunk"
+]
+KINDS: tuple[Kind, ...] = (
+    "episode",
+    "fact",
+    "preference",
+    "event",
+    "procedure",
+    "summary",
+    "profile",
+    "chunk",
+)
 """Every kind; the place in this tuple is the code under which engines store it, so only append."""
 
 JsonObject: TypeAlias = Mapping[str, Any]

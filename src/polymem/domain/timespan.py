@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, TypeAlias
 
 from polymem.errors import InputError
 
-Granularity: TypeAlias = Literal["minute", "hour", "part", "day", "week", "weekend", "month", "season", "year", "range"]
+Granularity: TypeAlias = Literal[
+    "minute", "hour", "part", "day", "week", "weekend", "month", "season", "year", "range"
+]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -53,7 +55,7 @@ def as_utc(value: object, *, argument: str) -> datetime:
         if isinstance(value, datetime):
             moment = value
         elif isinstance(value, date):
-            moment = datetime(value.year, value.month, value.day)
+            moment = datetime.combine(value, time())
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             moment = EPOCH + timedelta(seconds=value)
         elif isinstance(value, str):
@@ -67,7 +69,9 @@ def as_utc(value: object, *, argument: str) -> datetime:
     except (ValueError, OverflowError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{argument} is not a usable time: {type(error).__name__}", argument=argument) from error
+        raise InputError(
+            f"{argument} is not a usable time: {type(error).__name__}", argument=argument
+        ) from error
 
 
 def to_micros(moment: datetime) -> int:

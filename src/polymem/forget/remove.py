@@ -17,7 +17,7 @@ from polymem.domain.scope import Scope
 from polymem.domain.timespan import to_micros
 from polymem.errors import NotFoundError
 from polymem.ports.clock import Clock
-from polymem.ports.faces import INDEXED, REMOVED, I32
+from polymem.ports.faces import I32, INDEXED, REMOVED
 from polymem.ports.ledger import Ledger, Snapshot
 
 BLOCK: Final = 500
@@ -74,7 +74,13 @@ def _number(snapshot: Snapshot, name: str) -> int:
 
 
 async def remove(
-    ledger: Ledger, clock: Clock, scope: Scope, item_ids: Sequence[str], *, how: Literal["delete", "erase"], reason: str
+    ledger: Ledger,
+    clock: Clock,
+    scope: Scope,
+    item_ids: Sequence[str],
+    *,
+    how: Literal["delete", "erase"],
+    reason: str,
 ) -> Outcome:
     """Remove items in one transaction.
 
@@ -91,7 +97,9 @@ async def remove_all(
     """Remove everything that *choice* means, block by block."""
     outcomes: list[Outcome] = []
     while True:
-        ids = await ledger.read(choice.scope.partition, lambda snapshot: chosen(snapshot, choice, limit=BLOCK))
+        ids = await ledger.read(
+            choice.scope.partition, lambda snapshot: chosen(snapshot, choice, limit=BLOCK)
+        )
         if not ids:
             return outcomes
         try:
@@ -104,7 +112,9 @@ async def remove_all(
 async def erase(ledger: Ledger, clock: Clock, choice: Choice, *, dry_run: bool, tombstone_id: str) -> Receipt:
     """Destroy what *choice* means in every face and give proof of it."""
     if dry_run:
-        ids = await ledger.read(choice.scope.partition, lambda snapshot: chosen(snapshot, choice, limit=snapshot.n))
+        ids = await ledger.read(
+            choice.scope.partition, lambda snapshot: chosen(snapshot, choice, limit=snapshot.n)
+        )
         return Receipt(tombstone_id, tuple(ids), {"items": len(ids)}, 0, "pending", dry_run=True)
     outcomes = await remove_all(ledger, clock, choice, how="erase", reason=f"tombstone {tombstone_id}")
     counts: Counter[str] = Counter()

@@ -90,7 +90,9 @@ def rank(scene: Scene, positions: I32, *, weights: Weights, now: int) -> Ranked:
     table = {name: getattr(weights, name) for name in signals}
     contributions = (reciprocal_ranks if weights.fusion == "rrf" else weighted)(signals, table)
     columns = scene.columns
-    contributions["base"] = np.full(positions.size, base_odds(scene.snapshot.texts.n_rows, weights), dtype=np.float32)
+    contributions["base"] = np.full(
+        positions.size, base_odds(scene.snapshot.texts.n_rows, weights), dtype=np.float32
+    )
     contributions["importance"] = importance_odds(columns.importance[positions], weights)
     contributions["recency"] = recency_odds(columns.valid[positions], now, weights)
     outdated = columns.flags[positions] & SUPERSEDED

@@ -21,7 +21,7 @@ from polymem.errors import InputError, ModelError
 from polymem.ports.clock import Clock
 from polymem.ports.embedder import Embedder, runs_in_process
 from polymem.ports.extractor import Extractor, ExtractorInput, derives_in_process
-from polymem.ports.faces import REMOVED, F32
+from polymem.ports.faces import F32, REMOVED
 from polymem.ports.ledger import Ledger, Snapshot
 from polymem.text.mentions import find_mentions
 from polymem.text.normalise import clean
@@ -107,7 +107,14 @@ class Writer:
         )
 
     async def update(
-        self, scope: Scope, item: Item, *, text: str | None, metadata: JsonObject | None, changes: JsonObject, infer: bool
+        self,
+        scope: Scope,
+        item: Item,
+        *,
+        text: str | None,
+        metadata: JsonObject | None,
+        changes: JsonObject,
+        infer: bool,
     ) -> Item:
         """Store a new version of *item* and return it.
 
@@ -141,7 +148,12 @@ class Writer:
         row_scope = replace(scope, agent_id=item.agent_id, run_id=item.run_id)
         derived = [
             fact_draft(
-                message, statement, vector=vectors.fields(n), episode=0, scope=row_scope, expires_at=draft.expires_at
+                message,
+                statement,
+                vector=vectors.fields(n),
+                episode=0,
+                scope=row_scope,
+                expires_at=draft.expires_at,
             )
             for n, statement in enumerate(extraction.statements, start=1)
         ]
@@ -208,7 +220,9 @@ def _idempotency(key: object, messages: Sequence[Message], *, infer: bool) -> tu
     if key is None:
         return None
     if not isinstance(key, str) or not key.strip() or len(key) > MAX_KEY_CHARS:
-        raise InputError(f"idempotency_key must be a text of 1 to {MAX_KEY_CHARS} characters", argument="idempotency_key")
+        raise InputError(
+            f"idempotency_key must be a text of 1 to {MAX_KEY_CHARS} characters", argument="idempotency_key"
+        )
     # The default time of a message is the call's own and differs between a call and its repetition.
     payload = [[m.role, m.speaker, m.text, m.metadata, m.raw] for m in messages]
     digest = hashlib.sha256(json.dumps([payload, infer], ensure_ascii=False, sort_keys=True).encode())

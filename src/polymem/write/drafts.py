@@ -108,7 +108,9 @@ def fact_draft(
 def holds_from(statement: Statement, *, said_at: datetime) -> datetime:
     """Return from when a statement holds: the time it names if that has come, else when it was said."""
     when = statement.when
-    return when.start if when is not None and (when.start <= said_at or statement.kind == "event") else said_at
+    return (
+        when.start if when is not None and (when.start <= said_at or statement.kind == "event") else said_at
+    )
 
 
 def fact_of(statement: Statement, message: Message, *, scope: Scope) -> FactDraft:

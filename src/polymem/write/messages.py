@@ -44,7 +44,9 @@ class Message:
     raw: JsonObject
 
 
-def read_messages(messages: object, *, metadata: Mapping[str, Any] | None, said_at: datetime) -> list[Message]:
+def read_messages(
+    messages: object, *, metadata: Mapping[str, Any] | None, said_at: datetime
+) -> list[Message]:
     """Check *messages* and bring them into one form.
 
     Args:
@@ -66,14 +68,18 @@ def read_messages(messages: object, *, metadata: Mapping[str, Any] | None, said_
         return [_message(messages, shared=shared, said_at=said_at, where="messages")]
     if not isinstance(messages, (list, tuple)):
         raise InputError(
-            f"messages must be a text, a message or a list of messages, not {type(messages).__name__}", argument="messages"
+            f"messages must be a text, a message or a list of messages, not {type(messages).__name__}",
+            argument="messages",
         )
     if not messages:
         raise InputError("messages is empty; there is nothing to remember", argument="messages")
     if len(messages) > MAX_MESSAGES:
-        raise InputError(f"more than {MAX_MESSAGES} messages in one call; add them in several", argument="messages")
+        raise InputError(
+            f"more than {MAX_MESSAGES} messages in one call; add them in several", argument="messages"
+        )
     return [
-        _message(message, shared=shared, said_at=said_at, where=f"messages[{n}]") for n, message in enumerate(messages)
+        _message(message, shared=shared, said_at=said_at, where=f"messages[{n}]")
+        for n, message in enumerate(messages)
     ]
 
 

@@ -16,12 +16,12 @@ import pytest
 from numpy.typing import NDArray
 
 from polymem.engines.sqlite import arrays, loading, segments, view
-from polymem.ranking.neighbours import SESSION_GAP_US
 from polymem.engines.sqlite.codec import pack_scan, pack_terms
 from polymem.engines.sqlite.faces import SqliteTextFace, SqliteVectorFace
 from polymem.engines.sqlite.schema import MIGRATIONS, POSITION_BITS
 from polymem.engines.sqlite.view import PartitionView
 from polymem.ports.faces import EMBEDDED, FOREVER, INDEXED, PENDING, REMOVED
+from polymem.ranking.neighbours import SESSION_GAP_US
 
 DIM = 16
 QUERY: NDArray[np.float32] = np.cos(np.arange(DIM) * 1.7).astype(np.float32)

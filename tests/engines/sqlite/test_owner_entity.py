@@ -24,12 +24,16 @@ def shop(tmp_path: Path) -> Iterator[Workshop]:
 def owner_and_entities(snapshot: Snapshot) -> tuple[str | None, list[str]]:
     entities = snapshot.graph.entities(limit=10)
     owner = snapshot.graph.owner()
-    return dict((number, entity.name) for number, entity in entities).get(owner), [e.name for _, e in entities]
+    return dict((number, entity.name) for number, entity in entities).get(owner), [
+        e.name for _, e in entities
+    ]
 
 
 def relations_of(snapshot: Snapshot, key: str) -> list[tuple[str, str, str]]:
     graph = snapshot.graph
-    edges = graph.neighbours([graph.find([key])[key]], visibility=Visibility(NOON + timedelta(days=9)), limit=9)
+    edges = graph.neighbours(
+        [graph.find([key])[key]], visibility=Visibility(NOON + timedelta(days=9)), limit=9
+    )
     return [(r.subject, r.predicate, r.object) for r in graph.relations(edges)]
 
 

@@ -35,7 +35,15 @@ def commit_to(salt: bytes, text: str, metadata: str) -> bytes:
 
 
 def link_after(
-    head: bytes, *, n: int, name: int, at: int, versions: tuple[int, int], item: bytes, notes: tuple[str, str], commitment: bytes
+    head: bytes,
+    *,
+    n: int,
+    name: int,
+    at: int,
+    versions: tuple[int, int],
+    item: bytes,
+    notes: tuple[str, str],
+    commitment: bytes,
 ) -> bytes:
     """Return the chain's new head.
 

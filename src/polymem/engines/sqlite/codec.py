@@ -35,7 +35,6 @@ ID_BYTES: Final = 16
 MAX_COUNT: Final = 255
 
 _SCAN_STRUCT: Final = struct.Struct("<BBifiiiqqqqq")
-assert _SCAN_STRUCT.size == SCAN.itemsize
 pack_scan = _SCAN_STRUCT.pack
 unpack_scan = _SCAN_STRUCT.unpack
 

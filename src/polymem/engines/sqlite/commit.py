@@ -83,7 +83,8 @@ def _remember(writer: PartitionWriter, batch: Batch, outcome: Outcome) -> None:
         key, digest = batch.idempotency
         result = {"items": outcome.item_ids, "superseded": outcome.superseded, "repeated": outcome.repeated}
         writer.connection.execute(
-            "INSERT INTO idempotency VALUES (?, ?, ?, ?, ?)", (writer.no, key, digest, json.dumps(result), writer.at)
+            "INSERT INTO idempotency VALUES (?, ?, ?, ?, ?)",
+            (writer.no, key, digest, json.dumps(result), writer.at),
         )
 
 
@@ -127,9 +128,12 @@ class _Commit:
         positions: list[int] = []
         for draft in drafts:
             sources = [
-                (positions[n] if episode is None else episode, start, stop) for n, start, stop in draft.sources
+                (positions[n] if episode is None else episode, start, stop)
+                for n, start, stop in draft.sources
             ]
-            stored = self._add_fact(draft, draft.fact, sources) if draft.fact else self._add_plain(draft, sources)
+            stored = (
+                self._add_fact(draft, draft.fact, sources) if draft.fact else self._add_plain(draft, sources)
+            )
             positions.append(-1 if stored is None else stored.position)
         # Only now is it known what else the same message says.
         self.buffer.flush()
@@ -150,7 +154,11 @@ class _Commit:
             self.facts.mention(numbers, stored.position)
         content = (draft.text, to_json(draft.metadata))
         self.writer.event(
-            "ADD", stored.id, content=content, versions=(stored.version - 1, stored.version), reason=self.batch.reason
+            "ADD",
+            stored.id,
+            content=content,
+            versions=(stored.version - 1, stored.version),
+            reason=self.batch.reason,
         )
         self._note(draft, stored, sources)
 
@@ -160,7 +168,9 @@ class _Commit:
         episodes = (draft.id,) if draft.kind == "episode" else tuple(self.ids[n] for n, _, _ in sources)
         self.items.append(self.buffer.item(draft, stored, episode_ids=episodes))
 
-    def _add_fact(self, draft: ItemDraft, fact: FactDraft, sources: list[tuple[int, int, int]]) -> Stored | None:
+    def _add_fact(
+        self, draft: ItemDraft, fact: FactDraft, sources: list[tuple[int, int, int]]
+    ) -> Stored | None:
         # What is known is read by joins, so it has to be in the tables.
         self.buffer.flush()
         source = sources[0][0] if sources else self.writer.next_position
@@ -170,7 +180,11 @@ class _Commit:
         if resolution is not None and resolution.repeats is not None:
             self._repeat(resolution.repeats, sources)
             return None
-        by = None if resolution is None or resolution.superseded_by is None else id_bytes(resolution.superseded_by)
+        by = (
+            None
+            if resolution is None or resolution.superseded_by is None
+            else id_bytes(resolution.superseded_by)
+        )
         closes = resolution.closes if resolution else ()
         stored: Stored | None = None
         if resolution is None or resolution.store:
@@ -212,14 +226,19 @@ class _Commit:
         connection.execute("UPDATE item SET n_evidence = n_evidence + 1 WHERE rid = ?", (row.rid,))
         for episode, start, stop in sources:
             connection.execute(
-                "INSERT OR IGNORE INTO source VALUES (?, ?, ?, ?)", (row.rid, self.writer.rid(episode), start, stop)
+                "INSERT OR IGNORE INTO source VALUES (?, ?, ?, ?)",
+                (row.rid, self.writer.rid(episode), start, stop),
             )
             connection.execute(
                 "INSERT OR IGNORE INTO mention SELECT partition, entity, ? FROM mention WHERE partition = ? AND position = ?",
                 (episode, self.writer.no, row.position),
             )
         self.writer.event(
-            "REPEAT", row.id, content=(row.text, row.metadata), versions=(row.version, row.version), reason="said again"
+            "REPEAT",
+            row.id,
+            content=(row.text, row.metadata),
+            versions=(row.version, row.version),
+            reason="said again",
         )
         self.repeated.append(item_id)
 
@@ -257,7 +276,8 @@ class _Commit:
                 (stored.position, writer.no, old.position),
             )
         self.facts.mention(
-            [self.facts.entity(m.name, kind=m.type, source=stored.position) for m in draft.mentions], stored.position
+            [self.facts.entity(m.name, kind=m.type, source=stored.position) for m in draft.mentions],
+            stored.position,
         )
         writer.event(
             "UPDATE",
@@ -282,7 +302,8 @@ class _Commit:
     def _sources_of(self, rid: int) -> list[tuple[int, int, int]]:
         """Return the sources of a stored row as :meth:`add` takes them."""
         rows = self.writer.connection.execute(
-            "SELECT s.episode, s.start, s.stop, e.id FROM source s JOIN item e ON e.rid = s.episode WHERE s.rid = ?", (rid,)
+            "SELECT s.episode, s.start, s.stop, e.id FROM source s JOIN item e ON e.rid = s.episode WHERE s.rid = ?",
+            (rid,),
         ).fetchall()
         self.ids |= {episode & POSITION_MASK: id_text(key) for episode, _, _, key in rows}
         return [(episode & POSITION_MASK, start, stop) for episode, start, stop, _ in rows]
@@ -290,7 +311,9 @@ class _Commit:
     def _carry_over(self, old: int, new: int) -> None:
         """Let what rests on the old version of a fact rest on the new one."""
         connection = self.writer.connection
-        connection.execute("INSERT INTO source SELECT ?, episode, start, stop FROM source WHERE rid = ?", (new, old))
+        connection.execute(
+            "INSERT INTO source SELECT ?, episode, start, stop FROM source WHERE rid = ?", (new, old)
+        )
         connection.execute(
             "UPDATE relation SET fact = ?, (valid_at, invalid_at, expired_at, expires_at) = "
             "(SELECT valid_at, invalid_at, expired_at, expires_at FROM item WHERE rid = ?) WHERE fact = ?",

@@ -28,20 +28,37 @@ MINIMUM_SQLITE: Final = (3, 38, 0)
 _FIRST_WAIT_S: Final = 0.0002
 _LONGEST_WAIT_S: Final = 0.008
 MOUNTS: Final = Path("/proc/mounts")
-NETWORK_FILE_SYSTEMS: Final = frozenset({"nfs", "nfs3", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs", "ceph"})
+NETWORK_FILE_SYSTEMS: Final = frozenset(
+    {"nfs", "nfs3", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs", "ceph"}
+)
 
 _BY_CODE: Final[dict[int, tuple[type[StoreError], str]]] = {
     sqlite3.SQLITE_BUSY: (StoreTimeoutError, "another process holds the store's write lock; try again"),
     sqlite3.SQLITE_LOCKED: (StoreTimeoutError, "the store is locked; try again"),
-    sqlite3.SQLITE_READONLY: (StoreReadOnlyError, "the store is read-only; check the file's and its folder's permissions"),
+    sqlite3.SQLITE_READONLY: (
+        StoreReadOnlyError,
+        "the store is read-only; check the file's and its folder's permissions",
+    ),
     sqlite3.SQLITE_PERM: (StoreReadOnlyError, "the store may not be written; check its permissions"),
-    sqlite3.SQLITE_FULL: (StoreFullError, "the disk is full; free some space, nothing of this write was kept"),
-    sqlite3.SQLITE_CANTOPEN: (StoreUnavailableError, "the store cannot be opened; check that the folder exists and is writable"),
+    sqlite3.SQLITE_FULL: (
+        StoreFullError,
+        "the disk is full; free some space, nothing of this write was kept",
+    ),
+    sqlite3.SQLITE_CANTOPEN: (
+        StoreUnavailableError,
+        "the store cannot be opened; check that the folder exists and is writable",
+    ),
     sqlite3.SQLITE_IOERR: (StoreUnavailableError, "reading or writing the store failed; check the disk"),
-    sqlite3.SQLITE_PROTOCOL: (StoreUnavailableError, "the file system cannot lock; keep the store on a local disk"),
+    sqlite3.SQLITE_PROTOCOL: (
+        StoreUnavailableError,
+        "the file system cannot lock; keep the store on a local disk",
+    ),
     sqlite3.SQLITE_NOLFS: (StoreUnavailableError, "the file system cannot hold the store"),
     sqlite3.SQLITE_AUTH: (StoreUnavailableError, "access to the store was denied"),
-    sqlite3.SQLITE_CORRUPT: (StoreCorruptError, "the store is damaged; restore a backup, or export what can be read"),
+    sqlite3.SQLITE_CORRUPT: (
+        StoreCorruptError,
+        "the store is damaged; restore a backup, or export what can be read",
+    ),
     sqlite3.SQLITE_NOTADB: (StoreCorruptError, "the file is not a Polymem store"),
 }
 
@@ -54,7 +71,9 @@ def store_errors(path: Path) -> Generator[None]:
     except sqlite3.Error as error:
         # Python raises a few misuse errors without a code; they are defects of ours and stay visible as the cause.
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        kind, advice = _BY_CODE.get(code, (StoreUnavailableError, f"the store failed ({type(error).__name__})"))
+        kind, advice = _BY_CODE.get(
+            code, (StoreUnavailableError, f"the store failed ({type(error).__name__})")
+        )
         raise kind(f"{advice} ({str(path)!r})", path=str(path), code=code) from error
 
 
@@ -138,7 +157,9 @@ def prepare(path: Path) -> None:
     """
     if sqlite3.sqlite_version_info < MINIMUM_SQLITE:
         needed = ".".join(map(str, MINIMUM_SQLITE))
-        raise StoreUnavailableError(f"SQLite {needed} or newer is needed, this Python has {sqlite3.sqlite_version}")
+        raise StoreUnavailableError(
+            f"SQLite {needed} or newer is needed, this Python has {sqlite3.sqlite_version}"
+        )
     _make_folder(path)
     _refuse_network(path)
     connection = connect(path)
@@ -157,7 +178,11 @@ def _make_folder(path: Path) -> None:
         if path.is_dir():
             raise StoreUnavailableError(f"the store's path is a folder: {str(path)!r}", path=str(path))
     except OSError as error:
-        kind = StoreReadOnlyError if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM) else StoreUnavailableError
+        kind = (
+            StoreReadOnlyError
+            if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM)
+            else StoreUnavailableError
+        )
         raise kind(f"the store's folder cannot be made: {str(path.parent)!r}", path=str(path)) from error
 
 
@@ -196,7 +221,9 @@ def _check_owner(connection: sqlite3.Connection, path: Path) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (n_objects,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if n_objects and application != APPLICATION_ID:
-        raise StoreCorruptError(f"{str(path)!r} is a database of another program; choose another path", path=str(path))
+        raise StoreCorruptError(
+            f"{str(path)!r} is a database of another program; choose another path", path=str(path)
+        )
 
 
 def _use_wal(connection: sqlite3.Connection, path: Path) -> None:

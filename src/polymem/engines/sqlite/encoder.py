@@ -32,7 +32,9 @@ def read_encoder(connection: sqlite3.Connection) -> EncoderName | None:
 
 def write_encoder(connection: sqlite3.Connection, encoder: EncoderName) -> None:
     """Record the encoder."""
-    connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (_KEY, f"{encoder.dim} {encoder.name}"))
+    connection.execute(
+        "INSERT OR REPLACE INTO setting VALUES (?, ?)", (_KEY, f"{encoder.dim} {encoder.name}")
+    )
 
 
 def read_tokeniser(connection: sqlite3.Connection) -> int:
@@ -43,7 +45,9 @@ def read_tokeniser(connection: sqlite3.Connection) -> int:
 
 def write_tokeniser(connection: sqlite3.Connection) -> None:
     """Record that the store's terms come from this version's tokeniser."""
-    connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (_TOKENISER_KEY, str(TOKENISER_VERSION)))
+    connection.execute(
+        "INSERT OR REPLACE INTO setting VALUES (?, ?)", (_TOKENISER_KEY, str(TOKENISER_VERSION))
+    )
 
 
 def check_encoder(connection: sqlite3.Connection, encoder: EncoderName) -> None:

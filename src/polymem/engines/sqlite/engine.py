@@ -49,7 +49,12 @@ class SqliteLedger:
     """
 
     def __init__(
-        self, path: Path, *, encoder: EncoderName, timeout_s: float = 30.0, cache_bytes: int = 512 * 1024 * 1024
+        self,
+        path: Path,
+        *,
+        encoder: EncoderName,
+        timeout_s: float = 30.0,
+        cache_bytes: int = 512 * 1024 * 1024,
     ) -> None:
         self.path = path
         self.encoder = encoder
@@ -115,7 +120,9 @@ class SqliteLedger:
             with self._views.exclusive(no):
                 return self._read_once(connection, partition, job)
 
-    def _read_once(self, connection: sqlite3.Connection, partition: Partition, job: Callable[[Snapshot], T]) -> T:
+    def _read_once(
+        self, connection: sqlite3.Connection, partition: Partition, job: Callable[[Snapshot], T]
+    ) -> T:
         connection.execute("BEGIN")
         try:
             return job(self._snapshot(connection, partition))
@@ -195,7 +202,9 @@ class SqliteLedger:
         from polymem.engines.sqlite import check
 
         if not repair:
-            return await self._job(lambda connection: check.verify(connection, partition, dim=self._stored.dim))
+            return await self._job(
+                lambda connection: check.verify(connection, partition, dim=self._stored.dim)
+            )
         self._alive()
         findings = await asyncio.wrap_future(
             self._writer.submit(lambda c: check.repair(c, partition, dim=self._stored.dim), alone=True)
@@ -206,7 +215,9 @@ class SqliteLedger:
     async def embed(self, partition: Partition | None, encode: Callable[[list[str]], Any] | None) -> int:
         """Return how many rows lack a vector; with *encode* (texts → float32[n, dim]) give them theirs first."""
         if encode is None:
-            return await self._job(lambda connection: embed.count_pending(connection, partition, self.encoder))
+            return await self._job(
+                lambda connection: embed.count_pending(connection, partition, self.encoder)
+            )
         self._alive()
         given = await asyncio.wrap_future(
             self._writer.submit(lambda c: embed.fill(c, partition, self.encoder, encode), alone=True)

@@ -42,7 +42,9 @@ def destroy_rows(writer: PartitionWriter, rows: list[Row]) -> Counter[str]:
         ).rowcount
         writer.touch(row.position)
     # Without its salt a commitment cannot be opened by guessing at the text.
-    connection.execute("UPDATE event SET salt = NULL WHERE item = ? AND partition = ?", (newest.id, writer.no))
+    connection.execute(
+        "UPDATE event SET salt = NULL WHERE item = ? AND partition = ?", (newest.id, writer.no)
+    )
     return counts
 
 
@@ -62,7 +64,8 @@ def drop_labels(writer: PartitionWriter, suspects: AbstractSet[int]) -> None:
         "DELETE FROM label WHERE partition = ? AND no = ?", [(writer.no, number) for number in gone]
     )
     writer.connection.executemany(
-        "UPDATE label SET speaks = 0 WHERE partition = ? AND no = ?", [(writer.no, number) for number in silent]
+        "UPDATE label SET speaks = 0 WHERE partition = ? AND no = ?",
+        [(writer.no, number) for number in silent],
     )
     writer.forget_labels()
 
@@ -92,5 +95,6 @@ def forget_results(writer: PartitionWriter, gone: AbstractSet[str]) -> None:
     ).fetchall():
         if not gone.isdisjoint(json.loads(result)["items"]):
             writer.connection.execute(
-                "UPDATE idempotency SET digest = '', result = ? WHERE partition = ? AND key = ?", (empty, writer.no, key)
+                "UPDATE idempotency SET digest = '', result = ? WHERE partition = ? AND key = ?",
+                (empty, writer.no, key),
             )

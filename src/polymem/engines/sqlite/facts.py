@@ -45,7 +45,8 @@ class FactWriter:
             return number
         writer = self.writer
         row = writer.connection.execute(
-            "SELECT entity FROM alias WHERE partition = ? AND key = ? ORDER BY entity LIMIT 1", (writer.no, key)
+            "SELECT entity FROM alias WHERE partition = ? AND key = ? ORDER BY entity LIMIT 1",
+            (writer.no, key),
         ).fetchone()
         if row is None:
             number = self._new_entity(name, kind=kind)
@@ -78,7 +79,8 @@ class FactWriter:
         number = writer.next_entity
         writer.next_entity += 1
         writer.connection.execute(
-            "INSERT INTO entity VALUES (?, ?, ?, ?, ?)", (writer.rid(number), os.urandom(16), name, kind, writer.at)
+            "INSERT INTO entity VALUES (?, ?, ?, ?, ?)",
+            (writer.rid(number), os.urandom(16), name, kind, writer.at),
         )
         return number
 
@@ -92,12 +94,17 @@ class FactWriter:
     def mention(self, entities: Sequence[int], position: int) -> None:
         """Note that the row at *position* mentions *entities*."""
         self.writer.connection.executemany(
-            "INSERT OR IGNORE INTO mention VALUES (?, ?, ?)", [(self.writer.no, e, position) for e in entities]
+            "INSERT OR IGNORE INTO mention VALUES (?, ?, ?)",
+            [(self.writer.no, e, position) for e in entities],
         )
 
     def subject(self, fact: FactDraft, *, source: int) -> int:
         """Return the entity number of a fact's subject."""
-        return self.owner() if fact.is_owner else self.entity(fact.subject, kind=fact.subject_type, source=source)
+        return (
+            self.owner()
+            if fact.is_owner
+            else self.entity(fact.subject, kind=fact.subject_type, source=source)
+        )
 
     def known(self, subject: int, fact: FactDraft) -> list[KnownFact]:
         """Return the current facts that *fact* may repeat or end.
@@ -121,7 +128,9 @@ class FactWriter:
             for key, name, slot, positive, valid, n in self.writer.connection.execute(sql, values)
         ]
 
-    def relate(self, draft: ItemDraft, fact: FactDraft, stored: Stored, *, subject: int, current: bool) -> tuple[int, int]:
+    def relate(
+        self, draft: ItemDraft, fact: FactDraft, stored: Stored, *, subject: int, current: bool
+    ) -> tuple[int, int]:
         """Store the relation that the row *stored* states; return the entity numbers of subject and object."""
         writer = self.writer
         thing = self.entity(fact.object, kind=fact.object_type, source=stored.position)
@@ -161,9 +170,15 @@ def close_fact(writer: PartitionWriter, row: Row, *, invalid_at: int, by: bytes)
     sync_entries(writer.connection, writer.no, writer.owner_entity, changed)
     rescan(writer, row.position, invalid=invalid_at, expired=writer.at)
     writer.event(
-        "SUPERSEDE", row.id, content=(row.text, row.metadata), versions=(row.version, row.version), reason="contradicted"
+        "SUPERSEDE",
+        row.id,
+        content=(row.text, row.metadata),
+        versions=(row.version, row.version),
+        reason="contradicted",
     )
-    for (episode,) in writer.connection.execute("SELECT episode FROM source WHERE rid = ?", (row.rid,)).fetchall():
+    for (episode,) in writer.connection.execute(
+        "SELECT episode FROM source WHERE rid = ?", (row.rid,)
+    ).fetchall():
         mark_superseded(writer, episode)
 
 

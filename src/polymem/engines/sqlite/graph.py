@@ -51,7 +51,9 @@ class SqliteGraph:
 
     def owner(self) -> int | None:
         """Return the entity number of the partition's owner, None if nothing was stated about it."""
-        row = self.connection.execute("SELECT owner_entity FROM partition WHERE no = ?", (self.no,)).fetchone()
+        row = self.connection.execute(
+            "SELECT owner_entity FROM partition WHERE no = ?", (self.no,)
+        ).fetchone()
         return None if row is None else row[0]
 
     def mentions(self, entity: int, *, limit: int) -> I32:
@@ -139,12 +141,26 @@ class SqliteGraph:
             "(SELECT count(*) FROM mention m WHERE m.partition = ? AND m.entity = e.rid & ?), "
             "(SELECT group_concat(a.name, char(10)) FROM alias a WHERE a.partition = ? AND a.entity = e.rid & ?) "
             "FROM entity e WHERE e.rid BETWEEN ? AND ? ORDER BY e.rid LIMIT ?",
-            (self.no, POSITION_MASK, self.no, POSITION_MASK, self._rid(after + 1), self._rid(POSITION_MASK), limit),
+            (
+                self.no,
+                POSITION_MASK,
+                self.no,
+                POSITION_MASK,
+                self._rid(after + 1),
+                self._rid(POSITION_MASK),
+                limit,
+            ),
         ).fetchall()
         return [
             (
                 rid & POSITION_MASK,
-                Entity(id_text(key), name, kind, tuple(a for a in (aliases or "").split("\n") if a and a != name), n),
+                Entity(
+                    id_text(key),
+                    name,
+                    kind,
+                    tuple(a for a in (aliases or "").split("\n") if a and a != name),
+                    n,
+                ),
             )
             for rid, key, name, kind, n, aliases in rows
         ]
@@ -163,4 +179,6 @@ class SqliteKeys:
             "SELECT key, value, slot, fact FROM key_value WHERE partition = ? AND (? IS NULL OR key = ?) ORDER BY key, fact",
             (self.no, key, key),
         )
-        return [KeyValue(name, value, slot, fact & POSITION_MASK) for name, value, slot, fact in rows.fetchall()]
+        return [
+            KeyValue(name, value, slot, fact & POSITION_MASK) for name, value, slot, fact in rows.fetchall()
+        ]

@@ -118,7 +118,19 @@ class RowBuffer:
         agent, run = self.scope.agent_id, self.scope.run_id
         self._rows["item"].append(
             (
-                *(rid, key, version, kind, draft.text, metadata, draft.importance, draft.role, draft.speaker, agent, run),
+                *(
+                    rid,
+                    key,
+                    version,
+                    kind,
+                    draft.text,
+                    metadata,
+                    draft.importance,
+                    draft.role,
+                    draft.speaker,
+                    agent,
+                    run,
+                ),
                 *(valid, invalid, writer.at, expired, expires, writer.at, first_at or writer.at),
                 *(superseded_by, n_evidence, flags),
             )
@@ -126,10 +138,26 @@ class RowBuffer:
         if draft.kind == "episode" and version == 1:
             message = to_json(draft.message) if draft.message else None
             self._rows["episode"].append(
-                (rid, key, draft.text, valid, writer.at, draft.role, draft.speaker, agent, run, metadata, message)
+                (
+                    rid,
+                    key,
+                    draft.text,
+                    valid,
+                    writer.at,
+                    draft.role,
+                    draft.speaker,
+                    agent,
+                    run,
+                    metadata,
+                    message,
+                )
             )
         self._rows["terms"].append((rid, blob))
-        labels = (writer.label(voice(draft.speaker, draft.role), speaks=True), writer.label(agent), writer.label(run))
+        labels = (
+            writer.label(voice(draft.speaker, draft.role), speaks=True),
+            writer.label(agent),
+            writer.label(run),
+        )
         times = (valid, or_forever(invalid), writer.at, or_forever(expired), or_forever(expires))
         self._rows["scan"].append((rid, pack_scan(kind, flags, length, draft.importance, *labels, *times)))
         writer.n_indexed += 1
@@ -194,7 +222,9 @@ def half_precision(vector: Any, *, dim: int) -> bytes:
     """
     row = np.asarray(vector, dtype=np.float32)
     if row.shape != (dim,):
-        raise DimensionError(f"a vector of shape {row.shape} does not fit a store of dimension {dim}", argument="vector")
+        raise DimensionError(
+            f"a vector of shape {row.shape} does not fit a store of dimension {dim}", argument="vector"
+        )
     # A dot product costs a third of the full check; where it is finite, so is every value.
     if not math.isfinite(row.dot(row)) and not np.isfinite(row).all():
         raise DimensionError("a vector holds NaN or infinity", argument="vector")

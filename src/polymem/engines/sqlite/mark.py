@@ -44,7 +44,9 @@ class Row(NamedTuple):
 def row_at(writer: PartitionWriter, position: int) -> Row:
     """Return the row at *position*, which exists."""
     return Row(
-        *writer.connection.execute(f"SELECT {_COLUMNS} FROM item WHERE rid = ?", (writer.rid(position),)).fetchone()
+        *writer.connection.execute(
+            f"SELECT {_COLUMNS} FROM item WHERE rid = ?", (writer.rid(position),)
+        ).fetchone()
     )
 
 

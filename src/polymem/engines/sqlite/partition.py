@@ -33,7 +33,9 @@ COUNTERS: Final = (
     "owner_entity",
     "next_expiry",
 )
-_SELECT: Final = f"SELECT no, {', '.join(COUNTERS)} FROM partition WHERE tenant = ? AND kind = ? AND owner = ?"
+_SELECT: Final = (
+    f"SELECT no, {', '.join(COUNTERS)} FROM partition WHERE tenant = ? AND kind = ? AND owner = ?"
+)
 _UPDATE: Final = f"UPDATE partition SET {', '.join(f'{name} = ?' for name in COUNTERS)} WHERE no = ?"
 
 
@@ -73,7 +75,9 @@ class PartitionWriter:
     _events: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
 
     @classmethod
-    def open(cls, connection: sqlite3.Connection, partition: Partition, *, now: datetime, actor: str) -> PartitionWriter:
+    def open(
+        cls, connection: sqlite3.Connection, partition: Partition, *, now: datetime, actor: str
+    ) -> PartitionWriter:
         """Load the partition's counters, making its row if it is new."""
         key = (partition.tenant, partition.kind, partition.owner)
         row = connection.execute(_SELECT, key).fetchone()
@@ -128,7 +132,9 @@ class PartitionWriter:
             self._labels[name] = number
         if speaks and name not in self._speakers:
             self._speakers.add(name)
-            self.connection.execute("UPDATE label SET speaks = 1 WHERE partition = ? AND name = ?", (self.no, name))
+            self.connection.execute(
+                "UPDATE label SET speaks = 1 WHERE partition = ? AND name = ?", (self.no, name)
+            )
         return number
 
     def forget_labels(self) -> None:
@@ -137,7 +143,13 @@ class PartitionWriter:
         self._labels.clear()
 
     def event(
-        self, name: EventName, item: bytes, *, content: tuple[str, str], versions: tuple[int, int], reason: str = ""
+        self,
+        name: EventName,
+        item: bytes,
+        *,
+        content: tuple[str, str],
+        versions: tuple[int, int],
+        reason: str = "",
     ) -> None:
         """Append an event to the chain.
 
@@ -163,13 +175,27 @@ class PartitionWriter:
             commitment=commitment,
         )
         self._events.append(
-            (self.no, self.n_events, item, code, self.at, self.actor, reason, *versions, salt, commitment, self.head)
+            (
+                self.no,
+                self.n_events,
+                item,
+                code,
+                self.at,
+                self.actor,
+                reason,
+                *versions,
+                salt,
+                commitment,
+                self.head,
+            )
         )
 
     def flush_events(self) -> None:
         """Store the events gathered so far."""
         if self._events:
-            self.connection.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._events)
+            self.connection.executemany(
+                "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._events
+            )
             self._events.clear()
 
     def expect_expiry(self, at: int | None) -> None:
@@ -188,7 +214,8 @@ class PartitionWriter:
             )
             if self.version % 256 == 0:
                 self.connection.execute(
-                    "DELETE FROM change WHERE partition = ? AND version <= ?", (self.no, self.version - KEPT_CHANGES)
+                    "DELETE FROM change WHERE partition = ? AND version <= ?",
+                    (self.no, self.version - KEPT_CHANGES),
                 )
         self.last_at = self.at
         self.connection.execute(_UPDATE, (*(getattr(self, name) for name in COUNTERS), self.no))
@@ -206,7 +233,8 @@ def reload_everywhere(connection: sqlite3.Connection, no: int) -> None:
     connection.execute("DELETE FROM change WHERE partition = ?", (no,))
     connection.execute("UPDATE partition SET version = version + 1 WHERE no = ?", (no,))
     connection.execute(
-        "INSERT INTO change SELECT no, version, 0, max(next_position - 1, 0) FROM partition WHERE no = ?", (no,)
+        "INSERT INTO change SELECT no, version, 0, max(next_position - 1, 0) FROM partition WHERE no = ?",
+        (no,),
     )
 
 

@@ -103,7 +103,8 @@ class Remover:
             self._take_derived(oldest.rid, how=how, reason=reason)
         self._reopen(newest)
         episodes = [
-            rid for (rid,) in writer.connection.execute("SELECT episode FROM source WHERE rid = ?", (newest.rid,))
+            rid
+            for (rid,) in writer.connection.execute("SELECT episode FROM source WHERE rid = ?", (newest.rid,))
         ]
         self._disconnect(rows)
         self._unindex(rows)
@@ -159,7 +160,11 @@ class Remover:
             self._suspects.update(number for (number,) in named.fetchall())
             stated = stated_by(connection, row.rid, writer.owner_entity)
             for face, sql, values in (
-                ("mentions", "DELETE FROM mention WHERE partition = ? AND position = ?", (writer.no, row.position)),
+                (
+                    "mentions",
+                    "DELETE FROM mention WHERE partition = ? AND position = ?",
+                    (writer.no, row.position),
+                ),
                 ("relations", "DELETE FROM relation WHERE fact = ?", (row.rid,)),
                 ("keys", "DELETE FROM key_value WHERE fact = ?", (row.rid,)),
             ):
@@ -191,7 +196,8 @@ class Remover:
         for row in rows:
             flags = row.flags & ~(INDEXED | EMBEDDED | PENDING) | REMOVED
             writer.connection.execute(
-                "UPDATE item SET flags = ?, expired_at = coalesce(expired_at, ?) WHERE rid = ?", (flags, writer.at, row.rid)
+                "UPDATE item SET flags = ?, expired_at = coalesce(expired_at, ?) WHERE rid = ?",
+                (flags, writer.at, row.rid),
             )
             expired = writer.at if row.expired is None else row.expired
             rescan(writer, row.position, flags=flags, expired=min(expired, FOREVER))
@@ -214,7 +220,9 @@ class Remover:
                 "UPDATE item SET invalid_at = ?, expired_at = ?, superseded_by = ? WHERE rid = ?",
                 (*times, row.superseded_by, rid),
             )
-            connection.execute("UPDATE relation SET invalid_at = ?, expired_at = ? WHERE fact = ?", (*times, rid))
+            connection.execute(
+                "UPDATE relation SET invalid_at = ?, expired_at = ? WHERE fact = ?", (*times, rid)
+            )
             rescan(writer, fact.position, invalid=or_forever(times[0]), expired=or_forever(times[1]))
             changed = stated_by(connection, rid, writer.owner_entity)
             sync_entries(connection, writer.no, writer.owner_entity, changed)
@@ -225,7 +233,9 @@ class Remover:
                 versions=(fact.version, fact.version),
                 reason="reopened" if row.superseded_by is None else "contradicted",
             )
-            for (episode,) in connection.execute("SELECT episode FROM source WHERE rid = ?", (rid,)).fetchall():
+            for (episode,) in connection.execute(
+                "SELECT episode FROM source WHERE rid = ?", (rid,)
+            ).fetchall():
                 mark_superseded(writer, episode)
 
 

@@ -82,7 +82,21 @@ class SqliteRows:
         return [self._item(found[rid], sources.get(rid)) for rid in rids if rid in found]
 
     def _item(self, row: tuple[Any, ...], sources: tuple[str, ...] | None) -> Item:
-        (_, key, kind, text, metadata, importance, valid, invalid, created, expired, expires, updated, *rest) = row
+        (
+            _,
+            key,
+            kind,
+            text,
+            metadata,
+            importance,
+            valid,
+            invalid,
+            created,
+            expired,
+            expires,
+            updated,
+            *rest,
+        ) = row
         version, agent, run, role, speaker, superseded, n_evidence = rest
         public, partition = id_text(key), self.partition
         return Item(
@@ -127,10 +141,12 @@ class SqliteRows:
         episode = KINDS.index("episode")
         own = [int(p) for p in positions if kinds[p] == episode]
         derived = [int(p) for p in positions if kinds[p] != episode]
-        out: dict[int, tuple[str, ...]] = {p: () for p in derived}
+        out: dict[int, tuple[str, ...]] = dict.fromkeys(derived, ())
         for chunk in _chunks([self._rid(p) for p in own]):
             marks = ",".join("?" * len(chunk))
-            for rid, key in self.connection.execute(f"SELECT rid, id FROM item WHERE rid IN ({marks})", chunk):
+            for rid, key in self.connection.execute(
+                f"SELECT rid, id FROM item WHERE rid IN ({marks})", chunk
+            ):
                 out[rid & POSITION_MASK] = (id_text(key),)
         if derived:
             found = self._sources([self._rid(p) for p in derived])
@@ -144,7 +160,18 @@ class SqliteRows:
         low = self._rid(0)
         for chunk in _chunks(keys):
             marks = ",".join("?" * len(chunk))
-            for key, text, said, recorded, role, speaker, agent, run, metadata, message in self.connection.execute(
+            for (
+                key,
+                text,
+                said,
+                recorded,
+                role,
+                speaker,
+                agent,
+                run,
+                metadata,
+                message,
+            ) in self.connection.execute(
                 "SELECT id, text, said_at, recorded_at, role, speaker, agent_id, run_id, metadata, message "
                 f"FROM episode WHERE id IN ({marks}) AND rid BETWEEN ? AND ?",
                 (*chunk, low, low | POSITION_MASK),
@@ -205,7 +232,17 @@ class SqliteRows:
             "AND ((i.expired_at IS NOT NULL AND ? < i.expired_at AND ?) OR i.invalid_at IS NULL OR ? < i.invalid_at)",
         ]
         asked = seen.known_at is not None
-        values: list[object] = [low, low | POSITION_MASK, REMOVED, known if asked else None, known, now, known, asked, world]
+        values: list[object] = [
+            low,
+            low | POSITION_MASK,
+            REMOVED,
+            known if asked else None,
+            known,
+            now,
+            known,
+            asked,
+            world,
+        ]
         for condition, value in (
             ("AND i.valid_at <= ?", None if seen.as_of is None else world),
             ("AND i.agent_id = ?", selection.scope.agent_id),
@@ -270,7 +307,8 @@ class SqliteRows:
         """Return all labels that occur as speakers, by name."""
         return dict(
             self.connection.execute(
-                "SELECT name, no FROM label WHERE partition = ? AND speaks = 1 ORDER BY no LIMIT 1000", (self.no,)
+                "SELECT name, no FROM label WHERE partition = ? AND speaks = 1 ORDER BY no LIMIT 1000",
+                (self.no,),
             ).fetchall()
         )
 

@@ -62,7 +62,9 @@ class WriteQueue:
             try:
                 self._jobs.put_nowait(job)
             except queue.Full:
-                raise StoreTimeoutError("too many writes are waiting; try again", waiting=self._jobs.qsize()) from None
+                raise StoreTimeoutError(
+                    "too many writes are waiting; try again", waiting=self._jobs.qsize()
+                ) from None
         return job.future
 
     def close(self) -> None:
