@@ -1,0 +1,41 @@
+"""Every command, exit code and setting is in the documents, in both languages."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from polymem.cli.app import COMMANDS, EXIT_CODES
+from polymem.client.config import SETTINGS
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+COMMAND_NAMES = [name for commands in COMMANDS.values() for name, _ in commands]
+
+
+@pytest.mark.parametrize("folder", [DOCS, DOCS / "zh"], ids=["en", "zh"])
+class TestDocuments:
+    def test_every_command(self, folder: Path):
+        rows = re.findall(r"^\| `([a-z-]+)[` ]", (folder / "cli.md").read_text("utf-8"), re.MULTILINE)
+        assert sorted(name for name in rows if name in COMMAND_NAMES) == sorted(COMMAND_NAMES)
+
+    def test_every_exit_code(self, folder: Path):
+        rows = re.findall(r"^\| (\d+) \|", (folder / "cli.md").read_text("utf-8"), re.MULTILINE)
+        assert [int(row) for row in rows] == [code for code, _ in EXIT_CODES]
+
+    def test_every_setting_and_no_other(self, folder: Path):
+        text = (folder / "configuration.md").read_text("utf-8")
+        rows = re.findall(r"^\| `([a-z]+\.[a-z_]+)` \| ([^|]*)\|", text, re.MULTILINE)
+        assert [name for name, _ in rows] == list(SETTINGS)
+        for name, default in rows:
+            value = SETTINGS[name].default
+            if value is not None:
+                assert f"{value:g}" if isinstance(value, float) else str(value) in default, name
+
+
+def test_every_command_says_what_it_does():
+    for commands in COMMANDS.values():
+        for name, function in commands:
+            assert inspect.getdoc(function), name
