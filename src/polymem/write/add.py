@@ -58,6 +58,7 @@ class Writer:
         *,
         infer: bool,
         expires_at: datetime | None,
+        unstated_at: datetime | None,
         idempotency_key: str | None,
     ) -> Added:
         """Remember *messages*; all or nothing.
@@ -89,7 +90,9 @@ class Writer:
             now=self.clock.now(),
             drafts=(*episodes, *facts),
             resolve=resolve,
-            idempotency=_idempotency(idempotency_key, messages, infer=infer),
+            idempotency=_idempotency(
+                idempotency_key, messages, unstated_at=unstated_at, rest=[infer, expires_at, scope.agent_id, scope.run_id]
+            ),
         )
         outcome = await self.ledger.commit(batch)
         items = outcome.items
@@ -97,7 +100,9 @@ class Writer:
             items = tuple(await read_items(self.ledger, scope, outcome.item_ids))
         failed = vectors.rows is None
         if outcome.n_pending and not failed:
-            await self.ledger.embed(scope.partition, encode_with(self.embedder))
+            # What was stored before is retried; that it fails again is no fault of this call, which is done.
+            with suppress(ModelError, DimensionError):
+                await self.ledger.embed(scope.partition, encode_with(self.embedder))
         return Added(
             items=items,
             superseded=outcome.superseded,
@@ -143,7 +148,7 @@ class Writer:
             kind=item.kind,
             invalid_at=item.invalid_at,
             message=None,
-            **({"importance": item.importance} | changes),
+            **{"importance": item.importance, **changes},
         )
         row_scope = replace(scope, agent_id=item.agent_id, run_id=item.run_id)
         derived = [
@@ -176,7 +181,7 @@ class Writer:
                 rows: F32 = self.embedder.encode(texts)
             else:
                 rows = await self.embedder.embed(texts, purpose="passage")
-        except ModelError:
+        except (ModelError, DimensionError):
             # The memory itself must not be lost for want of a vector: the other arms find it, and it is retried.
             return Vectors(None)
         return Vectors(rows, np.any(rows, axis=1).tolist())
@@ -205,7 +210,7 @@ async def read_items(ledger: Ledger, scope: Scope, ids: Sequence[str]) -> list[I
     return await ledger.read(scope.partition, job)
 
 
-def _checked(text: str) -> str:
+def _checked(text: object) -> str:
     if not isinstance(text, str):
         raise InputError(f"text must be a string, not {type(text).__name__}", argument="text")
     if not text.strip():
@@ -215,8 +220,10 @@ def _checked(text: str) -> str:
     return clean(text)
 
 
-def _idempotency(key: object, messages: Sequence[Message], *, infer: bool) -> tuple[str, str] | None:
-    """Return the key with a digest of what it stands for."""
+def _idempotency(
+    key: object, messages: Sequence[Message], *, unstated_at: datetime | None, rest: Sequence[object]
+) -> tuple[str, str] | None:
+    """Return the key with a digest of what it stands for: the messages and the *rest* of what was asked for."""
     if key is None:
         return None
     if not isinstance(key, str) or not key.strip() or len(key) > MAX_KEY_CHARS:
@@ -224,6 +231,8 @@ def _idempotency(key: object, messages: Sequence[Message], *, infer: bool) -> tu
             f"idempotency_key must be a text of 1 to {MAX_KEY_CHARS} characters", argument="idempotency_key"
         )
     # The default time of a message is the call's own and differs between a call and its repetition.
-    payload = [[m.role, m.speaker, m.text, m.metadata, m.raw] for m in messages]
-    digest = hashlib.sha256(json.dumps([payload, infer], ensure_ascii=False, sort_keys=True).encode())
+    payload = [
+        [m.role, m.speaker, m.text, m.metadata, m.raw, None if m.said_at == unstated_at else m.said_at] for m in messages
+    ]
+    digest = hashlib.sha256(json.dumps([payload, rest], ensure_ascii=False, sort_keys=True, default=str).encode())
     return clean(key), digest.hexdigest()
