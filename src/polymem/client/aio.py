@@ -123,13 +123,15 @@ class AsyncMemory(Reading, Upkeep):
             StoreError: The store failed; nothing was stored.
         """
         scope = self._scope(user_id, agent_id, run_id, tenant)
-        said_at = moment(timestamp, argument="timestamp") or self._parts.clock.now()
+        stated_at = moment(timestamp, argument="timestamp")
+        said_at = stated_at or self._parts.clock.now()
         read = read_messages(messages, metadata=metadata, said_at=said_at)
         return await self._parts.writer.add(
             scope,
             read,
             infer=check_bool(infer, argument="infer"),
             expires_at=moment(expires_at, argument="expires_at"),
+            unstated_at=said_at if stated_at is None else None,
             idempotency_key=idempotency_key,
         )
 
@@ -234,6 +236,8 @@ class AsyncMemory(Reading, Upkeep):
             InputError: No criterion was given.
             NotFoundError: An item is not in this scope; nothing was erased.
         """
+        check_bool(everything, argument="everything")
+        check_bool(dry_run, argument="dry_run")
         ids = None if item_ids is None else check_id_list(item_ids)
         if ids is None and filters is None and before is None and not everything:
             raise InputError(

@@ -79,7 +79,7 @@ ODD_IDS: Final = (
     "o'brien",
     "x'; DROP TABLE item; --",
     "user=1 OR 1=1",
-    "%",
+    "a%",
     "a*",
     "*a",
     "张伟",
@@ -95,7 +95,7 @@ ODD_IDS: Final = (
     "Alice",
     "ａlice",
 )
-"""Ids that are unusual and allowed; ``"%"`` alone is a wildcard and stands in :data:`BAD_IDS` too."""
+"""Ids that are unusual and allowed."""
 
 BAD_IDS: Final[tuple[Any, ...]] = (
     "",

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Final
@@ -17,7 +18,7 @@ from polymem.domain.hit import Added
 from polymem.domain.item import Item, JsonObject
 from polymem.domain.scope import Scope
 from polymem.domain.statement import Extraction
-from polymem.errors import InputError, ModelError
+from polymem.errors import DimensionError, InputError, ModelError
 from polymem.ports.clock import Clock
 from polymem.ports.embedder import Embedder, runs_in_process
 from polymem.ports.extractor import Extractor, ExtractorInput, derives_in_process
@@ -63,6 +64,14 @@ class Writer:
     ) -> Added:
         """Remember *messages*; all or nothing.
 
+        Args:
+            scope: Whose memory.
+            messages: In order.
+            infer: Derive statements.
+            expires_at: From when they are hidden.
+            unstated_at: The time of those messages whose time nobody stated; None where the call states one.
+            idempotency_key: Makes a repeated call return the first result.
+
         Raises:
             ConflictError: The idempotency key was used with another payload.
             StoreError: The store failed; nothing was kept.
@@ -91,7 +100,10 @@ class Writer:
             drafts=(*episodes, *facts),
             resolve=resolve,
             idempotency=_idempotency(
-                idempotency_key, messages, unstated_at=unstated_at, rest=[infer, expires_at, scope.agent_id, scope.run_id]
+                idempotency_key,
+                messages,
+                unstated_at=unstated_at,
+                rest=[infer, expires_at, scope.agent_id, scope.run_id],
             ),
         )
         outcome = await self.ledger.commit(batch)
@@ -232,7 +244,10 @@ def _idempotency(
         )
     # The default time of a message is the call's own and differs between a call and its repetition.
     payload = [
-        [m.role, m.speaker, m.text, m.metadata, m.raw, None if m.said_at == unstated_at else m.said_at] for m in messages
+        [m.role, m.speaker, m.text, m.metadata, m.raw, None if m.said_at == unstated_at else m.said_at]
+        for m in messages
     ]
-    digest = hashlib.sha256(json.dumps([payload, rest], ensure_ascii=False, sort_keys=True, default=str).encode())
+    digest = hashlib.sha256(
+        json.dumps([payload, rest], ensure_ascii=False, sort_keys=True, default=str).encode()
+    )
     return clean(key), digest.hexdigest()
