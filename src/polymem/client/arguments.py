@@ -36,20 +36,19 @@ def check_kinds(value: object) -> tuple[Kind, ...]:
     """Return the kinds asked for; empty for all."""
     if value is None:
         return ()
-    kinds = (value,) if isinstance(value, str) else value
-    if (
-        not isinstance(kinds, (list, tuple, set, frozenset))
-        or not kinds
-        or not all(kind in KINDS for kind in kinds)
-    ):
+    given = (value,) if isinstance(value, str) else value
+    kinds = cast("Sequence[Kind]", given if isinstance(given, (list, tuple, set, frozenset)) else ())
+    if not kinds or not all(kind in KINDS for kind in kinds):
         raise InputError(f"kinds must be some of {', '.join(KINDS)}", argument="kinds")
-    return tuple(cast("Sequence[Kind]", kinds))
+    return tuple(kinds)
 
 
 def check_id_list(value: object) -> tuple[str, ...]:
     """Return the item ids of a call, each once."""
-    ids = (value,) if isinstance(value, str) else value
-    if not isinstance(ids, (list, tuple)) or not ids or not all(isinstance(name, str) for name in ids):
+    given = (value,) if isinstance(value, str) else value
+    named = cast("Sequence[object]", given if isinstance(given, (list, tuple)) else ())
+    ids = [name for name in named if isinstance(name, str)]
+    if not ids or len(ids) < len(named):
         raise InputError("item_ids must be an id or a list of ids", argument="item_ids")
     if len(ids) > MAX_IDS:
         raise InputError(f"more than {MAX_IDS} ids in one call", argument="item_ids")

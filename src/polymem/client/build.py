@@ -109,7 +109,9 @@ def _endpoint_embedder(settings: Config) -> Embedder:
     for name in ("embedder.model", "embedder.dim"):
         if not settings[name]:
             raise ConfigError(f"{name} is needed for an endpoint", setting=name)
-    options = {"api_key": settings.api_key, "timeout_s": settings["embedder.timeout_s"]}
-    url = settings["embedder.base_url"]
-    endpoint = Endpoint(url, **options) if url else Endpoint(**options)
+    endpoint = Endpoint(
+        settings["embedder.base_url"] or Endpoint.base_url,
+        api_key=settings.api_key,
+        timeout_s=settings["embedder.timeout_s"],
+    )
     return OpenAIEmbedder(settings["embedder.model"], dim=settings["embedder.dim"], endpoint=endpoint)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from polymem.errors import ConfigError
@@ -162,7 +162,7 @@ def load_config(
     layers: list[tuple[Origin, dict[str, Any]]] = [
         ("environment", _environment()),
         ("file", {} if file is None else _flat(_read(file))),
-        ("call", _flat(given) if isinstance(given, Mapping) else {}),
+        ("call", {} if given is None or isinstance(given, (str, Path)) else _flat(given)),
     ]
     if path is not None:
         layers[-1][1]["store.path"] = str(path)
@@ -199,7 +199,10 @@ def _flat(nested: Mapping[str, Any], *, prefix: str = "") -> dict[str, Any]:
     out: dict[str, Any] = {}
     for key, value in nested.items():
         name = f"{prefix}{key}"
-        out.update(_flat(value, prefix=f"{name}.") if isinstance(value, Mapping) else {name: value})
+        if isinstance(value, Mapping):
+            out |= _flat(cast("Mapping[str, Any]", value), prefix=f"{name}.")
+        else:
+            out[name] = value
     return out
 
 

@@ -274,5 +274,8 @@ class Reading(Handle):
     async def _embed_query(self, text: str) -> F32:
         embedder = self._parts.embedder
         if runs_in_process(embedder):
-            return embedder.encode([text])[0]
-        return (await embedder.embed([text], purpose="query"))[0]
+            vectors = embedder.encode([text])
+        else:
+            vectors = await embedder.embed([text], purpose="query")
+        vector: F32 = vectors[0]
+        return vector

@@ -24,8 +24,9 @@ def _blocking(
     """Return *verb* as a plain method with the same arguments, result, errors and documentation."""
 
     @wraps(verb)
-    def call(self: Memory, *args: P.args, **kwargs: P.kwargs) -> R:
-        return self._loop.run(verb(self._memory, *args, **kwargs))
+    def call(self: Memory, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        # This is a method, made outside of its class.
+        return self._loop.run(verb(self._memory, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]
 
     return call
 

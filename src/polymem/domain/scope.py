@@ -26,8 +26,9 @@ def check_id(value: object, *, argument: str) -> str:
         ScopeError: It is empty, blank, a wildcard, too long, of another type, or holds a control character or
             a lone surrogate.
     """
-    if isinstance(value, bool) or value is None or isinstance(value, (bytes, float, list, tuple, dict, set)):
-        raise ScopeError(f"{argument} must be a string, not {type(value).__name__}", argument=argument)
+    kind = type(value).__name__
+    if isinstance(value, (bool, bytes, float, list, tuple, dict, set)) or value is None:
+        raise ScopeError(f"{argument} must be a string, not {kind}", argument=argument)
     text = str(value).strip()
     if not text:
         raise ScopeError(f"{argument} is empty", argument=argument)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeGuard
 
 from polymem.domain.item import JsonObject
 from polymem.domain.metadata import check_metadata
@@ -64,9 +64,9 @@ def read_messages(
         if not text.strip():
             raise InputError("messages is empty; there is nothing to remember", argument="messages")
         return [Message("user", "", text, said_at, shared, {})]
-    if isinstance(messages, Mapping):
+    if _is_mapping(messages):
         return [_message(messages, shared=shared, said_at=said_at, where="messages")]
-    if not isinstance(messages, (list, tuple)):
+    if not _is_list(messages):
         raise InputError(
             f"messages must be a text, a message or a list of messages, not {type(messages).__name__}",
             argument="messages",
@@ -83,8 +83,16 @@ def read_messages(
     ]
 
 
+def _is_mapping(value: object) -> TypeGuard[Mapping[str, Any]]:
+    return isinstance(value, Mapping)
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(value, (list, tuple))
+
+
 def _message(message: object, *, shared: dict[str, Any], said_at: datetime, where: str) -> Message:
-    if not isinstance(message, Mapping):
+    if not _is_mapping(message):
         raise InputError(f"{where} must be a message (a dict), not {type(message).__name__}", argument=where)
     if not any(name in message for name in _PAYLOADS):
         raise InputError(f"{where} has no content", argument=f"{where}.content")
@@ -123,7 +131,7 @@ def _searchable(message: Mapping[str, Any], *, where: str) -> str:
     lines: list[str] = []
     if isinstance(content, str):
         lines.append(content)
-    elif isinstance(content, (list, tuple)):
+    elif _is_list(content):
         lines += [words for part in content if (words := _part(part))]
     elif content is not None:
         raise InputError(
@@ -131,7 +139,7 @@ def _searchable(message: Mapping[str, Any], *, where: str) -> str:
             argument=f"{where}.content",
         )
     calls = message.get("tool_calls")
-    if isinstance(calls, (list, tuple)):
+    if _is_list(calls):
         lines += [words for call in calls if (words := _call(call))]
     if words := _call(message.get("function_call")):
         lines.append(words)
@@ -144,7 +152,7 @@ def _part(part: object) -> str:
     """Return the words of a content part: text of any API's spelling, or a tool's result."""
     if isinstance(part, str):
         return part
-    if not isinstance(part, Mapping):
+    if not _is_mapping(part):
         return ""
     for name in ("text", "input_text", "output_text", "refusal"):
         value = part.get(name)
@@ -153,17 +161,17 @@ def _part(part: object) -> str:
     inner = part.get("content")
     if isinstance(inner, str):
         return inner
-    if isinstance(inner, (list, tuple)):
+    if _is_list(inner):
         return "\n".join(words for piece in inner if (words := _part(piece)))
     return _call(part)
 
 
 def _call(call: object) -> str:
     """Return a tool call as text, ``name(arguments)``; "" when it is none."""
-    if not isinstance(call, Mapping):
+    if not _is_mapping(call):
         return ""
     function = call.get("function", call)
-    if not isinstance(function, Mapping) or not isinstance(function.get("name"), str):
+    if not _is_mapping(function) or not isinstance(function.get("name"), str):
         return ""
     arguments = function.get("arguments", function.get("input", ""))
     if not isinstance(arguments, str):

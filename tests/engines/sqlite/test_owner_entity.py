@@ -24,9 +24,7 @@ def shop(tmp_path: Path) -> Iterator[Workshop]:
 def owner_and_entities(snapshot: Snapshot) -> tuple[str | None, list[str]]:
     entities = snapshot.graph.entities(limit=10)
     owner = snapshot.graph.owner()
-    return dict((number, entity.name) for number, entity in entities).get(owner), [
-        e.name for _, e in entities
-    ]
+    return {number: entity.name for number, entity in entities}.get(owner), [e.name for _, e in entities]
 
 
 def relations_of(snapshot: Snapshot, key: str) -> list[tuple[str, str, str]]:

@@ -189,7 +189,19 @@ class SqliteLedger:
                 "SELECT tenant, kind, owner, next_position, n_indexed, n_pending, next_entity, next_relation, "
                 "n_events, head FROM partition ORDER BY tenant, kind, owner"
             )
-            return [PartitionInfo(Partition(*row[:3]), *row[3:9], row[9].hex()) for row in rows]
+            return [
+                PartitionInfo(
+                    Partition(*place),
+                    n_rows,
+                    n_indexed,
+                    n_pending,
+                    n_entities,
+                    n_relations,
+                    n_events,
+                    head.hex(),
+                )
+                for *place, n_rows, n_indexed, n_pending, n_entities, n_relations, n_events, head in rows
+            ]
 
         return await self._job(select)
 

@@ -29,7 +29,7 @@ def inheriting_drafts(writer: PartitionWriter, episode: int, draft: ItemDraft) -
     return [
         ItemDraft(
             id=id_text(key),
-            kind=KINDS[kind],
+            kind=KINDS[int(kind)],
             text=text,
             terms=terms(text),
             vector=None if f16 is None else np.frombuffer(f16, dtype=np.float16),

@@ -101,7 +101,7 @@ class SqliteRows:
         public, partition = id_text(key), self.partition
         return Item(
             public,
-            KINDS[kind],
+            KINDS[int(kind)],
             text,
             json.loads(metadata) if metadata != "{}" else {},
             importance,
@@ -283,7 +283,7 @@ class SqliteRows:
             Event(
                 n,
                 item_id,
-                EVENT_NAMES[name],
+                EVENT_NAMES[int(name)],
                 from_micros(at),
                 actor,
                 reason,
