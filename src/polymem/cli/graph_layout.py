@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final, TypeAlias
 
-RING: Final = 190.0
+RING: Final = 220.0
 """Distance between two rings."""
 
-NODE: Final = 120.0
+NODE: Final = 190.0
 """Room along a ring that a node is given at least."""
 
 Places: TypeAlias = dict[str, tuple[float, float]]

@@ -28,7 +28,7 @@ table { border-collapse: collapse; margin-top: 2rem; }
 td, th { padding: .25rem 1rem .25rem 0; text-align: left; }
 """.strip()
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
-_MARGIN: Final = 90
+_MARGIN: Final = 110
 
 
 def page(relations: Sequence[Relation]) -> str:
@@ -85,7 +85,7 @@ def _edge(ends: tuple[str, str], told: Sequence[Relation], places: Places) -> st
 
 
 def _node(name: str, x: float, y: float) -> str:
-    shown = name if len(name) <= 24 else name[:23] + "…"
+    shown = name if len(name) <= 20 else name[:19] + "…"
     # A Chinese character is about as wide as two Latin letters.
     width = 24 + 8 * sum(1 if ord(character) < 0x2E80 else 1.8 for character in shown)
     box = f'<rect x="{x - width / 2:.0f}" y="{y - 15:.0f}" width="{width:.0f}" height="30" rx="8"/>'
