@@ -26,7 +26,8 @@ class TestScriptedExtractor(ExtractorSuite):
         texts = [*TALK, *(text for text, _ in STATEMENTS)]
         return ScriptedExtractor({text: RuleExtractor().derive([said(text)])[0] for text in texts})
 
-    def test_times_are_counted_from_when_it_was_said(self, extractor):
+    @pytest.mark.parametrize("text", [""])
+    def test_times_are_counted_from_when_it_was_said(self, extractor, text):
         """A script has one answer for each text."""
 
     def test_it_remembers_and_fails_as_told(self, extractor):

@@ -57,7 +57,7 @@ def test_a_row_that_is_better_in_every_signal_is_never_below(own, dense):
     signals = {"own": np.array(own, dtype=np.float32), "dense": np.array(dense, dtype=np.float32)}
     weights = {"own": 0.5, "dense": 0.4}
     for fuse in (weighted, reciprocal_ranks):
-        total = sum(fuse(signals, weights).values())
+        total = np.sum(list(fuse(signals, weights).values()), axis=0)
         for one in range(3):
             for other in range(3):
                 if own[one] >= own[other] and dense[one] >= dense[other]:
@@ -71,11 +71,11 @@ def test_reciprocal_ranks_share_ties_and_ignore_what_has_no_signal():
 
 def test_few_values_are_no_ground_for_a_large_deviation():
     values = np.array([0.4, 0.5])
-    mean, spread = shrunk_z(values.sum(), values @ values, 2)
+    mean, spread = shrunk_z(values.sum(), float(values @ values), 2)
     assert 0.2 < mean < 0.45
     assert spread > 0.08
     many = np.random.default_rng(0).normal(0.4, 0.02, 10_000)
-    mean, spread = shrunk_z(many.sum(), many @ many, many.size)
+    mean, spread = shrunk_z(many.sum(), float(many @ many), many.size)
     assert spread == pytest.approx(0.02, rel=0.1)
     assert shrunk_z(0.0, 0.0, 0)[1] > 0
 

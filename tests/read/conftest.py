@@ -3,6 +3,7 @@
 import math
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ def row(name, text, *, hours=0, **given):
         name,
         text,
         vector=vector_of(text),
-        **{"valid_at": NOW - timedelta(days=3) + timedelta(hours=hours)} | given,
+        **dict[str, Any](valid_at=NOW - timedelta(days=3) + timedelta(hours=hours)) | given,
     )
 
 

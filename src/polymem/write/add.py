@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from polymem.domain.batch import Batch, Revision
+from polymem.domain.batch import Batch, ItemDraft, Revision
 from polymem.domain.hit import Added
 from polymem.domain.item import Item, JsonObject
 from polymem.domain.scope import Scope
@@ -76,6 +76,39 @@ class Writer:
             ConflictError: The idempotency key was used with another payload.
             StoreError: The store failed; nothing was kept.
         """
+        drafts, failed = await self._drafts(scope, messages, infer=infer, expires_at=expires_at)
+        batch = Batch(
+            scope=scope,
+            now=self.clock.now(),
+            drafts=drafts,
+            resolve=resolve,
+            idempotency=_idempotency(
+                idempotency_key,
+                messages,
+                unstated_at=unstated_at,
+                rest=[infer, expires_at, scope.agent_id, scope.run_id],
+            ),
+        )
+        outcome = await self.ledger.commit(batch)
+        items = outcome.items
+        if outcome.replayed:
+            items = tuple(await read_items(self.ledger, scope, outcome.item_ids))
+        if outcome.n_pending and not failed:
+            # What was stored before is retried; that it fails again is no fault of this call, which is done.
+            with suppress(ModelError, DimensionError):
+                await self.ledger.embed(scope.partition, encode_with(self.embedder))
+        return Added(
+            items=items,
+            superseded=outcome.superseded,
+            repeated=outcome.repeated,
+            replayed=outcome.replayed,
+            n_unembedded=len(items) if failed and not outcome.replayed else 0,
+        )
+
+    async def _drafts(
+        self, scope: Scope, messages: Sequence[Message], *, infer: bool, expires_at: datetime | None
+    ) -> tuple[tuple[ItemDraft, ...], bool]:
+        """Return the episodes and what is derived from them, and whether embedding failed."""
         extractions = await self._extract(messages) if infer else _names(messages)
         said = [(n, statement) for n, found in enumerate(extractions) for statement in found.statements]
         vectors = await self._embed([m.text for m in messages] + [statement.text for _, statement in said])
@@ -94,34 +127,7 @@ class Writer:
             )
             for place, (n, statement) in enumerate(said)
         ]
-        batch = Batch(
-            scope=scope,
-            now=self.clock.now(),
-            drafts=(*episodes, *facts),
-            resolve=resolve,
-            idempotency=_idempotency(
-                idempotency_key,
-                messages,
-                unstated_at=unstated_at,
-                rest=[infer, expires_at, scope.agent_id, scope.run_id],
-            ),
-        )
-        outcome = await self.ledger.commit(batch)
-        items = outcome.items
-        if outcome.replayed:
-            items = tuple(await read_items(self.ledger, scope, outcome.item_ids))
-        failed = vectors.rows is None
-        if outcome.n_pending and not failed:
-            # What was stored before is retried; that it fails again is no fault of this call, which is done.
-            with suppress(ModelError, DimensionError):
-                await self.ledger.embed(scope.partition, encode_with(self.embedder))
-        return Added(
-            items=items,
-            superseded=outcome.superseded,
-            repeated=outcome.repeated,
-            replayed=outcome.replayed,
-            n_unembedded=len(items) if failed and not outcome.replayed else 0,
-        )
+        return (*episodes, *facts), vectors.rows is None
 
     async def update(
         self,

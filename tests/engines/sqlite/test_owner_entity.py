@@ -24,7 +24,8 @@ def shop(tmp_path: Path) -> Iterator[Workshop]:
 def owner_and_entities(snapshot: Snapshot) -> tuple[str | None, list[str]]:
     entities = snapshot.graph.entities(limit=10)
     owner = snapshot.graph.owner()
-    return {number: entity.name for number, entity in entities}.get(owner), [e.name for _, e in entities]
+    names = dict[int | None, str]((number, entity.name) for number, entity in entities)
+    return names.get(owner), [*names.values()]
 
 
 def relations_of(snapshot: Snapshot, key: str) -> list[tuple[str, str, str]]:

@@ -116,42 +116,14 @@ class RowBuffer:
             expired = writer.at
         kind = KINDS.index(draft.kind)
         agent, run = self.scope.agent_id, self.scope.run_id
-        self._rows["item"].append(
-            (
-                *(
-                    rid,
-                    key,
-                    version,
-                    kind,
-                    draft.text,
-                    metadata,
-                    draft.importance,
-                    draft.role,
-                    draft.speaker,
-                    agent,
-                    run,
-                ),
-                *(valid, invalid, writer.at, expired, expires, writer.at, first_at or writer.at),
-                *(superseded_by, n_evidence, flags),
-            )
-        )
+        what = (rid, key, version, kind, draft.text, metadata, draft.importance)
+        whose = (draft.role, draft.speaker, agent, run)
+        when = (valid, invalid, writer.at, expired, expires, writer.at, first_at or writer.at)
+        self._rows["item"].append((*what, *whose, *when, superseded_by, n_evidence, flags))
         if draft.kind == "episode" and version == 1:
             message = to_json(draft.message) if draft.message else None
-            self._rows["episode"].append(
-                (
-                    rid,
-                    key,
-                    draft.text,
-                    valid,
-                    writer.at,
-                    draft.role,
-                    draft.speaker,
-                    agent,
-                    run,
-                    metadata,
-                    message,
-                )
-            )
+            said = (rid, key, draft.text, valid, writer.at)
+            self._rows["episode"].append((*said, *whose, metadata, message))
         self._rows["terms"].append((rid, blob))
         labels = (
             writer.label(voice(draft.speaker, draft.role), speaks=True),
