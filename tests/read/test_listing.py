@@ -1,6 +1,7 @@
 """Pages, cursors, profile, entities and relations."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -61,7 +62,8 @@ def test_a_cursor_that_was_touched_made_up_or_borrowed_is_refused(snapshot):
     cursor = encode_cursor((5, 3), SCOPE)
     touched = ("A" if cursor[0] != "A" else "B") + cursor[1:]
     borrowed = encode_cursor((5, 3), Scope(user_id="李雷"))
-    for wrong in (touched, borrowed, cursor[:-4], cursor + "AAAA", "", "茶", "?", 7, b"x"):
+    unusable: list[Any] = [touched, borrowed, cursor[:-4], cursor + "AAAA", "", "茶", "?", 7, b"x"]
+    for wrong in unusable:
         with pytest.raises(InputError) as caught:
             list_items(snapshot, ALL, limit=3, cursor=wrong)
         assert caught.value.argument == "cursor"
@@ -89,9 +91,11 @@ def test_a_profile_has_one_residence_and_many_pets():
     snapshot = MemorySnapshot(rows)
     profile = read_profile(snapshot)
     assert str(profile["residence"]) == "上海"
-    assert [(str(detail), detail.item_id) for detail in profile["pets"]] == [("Rex", "f2"), ("Tom", "f3")]
+    pets = profile["pets"]
+    assert isinstance(pets, list)
+    assert [(str(detail), detail.item_id) for detail in pets] == [("Rex", "f2"), ("Tom", "f3")]
     assert list(profile) == ["name", "pets", "residence"]
-    assert profile["pets"][0] == Detail("Rex", "f2", rows[2].valid_at)
+    assert pets[0] == Detail("Rex", "f2", rows[2].valid_at)
     assert "name" not in read_profile(snapshot, ALL)
 
 
