@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TextIO
 
 from polymem.client.handle import Handle
 from polymem.domain.item import KINDS
@@ -74,7 +74,7 @@ class Upkeep(Handle):
         target = Path(path)
         part = target.with_name(target.name + ".part")
         n = 0
-        with part.open("w", encoding="utf-8") as file:
+        with _opened(part, "w") as file:
             async for record in self._parts.ledger.export(scope):
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")
                 n += 1
@@ -97,7 +97,7 @@ class Upkeep(Handle):
             InputError: The file is not such an export; nothing was kept. ``error.line`` says where.
         """
         self._whole_store("import_")
-        with await asyncio.to_thread(Path(path).open, encoding="utf-8") as file:
+        with await asyncio.to_thread(_opened, Path(path), "r") as file:
             n = await self._parts.ledger.restore(_records(file, progress))
         await self._embed_pending()
         return n
@@ -158,6 +158,13 @@ def _count_kinds(snapshot: Snapshot) -> dict[str, int]:
     columns = snapshot.columns
     live = columns.kind[columns.flags & INDEXED != 0]
     return {kind: n for code, kind in enumerate(KINDS) if (n := int((live == code).sum()))}
+
+
+def _opened(path: Path, mode: Literal["r", "w"]) -> TextIO:
+    try:
+        return path.open(mode, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{str(path)!r} cannot be opened: {error.strerror}", argument="path") from error
 
 
 def _records(lines: Iterator[str], progress: Progress | None) -> Iterator[Record]:

@@ -28,6 +28,7 @@ class FactDraft:
         object_type: Type of the object entity.
         slot: Normal form of the object; with subject and predicate it identifies the fact.
         positive: False for a negated statement.
+        said_at: When it was said; None where only the time from which it holds is known.
     """
 
     subject: str
@@ -38,6 +39,7 @@ class FactDraft:
     object_type: str
     slot: str
     positive: bool
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class ItemDraft:
 
 @dataclass(frozen=True, slots=True)
 class KnownFact:
-    """A current fact of the scope, as the resolver sees it."""
+    """A current fact of the scope, as the resolver sees it; ``said_at`` is when it was last said."""
 
     item_id: str
     subject: str
@@ -94,6 +96,7 @@ class KnownFact:
     positive: bool
     valid_at: datetime
     n_evidence: int
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,4 +130,5 @@ def fact_of(statement: Statement, message: Message, *, scope: Scope) -> FactDraf
         object_type=statement.object_type,
         slot=statement.slot,
         positive=statement.positive,
+        said_at=message.said_at,
     )

@@ -1,7 +1,7 @@
 """What becomes of a new fact beside the facts that are known: it repeats, ends, or stands beside them.
 
-The later world time wins, whatever the order of arrival: a statement that was made earlier but arrives later is
-stored as already ended.
+What was said later wins, whatever the order of arrival: a statement that was made earlier but arrives later is stored
+as already ended. Of two statements made at one time, the one that holds from a later time wins.
 """
 
 from __future__ import annotations
@@ -25,11 +25,16 @@ def resolve(draft: ItemDraft, known: Sequence[KnownFact]) -> Resolution:
         if (other.predicate, other.slot, other.positive) == (fact.predicate, fact.slot, fact.positive):
             return Resolution(repeats=other.item_id)
     rivals = [other for other in known if contradicts(fact, other)]
-    later = [other for other in rivals if other.valid_at > draft.valid_at]
-    closes = tuple((other.item_id, draft.valid_at) for other in rivals if other.valid_at <= draft.valid_at)
+    turn = (fact.said_at or draft.valid_at, draft.valid_at)
+    later = [other for other in rivals if _turn(other) > turn]
+    # "I moved there yesterday", told after "I live here": the older statement never held beside the newer one.
+    closes = tuple(
+        (other.item_id, max(other.valid_at, draft.valid_at)) for other in rivals if _turn(other) <= turn
+    )
     if later:
-        first = min(later, key=_begin)
-        return Resolution(closes=closes, invalid_at=first.valid_at, superseded_by=first.item_id)
+        first = min(later, key=_turn)
+        end = max(first.valid_at, draft.valid_at)
+        return Resolution(closes=closes, invalid_at=end, superseded_by=first.item_id)
     return Resolution(closes=closes)
 
 
@@ -47,5 +52,6 @@ def contradicts(fact: FactDraft, other: KnownFact) -> bool:
     return same_slot and other.positive == fact.positive
 
 
-def _begin(fact: KnownFact) -> datetime:
-    return fact.valid_at
+def _turn(fact: KnownFact) -> tuple[datetime, datetime]:
+    """Return what orders contradicting facts: when it was said, then from when it holds."""
+    return fact.said_at or fact.valid_at, fact.valid_at

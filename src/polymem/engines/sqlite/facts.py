@@ -11,7 +11,7 @@ from typing import Final
 from polymem.domain.batch import FactDraft, ItemDraft, KnownFact
 from polymem.domain.predicates import PREDICATES
 from polymem.domain.timespan import from_micros
-from polymem.engines.sqlite.codec import id_text, micros
+from polymem.engines.sqlite.codec import id_text, micros, moment
 from polymem.engines.sqlite.erase import drop_orphans
 from polymem.engines.sqlite.insert import Stored
 from polymem.engines.sqlite.keys import stated_by, sync_entries
@@ -115,7 +115,8 @@ class FactWriter:
         predicate = PREDICATES[fact.predicate]
         names = (fact.predicate, predicate.opposite or fact.predicate)
         sql = (
-            "SELECT i.id, r.predicate, r.slot, r.positive, r.valid_at, i.n_evidence FROM relation r "
+            "SELECT i.id, r.predicate, r.slot, r.positive, r.valid_at, i.n_evidence, "
+            "(SELECT max(e.said_at) FROM source s JOIN episode e ON e.rid = s.episode WHERE s.rid = r.fact) FROM relation r "
             "JOIN item i ON i.rid = r.fact WHERE r.partition = ? AND r.subject = ? AND r.predicate IN (?, ?) "
             "AND r.expired_at IS NULL"
         )
@@ -124,8 +125,8 @@ class FactWriter:
             sql += " AND r.slot = ?"
             values.append(fact.slot)
         return [
-            KnownFact(id_text(key), fact.subject, name, slot, bool(positive), from_micros(valid), n)
-            for key, name, slot, positive, valid, n in self.writer.connection.execute(sql, values)
+            KnownFact(id_text(key), fact.subject, name, slot, bool(positive), from_micros(valid), n, moment(said))
+            for key, name, slot, positive, valid, n, said in self.writer.connection.execute(sql, values)
         ]
 
     def relate(
