@@ -92,7 +92,7 @@ def test_a_profile_has_one_residence_and_many_pets():
     profile = read_profile(snapshot)
     assert str(profile["residence"]) == "上海"
     pets = profile["pets"]
-    assert isinstance(pets, list)
+    assert isinstance(pets, tuple)
     assert [(str(detail), detail.item_id) for detail in pets] == [("Rex", "f2"), ("Tom", "f3")]
     assert list(profile) == ["name", "pets", "residence"]
     assert pets[0] == Detail("Rex", "f2", rows[2].valid_at)
