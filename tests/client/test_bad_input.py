@@ -126,7 +126,7 @@ def test_beyond_the_longest_text_is_refused(stocked):
     ):
         with pytest.raises(InputError) as caught:
             call()
-        assert caught.value.argument.startswith("messages")
+        assert str(caught.value.argument).startswith("messages")
 
 
 # ---------------------------------------------------------------- ids

@@ -26,6 +26,7 @@ def run_and_kill(store, journal, *, seed, rng):
     process = subprocess.Popen(
         [sys.executable, str(WORKLOAD), str(store), str(journal), str(seed)], stdout=subprocess.PIPE
     )
+    assert process.stdout is not None
     try:
         wanted = rng.randint(0, 25)
         while wanted > 0:
@@ -132,6 +133,7 @@ def test_a_store_that_was_killed_while_it_was_made(tmp_path):
             [sys.executable, str(WORKLOAD), str(store), str(tmp_path / f"{n}.log"), "1"],
             stdout=subprocess.PIPE,
         )
+        assert process.stdout is not None
         deadline = time.monotonic() + 20
         while not store.exists() and time.monotonic() < deadline:
             time.sleep(0.0005)
