@@ -82,7 +82,7 @@ def against_mem0(settings: Settings) -> Iterator[Figure]:
             _extend(theirs["add"], mem0.ask(add=new))
     mem0.close()
     scope = f"one scope of {n:,} items; mem0: local Qdrant, semantic search alone, {sum(hits) / len(hits):.0f} hits"
-    for name, note in (("search", scope), ("add", "`infer=False`; mem0 does not sync its files")):
+    for name, note in (("search", scope), ("add", "`infer=False`")):
         cpu, mine = p50(theirs[name].cpu), p50(ours[name].cpu)
         yield Figure(f"mem0.{name}", cpu / mine, f"p50 {cpu:.1f} against {mine:.2f} ms; {note}")
 
