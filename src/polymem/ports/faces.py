@@ -128,6 +128,12 @@ class GraphFace(Protocol):
         """Return visible edges that touch *entities* (None: all edges), newest first."""
         ...
 
+    def successors(self, positions: Sequence[int]) -> list[tuple[int, int]]:
+        """Return pairs of episodes at *positions* and what replaced a fact derived from them: the newer fact, and
+        the newest versions of the episodes that state it.
+        """
+        ...
+
     def relations(self, edges: Sequence[Edge]) -> list[Relation]:
         """Return the edges with names, in their order."""
         ...

@@ -32,6 +32,7 @@ class Weights:
         speaker: Whether the question means the one who speaks.
         date: How well the row's time fits a time that the question names.
         graph: How closely the row is tied to entities that the question names.
+        key: Whether the row states what the question asks about the one it means.
         base: Puts the score at 0.5 where the best row of a question is right about half of the time, in a scope of
             ``TYPICAL_ROWS`` rows.
         crowd: How much the odds fall as the scope grows: with its size to this power. Among few rows the words are
@@ -49,6 +50,7 @@ class Weights:
     speaker: float = 1.6
     date: float = 1.5
     graph: float = 0.5
+    key: float = 1.5
     base: float = -4.9
     crowd: float = 0.5
     importance: float = 0.2

@@ -52,6 +52,7 @@ class Scene:
         spread: Its standard deviation.
         speakers: Label numbers of the speakers whom the question means; empty for no preference.
         graph: What the graph says.
+        of_today: Whether the present is asked about; what was replaced since is not outdated in the past.
     """
 
     snapshot: Snapshot
@@ -68,6 +69,7 @@ class Scene:
     spread: float
     speakers: tuple[int, ...]
     graph: GraphView
+    of_today: bool = True
 
 
 def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility) -> Scene:
@@ -98,6 +100,7 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
         spread=spread,
         speakers=speakers,
         graph=view_graph(snapshot, plan, visibility, mask),
+        of_today=visibility.as_of is None and visibility.known_at is None,
     )
 
 
@@ -153,8 +156,10 @@ def candidates(scene: Scene, n_wanted: int) -> dict[str, I32]:
         found["keyword"] = top(scene.own, n_wanted, among=scene.mask, above=0.0)
         if scene.plan.mode == "hybrid":
             found["neighbours"] = _around(scene, found["keyword"])
-    if scene.graph.positions.size and scene.plan.mode in {"hybrid", "graph"}:
+    if scene.graph.positions.size:
         found["graph"] = scene.graph.positions
+    if scene.graph.keyed:
+        found["keys"] = np.fromiter(sorted(scene.graph.keyed), dtype=np.int32)
     if scene.plan.spans and scene.plan.mode in {"hybrid", "time"}:
         found["time"] = _in_time(scene, n_wanted)
     return found

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
 from polymem.domain.entity import Entity, Relation
+from polymem.domain.predicates import PREDICATES
 from polymem.domain.query import MAX_LIMIT, Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.ports.faces import F32, I32, Edge, Mask
@@ -39,6 +41,8 @@ class GraphView:
         far: Edges of the second hop.
         own: Edges of the owner, where the asker speaks of himself.
         n_entities: How many entities the question names.
+        keyed: Facts that state what is asked about the one who is meant, by position, with their strength: 1 for the
+            only one, less for one of many.
     """
 
     positions: I32
@@ -47,6 +51,7 @@ class GraphView:
     far: tuple[Edge, ...] = ()
     own: tuple[Edge, ...] = ()
     n_entities: int = 0
+    keyed: Mapping[int, float] = field(default_factory=dict[int, float])
 
 
 _NOTHING: Final = GraphView(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32))
@@ -66,14 +71,33 @@ def view_graph(snapshot: Snapshot, plan: QueryPlan, visibility: Visibility, mask
     entities = list(dict.fromkeys(found[name] for name in plan.names if name in found))[:MAX_ENTITIES]
     own = () if owner is None else tuple(graph.neighbours([owner], visibility=visibility, limit=MAX_EDGES))
     if not entities:
-        return GraphView(_NOTHING.positions, _NOTHING.strengths, own=own)
+        keyed = _keyed(_details(snapshot, plan, visibility), mask)
+        return GraphView(_NOTHING.positions, _NOTHING.strengths, own=own, keyed=keyed)
     near = graph.neighbours(entities, visibility=visibility, limit=MAX_EDGES)
     near.sort(key=lambda edge: _touched(edge, entities), reverse=True)
     far = _second_hop(snapshot, visibility, entities, near)
     strength = _strengths(snapshot, entities, near, far)
     positions = np.flatnonzero(strength).astype(np.int32)
     positions = positions[mask[positions]]
-    return GraphView(positions, strength[positions], tuple(near), tuple(far), own, len(entities))
+    stated = [(edge.predicate, edge.position) for edge in near if edge.predicate in plan.predicates]
+    keyed = _keyed(stated, mask)
+    return GraphView(positions, strength[positions], tuple(near), tuple(far), own, len(entities), keyed)
+
+
+def _details(snapshot: Snapshot, plan: QueryPlan, visibility: Visibility) -> list[tuple[str, int]]:
+    """Return predicate and position of what the question asks about the owner, whom it means if it names nobody."""
+    if visibility.as_of is not None or visibility.known_at is not None:
+        owner = snapshot.graph.owner() if plan.predicates else None
+        edges = [] if owner is None else snapshot.graph.neighbours([owner], visibility=visibility, limit=MAX_EDGES)
+        return [(edge.predicate, edge.position) for edge in edges if edge.predicate in plan.predicates]
+    keys = {PREDICATES[name].profile_key or name for name in plan.predicates}
+    return [(key, entry.position) for key in sorted(keys) for entry in snapshot.keys.get(key)]
+
+
+def _keyed(stated: Sequence[tuple[str, int]], mask: Mask) -> dict[int, float]:
+    """Return the strength of each stated fact: one of many answers is worth less than the only one."""
+    counts = Counter(name for name, _ in stated)
+    return {position: counts[name] ** -0.5 for name, position in stated if mask[position]}
 
 
 def _touched(edge: Edge, entities: Sequence[int]) -> int:

@@ -11,6 +11,7 @@ from polymem.domain.timespan import Timespan
 from polymem.errors import InputError
 from polymem.ranking.arrays import F32
 from polymem.text.lazy import lazy
+from polymem.text.asking import asked_predicates
 from polymem.text.normalise import fold, name_key
 from polymem.text.times import find_times
 from polymem.text.tokenise import STOP_WORDS, terms
@@ -48,6 +49,7 @@ class QueryPlan:
         names: Name keys that may be entities, likeliest first.
         words: Its folded words between single spaces, with one at either end, to look names up in.
         first_person: Whether it speaks of the asker.
+        predicates: What it asks about somebody.
         asks_when: Whether it asks for a time.
         mode: Which arms bring candidates.
         limit: How many hits are wanted.
@@ -60,6 +62,7 @@ class QueryPlan:
     names: tuple[str, ...]
     words: str
     first_person: bool
+    predicates: frozenset[str]
     asks_when: bool
     mode: Mode
     limit: int
@@ -111,6 +114,7 @@ def plan_query(
         names=_names(question),
         words=f" {_NOT_WORD.sub(' ', folded).strip()} ",
         first_person=_FIRST_PERSON.search(folded) is not None,
+        predicates=asked_predicates(folded),
         asks_when=_WHEN.search(folded) is not None,
         mode=_check_mode(mode),
         limit=check_limit(limit),

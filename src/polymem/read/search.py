@@ -18,6 +18,7 @@ from polymem.read.pack import Packed, pack
 from polymem.read.plan import QueryPlan
 from polymem.read.selecting import left_out, present, select
 from polymem.read.signals import Ranked, rank
+from polymem.read.succession import succession
 
 __all__ = ["DEFAULT_WEIGHTS", "search"]
 
@@ -51,10 +52,15 @@ def search(
     scene = look(snapshot, plan, mask, selection.visibility)
     now = to_micros(selection.visibility.now)
     brought = candidates(scene, max(N_CANDIDATES, 4 * plan.limit))
-    ranked = rank(scene, _joined(scene, brought), weights=weights, now=now)
+    positions = _joined(scene, brought)
+    pairs = succession(snapshot, positions, mask) if scene.of_today else []
+    if pairs:
+        brought["successors"] = np.array(sorted({new for _, new in pairs}), dtype=np.int32)
+        positions = _joined(scene, brought)
+    ranked = rank(scene, positions, weights=weights, now=now, pairs=pairs)
     packed = pack(snapshot, ranked, mask, limit=plan.limit, fold=_folds(selection))
     if plan.mode == "hybrid" and len(packed) < plan.limit and ranked.positions.size < np.count_nonzero(mask):
-        ranked = rank(scene, np.flatnonzero(mask).astype(np.int32), weights=weights, now=now)
+        ranked = rank(scene, np.flatnonzero(mask).astype(np.int32), weights=weights, now=now, pairs=pairs)
         packed = pack(snapshot, ranked, mask, limit=plan.limit, fold=_folds(selection))
     explanation: Mapping[str, object] = {}
     if explain:
@@ -63,7 +69,7 @@ def search(
             | {"folded": sum(len(found.folded) for found in packed)}
         }
     return Hits(
-        hits=_hits(snapshot, packed, ranked, explain=explain),
+        hits=_hits(scene, packed, ranked, explain=explain),
         relations=relations(
             snapshot, scene.graph, ranked.positions[: 4 * plan.limit].tolist(), scope=selection.scope
         ),
@@ -84,18 +90,18 @@ def _joined(scene: Scene, brought: Mapping[str, I32]) -> I32:
     return np.flatnonzero(wanted).astype(np.int32)
 
 
-def _hits(snapshot: Snapshot, packed: list[Packed], ranked: Ranked, *, explain: bool) -> tuple[Hit, ...]:
-    episodes = snapshot.rows.episodes(
+def _hits(scene: Scene, packed: list[Packed], ranked: Ranked, *, explain: bool) -> tuple[Hit, ...]:
+    episodes = scene.snapshot.rows.episodes(
         list(dict.fromkeys(name for found in packed for name in found.episode_ids))
     )
-    flags = snapshot.columns.flags
+    flags = scene.columns.flags
     return tuple(
         Hit(
             item=found.item,
             score=float(ranked.scores[found.place]),
             signals=ranked.signals(found.place) if explain else {},
             episodes=tuple(episodes[name] for name in found.episode_ids if name in episodes),
-            superseded=bool(flags[found.position] & SUPERSEDED),
+            superseded=scene.of_today and bool(flags[found.position] & SUPERSEDED),
         )
         for found in packed
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +18,7 @@ from polymem.ranking.neighbours import blend_exact, mean_rows, windows
 from polymem.ranking.scoring import Weights, base_odds, importance_odds, recency_odds, score_of
 from polymem.ranking.select import order
 from polymem.read.arms import Scene
+from polymem.read.succession import Pair, lift
 
 __all__ = ["Ranked", "measure", "rank"]
 
@@ -68,6 +69,9 @@ def measure(scene: Scene, positions: I32) -> dict[str, F32]:
         signals["date"] = date_match(columns.valid[positions], plan.spans)
     if scene.graph.positions.size:
         signals["graph"] = _graph(scene, positions)
+    if scene.graph.keyed:
+        keyed = scene.graph.keyed
+        signals["key"] = np.array([keyed.get(position, 0.0) for position in positions.tolist()], dtype=np.float32)
     return signals
 
 
@@ -77,7 +81,7 @@ def _graph(scene: Scene, positions: I32) -> F32:
     return strength[positions]
 
 
-def rank(scene: Scene, positions: I32, *, weights: Weights, now: int) -> Ranked:
+def rank(scene: Scene, positions: I32, *, weights: Weights, now: int, pairs: Sequence[Pair] = ()) -> Ranked:
     """Score the rows at *positions* and order them; ties go to the newer, then to the later position.
 
     Args:
@@ -85,6 +89,7 @@ def rank(scene: Scene, positions: I32, *, weights: Weights, now: int) -> Ranked:
         positions: int32[m], candidates, each once.
         weights: What the signals weigh.
         now: The reader's present, microseconds.
+        pairs: What replaced what; both parts are among *positions*.
     """
     signals = measure(scene, positions)
     table = {name: getattr(weights, name) for name in signals}
@@ -96,11 +101,14 @@ def rank(scene: Scene, positions: I32, *, weights: Weights, now: int) -> Ranked:
     contributions["importance"] = importance_odds(columns.importance[positions], weights)
     contributions["recency"] = recency_odds(columns.valid[positions], now, weights)
     outdated = columns.flags[positions] & SUPERSEDED
-    if outdated.any():
+    if scene.of_today and outdated.any():
         contributions["superseded"] = (outdated > 0) * np.float32(math.log(weights.superseded))
     total = _total(contributions)
     if weights.fusion == "sum" and "dense" in contributions:
         total = _rescore(scene, positions, contributions, total=total, weights=weights)
+    if pairs:
+        contributions["replaces"] = lift(pairs, positions, total)
+        total += contributions["replaces"]
     best = order(total, columns.valid[positions], positions)
     return Ranked(positions[best], score_of(total[best]), best, contributions)
 

@@ -179,6 +179,18 @@ class MemoryGraph:
             self._names.append(name)
         return number
 
+    def successors(self, positions: Sequence[int]) -> list[tuple[int, int]]:
+        """Return pairs of episodes and what replaced a fact derived from them."""
+        newest = {row.id: position for position, row in enumerate(self._rows)}
+        pairs = set[tuple[int, int]]()
+        for old in positions:
+            for fact in self._rows:
+                if self._rows[old].id in fact.sources and fact.superseded_by in newest:
+                    new = newest[fact.superseded_by]
+                    pairs.add((old, new))
+                    pairs.update((old, newest[name]) for name in self._rows[new].sources if name in newest)
+        return sorted(pairs)
+
     def find(self, names: Sequence[str]) -> dict[str, int]:
         """Return entity numbers by name key."""
         return {name: self._numbers[name] for name in names if name in self._numbers}

@@ -18,6 +18,13 @@ from polymem.ports.faces import I32, Edge, KeyValue
 
 MAX_NAMES: Final = 256
 MAX_FRONTIER: Final = 64
+_NEWEST: Final = "(SELECT n.rid FROM item n WHERE n.id = {} ORDER BY n.version DESC LIMIT 1)"
+_SUCCESSORS: Final = (
+    f"SELECT o.rid, {_NEWEST.format('f.superseded_by')}, {_NEWEST.format('e.id')} FROM item o "
+    "JOIN item first ON first.id = o.id AND first.version = 1 JOIN source s ON s.episode = first.rid "
+    "JOIN item f ON f.rid = s.rid AND f.superseded_by IS NOT NULL "
+    "LEFT JOIN item b ON b.id = f.superseded_by LEFT JOIN source t ON t.rid = b.rid LEFT JOIN item e ON e.rid = t.episode"
+)
 
 
 @dataclass(slots=True)
@@ -107,6 +114,16 @@ class SqliteGraph:
             rule += " AND valid_at <= ?"
             values.append(world)
         return rule, values
+
+    def successors(self, positions: Sequence[int]) -> list[tuple[int, int]]:
+        """Return pairs of episodes and what replaced a fact derived from them."""
+        pairs = set[tuple[int, int]]()
+        for chunk in (positions[i : i + 500] for i in range(0, len(positions), 500)):
+            marks = ",".join("?" * len(chunk))
+            rows = self.connection.execute(f"{_SUCCESSORS} WHERE o.rid IN ({marks})", [self._rid(p) for p in chunk])
+            for old, *new in rows.fetchall():
+                pairs.update((old & POSITION_MASK, rid & POSITION_MASK) for rid in new if rid is not None)
+        return sorted(pairs)
 
     def relations(self, edges: Sequence[Edge]) -> list[Relation]:
         """Return the edges with names, in their order."""
