@@ -57,3 +57,10 @@ def test_what_was_said_earlier_loses_though_it_arrives_later(memory: Memory) -> 
     assert str(memory.profile(user_id="ann")["residence"]) == "北京"
     then = memory.relations(user_id="ann", as_of="2021-01-01")
     assert [relation.object for relation in then] == ["西安"]
+
+
+@pytest.mark.parametrize("plan", ["I plan to visit Ines in August.", "我打算五月去北京。"])
+def test_a_plan_holds_from_when_it_is_told(memory: Memory, plan: str) -> None:
+    memory.add(plan, user_id="ann", timestamp="2025-06-10")
+    (fact,) = memory.get_all(user_id="ann", kinds=["event", "fact"])
+    assert fact.valid_at.isoformat() == "2025-06-10T00:00:00+00:00"

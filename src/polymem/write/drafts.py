@@ -18,6 +18,7 @@ from polymem.write.messages import Message
 EPISODE_IMPORTANCE: Final = 0.5
 FACT_IMPORTANCE: Final = 0.6
 OWNER_ROLE: Final = "user"
+_AHEAD: Final = frozenset({"plans", "wants"})
 
 
 def new_id() -> str:
@@ -106,8 +107,13 @@ def fact_draft(
 
 
 def holds_from(statement: Statement, *, said_at: datetime) -> datetime:
-    """Return from when a statement holds: the time it names if that has come, else when it was said."""
+    """Return from when a statement holds: the time it names if that has come, else when it was said.
+
+    A plan holds from when it is told; the time it names is that of its fulfilment.
+    """
     when = statement.when
+    if statement.predicate in _AHEAD:
+        return said_at
     return (
         when.start if when is not None and (when.start <= said_at or statement.kind == "event") else said_at
     )
