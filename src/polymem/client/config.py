@@ -143,7 +143,11 @@ def config_file() -> Path | None:
     if named:
         return Path(named).expanduser()
     usual = data_folder() / "config.toml"
-    return usual if usual.is_file() else None
+    try:
+        return usual if usual.is_file() else None
+    except PermissionError:
+        # A service may run as a user who cannot look into the home that its environment names.
+        return None
 
 
 def load_config(

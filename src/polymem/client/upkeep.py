@@ -168,7 +168,7 @@ def _opened(path: Path, mode: Literal["r", "w"]) -> TextIO:
 
 
 def _records(lines: Iterator[str], progress: Progress | None) -> Iterator[Record]:
-    for n, line in enumerate(lines, start=1):
+    for n, line in enumerate(_decoded(lines), start=1):
         if not line.strip():
             continue
         try:
@@ -178,3 +178,10 @@ def _records(lines: Iterator[str], progress: Progress | None) -> Iterator[Record
         if progress is not None and n % 500 == 0:
             progress(n)
         yield record
+
+
+def _decoded(lines: Iterator[str]) -> Iterator[str]:
+    try:
+        yield from lines
+    except UnicodeDecodeError as error:
+        raise InputError("the file is not UTF-8 text", argument="records") from error

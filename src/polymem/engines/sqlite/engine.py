@@ -20,6 +20,7 @@ from polymem.engines.sqlite.codec import id_bytes
 from polymem.engines.sqlite.commit import commit
 from polymem.engines.sqlite.connection import connect, prepare, store_errors
 from polymem.engines.sqlite.encoder import EncoderName, bind, check_encoder
+from polymem.engines.sqlite.forking import FORK_GATE
 from polymem.engines.sqlite.schema import POSITION_BITS
 from polymem.engines.sqlite.snapshot import SqliteSnapshot
 from polymem.engines.sqlite.writer import WriteQueue
@@ -135,16 +136,20 @@ class SqliteLedger:
             (partition.tenant, partition.kind, partition.owner),
         ).fetchone()
         no, last_at = row or (-1, 0)
-        mismatch = ""
+        mismatch: EncoderMismatchError | None = None
         try:
             check_encoder(connection, self.encoder)
         except EncoderMismatchError as error:
-            mismatch = str(error)
+            mismatch = error
         return SqliteSnapshot(connection, self._views.get(connection, no), partition, no, last_at, mismatch)
 
     @contextmanager
     def _transaction(self) -> Any:
-        """Lend this thread's connection."""
+        """Lend this thread's connection; no fork falls into its use."""
+        with FORK_GATE.busy(), store_errors(self.path):
+            yield self._connection()
+
+    def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = connect(self.path)
@@ -152,8 +157,7 @@ class SqliteLedger:
             connection.execute("PRAGMA busy_timeout=5000")
             self._local.connection = connection
             self._connections.append(connection)
-        with store_errors(self.path):
-            yield connection
+        return connection
 
     async def _job(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Run *job* on a reader's connection outside the event loop."""

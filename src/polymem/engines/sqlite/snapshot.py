@@ -24,7 +24,7 @@ class SqliteSnapshot:
         partition: Which partition.
         no: Its number, -1 when it has no rows yet.
         last_at: System time of the last write in microseconds.
-        mismatch: What to say when vectors are asked for although they come from another encoder; "" when they fit.
+        mismatch: What to say when vectors are asked for although they come from another encoder; None when they fit.
     """
 
     connection: sqlite3.Connection
@@ -32,7 +32,7 @@ class SqliteSnapshot:
     partition: Partition
     no: int
     last_at: int
-    mismatch: str = ""
+    mismatch: EncoderMismatchError | None = None
 
     @property
     def n(self) -> int:
@@ -56,8 +56,8 @@ class SqliteSnapshot:
         Raises:
             EncoderMismatchError: The stored vectors come from another encoder.
         """
-        if self.mismatch:
-            raise EncoderMismatchError(self.mismatch)
+        if self.mismatch is not None:
+            raise EncoderMismatchError(str(self.mismatch), **self.mismatch.facts)
         return SqliteVectorFace(self.connection, self.view)
 
     @property

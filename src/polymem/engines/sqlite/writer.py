@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from polymem.engines.sqlite.connection import begin_immediate, connect, store_errors
+from polymem.engines.sqlite.forking import FORK_GATE
 from polymem.errors import ClosedError, ConflictError, PolymemError, StoreTimeoutError
 
 T = TypeVar("T")
@@ -91,11 +92,15 @@ class WriteQueue:
                 except queue.Empty:
                     break
             last = job is None
-            together = [j for j in group if not j.alone]
-            if together:
-                self._run_group(together)
-            for lonely in (j for j in group if j.alone):
-                self._settle(lonely, partial(lonely.run, self._connection))
+            with FORK_GATE.busy():
+                self._run(group)
+
+    def _run(self, group: list[_Job]) -> None:
+        together = [job for job in group if not job.alone]
+        if together:
+            self._run_group(together)
+        for lonely in (job for job in group if job.alone):
+            self._settle(lonely, partial(lonely.run, self._connection))
 
     def _settle(self, job: _Job, work: Callable[[], object]) -> None:
         """Run *work* and hand its result or its error to the caller who waits for the job."""
