@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -25,7 +25,9 @@ from polymem.ports.faces import I32, INDEXED, REMOVED, Mask
 MAX_PARAMETERS: Final = 500
 _ITEM: Final = (
     "i.rid, i.id, i.kind, i.text, i.metadata, i.importance, i.valid_at, i.invalid_at, i.created_at, i.expired_at, "
-    "i.expires_at, i.updated_at, i.version, i.agent_id, i.run_id, i.role, i.speaker, i.superseded_by, i.n_evidence"
+    "i.expires_at, i.updated_at, i.version, i.agent_id, i.run_id, i.role, i.speaker, i.superseded_by, i.n_evidence, "
+    "e.message "
+    "FROM item i LEFT JOIN episode e ON e.rid = i.rid"
 )
 _KIND: Final = "(CASE i.kind " + " ".join(f"WHEN {n} THEN '{kind}'" for n, kind in enumerate(KINDS)) + " END)"
 _HEX: Final = "lower(hex(i.id))"
@@ -65,6 +67,7 @@ class SqliteRows:
     partition: Partition
     no: int
     last_at: int
+    _first_versions: dict[str, tuple[Item, str | None]] = field(default_factory=dict[str, Any])
 
     def _rid(self, position: int) -> int:
         return self.no << POSITION_BITS | int(position)
@@ -75,7 +78,7 @@ class SqliteRows:
         found: dict[int, tuple[Any, ...]] = {}
         for chunk in _chunks(rids):
             marks = ",".join("?" * len(chunk))
-            for row in self.connection.execute(f"SELECT {_ITEM} FROM item i WHERE i.rid IN ({marks})", chunk):
+            for row in self.connection.execute(f"SELECT {_ITEM} WHERE i.rid IN ({marks})", chunk):
                 found[row[0]] = row
         derived = [rid for rid in rids if rid in found and KINDS[found[rid][2]] != "episode"]
         sources = self._sources(derived)
@@ -97,9 +100,9 @@ class SqliteRows:
             updated,
             *rest,
         ) = row
-        version, agent, run, role, speaker, superseded, n_evidence = rest
+        version, agent, run, role, speaker, superseded, n_evidence, message = rest
         public, partition = id_text(key), self.partition
-        return Item(
+        item = Item(
             public,
             KINDS[int(kind)],
             text,
@@ -122,6 +125,10 @@ class SqliteRows:
             n_evidence,
             ((public,) if KINDS[kind] == "episode" else ()) if sources is None else sources,
         )
+        if version == 1 and item.kind == "episode":
+            # The raw episode says the same as its first version, so that a hit need not be read twice.
+            self._first_versions[public] = (item, message)
+        return item
 
     def _sources(self, rids: Sequence[int]) -> dict[int, tuple[str, ...]]:
         out: dict[int, list[str]] = {}
@@ -155,8 +162,9 @@ class SqliteRows:
 
     def episodes(self, ids: Sequence[str]) -> dict[str, Episode]:
         """Return episodes by id."""
-        out: dict[str, Episode] = {}
-        keys = [key for key in (id_bytes(i) for i in ids) if key]
+        known = self._first_versions
+        out = {name: _episode(*known[name]) for name in ids if name in known}
+        keys = [key for key in (id_bytes(name) for name in ids if name not in known) if key]
         low = self._rid(0)
         for chunk in _chunks(keys):
             marks = ",".join("?" * len(chunk))
@@ -315,6 +323,22 @@ class SqliteRows:
     def adjacent(self) -> tuple[I32, I32]:
         """Return int32[n] x 2: the previous and the next episode of the same session by position, -1 for none."""
         return self.view.adjacent()
+
+
+def _episode(item: Item, message: str | None) -> Episode:
+    """Return the episode of an item's first version."""
+    return Episode(
+        item.id,
+        item.text,
+        item.role,
+        item.speaker,
+        item.valid_at,
+        item.created_at,
+        item.agent_id,
+        item.run_id,
+        dict(item.metadata),
+        json.loads(message) if message else _plain_message(item.role, item.text, item.speaker),
+    )
 
 
 def _plain_message(role: str, text: str, speaker: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from functools import cached_property
 
 from polymem.domain.scope import Partition
 from polymem.engines.sqlite.faces import SqliteTextFace, SqliteVectorFace
@@ -14,7 +15,7 @@ from polymem.errors import EncoderMismatchError
 from polymem.ports.faces import Columns
 
 
-@dataclass(slots=True)
+@dataclass
 class SqliteSnapshot:
     """Implements :class:`polymem.ports.ledger.Snapshot`.
 
@@ -75,7 +76,7 @@ class SqliteSnapshot:
         """Details by key."""
         return SqliteKeys(self.connection, self.no)
 
-    @property
+    @cached_property
     def rows(self) -> SqliteRows:
         """The rows themselves."""
         return SqliteRows(self.connection, self.view, self.partition, self.no, self.last_at)
