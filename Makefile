@@ -10,7 +10,7 @@ TYPED   = src tools $(wildcard tests/typing)
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types architecture docs bench lock clean
+.PHONY: help demo test crash lint format types architecture docs bench lock clean
 
 help:  ## Show these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -35,6 +35,10 @@ demo: $(VENV)/.demo  ## Set up and run the main job on two small conversations
 
 test: $(VENV)/.dev  ## Set up and run all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+crash: $(VENV)/.dev  ## Kill writers at 200 random instants and load one file from four processes
+	$(BIN)/python -m pytest tests/crash --rounds 200
+	$(BIN)/python -m pytest tests/stress --adds 500
 
 lint: $(VENV)/.dev  ## Check style and format
 	$(BIN)/ruff check $(SOURCES)

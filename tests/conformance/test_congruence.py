@@ -14,3 +14,11 @@ class TestSqliteSnapshot(SnapshotSuite):
         return lambda name: SqliteLedger(
             tmp_path / f"{name}.db", encoder=EncoderName(ENCODER.name, ENCODER.dim)
         )
+
+
+class TestSqliteSnapshotInSmallSegments(TestSqliteSnapshot):
+    """The same over packed segments, which otherwise begin at thousands of rows."""
+
+    @pytest.fixture(autouse=True)
+    def packed(self, small_segments):
+        pass

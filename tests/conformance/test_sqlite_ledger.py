@@ -22,6 +22,14 @@ class TestSqliteLedger(LedgerSuite):
         return lambda: b"".join(path.read_bytes() for path in sorted(tmp_path.glob("one.db*")))
 
 
+class TestSqliteLedgerInSmallSegments(TestSqliteLedger):
+    """The same over packed segments, which otherwise begin at thousands of rows."""
+
+    @pytest.fixture(autouse=True)
+    def packed(self, small_segments):
+        pass
+
+
 def test_the_file_is_plain_sqlite(tmp_path):
     ledger = SqliteLedger(tmp_path / "m.db", encoder=EncoderName(ENCODER.name, ENCODER.dim))
     assert ledger.path.read_bytes()[:15] == b"SQLite format 3"

@@ -54,7 +54,13 @@ class SnapshotSuite:
         """Return what opens a store by name; adapters override this."""
         raise NotImplementedError("override open_ledger")
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+    @settings(
+        suppress_health_check=[
+            HealthCheck.function_scoped_fixture,
+            HealthCheck.too_slow,
+            HealthCheck.differing_executors,
+        ]
+    )
     @given(history=histories(max_size=20), data=st.data())
     def test_the_same_answer_everywhere(
         self, open_ledger: OpenLedger, history: list[Step], data: st.DataObject

@@ -50,7 +50,13 @@ class LedgerSuite(WritingPromises, ReadingPromises, RemovingPromises, UpkeepProm
         yield bench
         bench.close()
 
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+    @settings(
+        suppress_health_check=[
+            HealthCheck.function_scoped_fixture,
+            HealthCheck.too_slow,
+            HealthCheck.differing_executors,
+        ]
+    )
     @given(history=histories(), data=st.data())
     def test_after_any_history_readers_see_what_the_model_sees(
         self, open_ledger: OpenLedger, history: list[Any], data: st.DataObject

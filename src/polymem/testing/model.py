@@ -154,7 +154,7 @@ class LedgerModel:
         ]
         for other in rivals:
             if other.slot == fact.slot:
-                other.sources.append(episode)
+                other.sources += [] if episode in other.sources else [episode]
                 self._mention(episode, other.mentions)
                 return
         row.relation, row.slot = (subject, fact.predicate, fact.object), fact.slot

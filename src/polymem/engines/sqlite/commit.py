@@ -17,7 +17,7 @@ from polymem.engines.sqlite.insert import RowBuffer, Stored, to_json
 from polymem.engines.sqlite.mark import rescan, versions_of
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.remove import Remover, sweep
-from polymem.engines.sqlite.schema import POSITION_MASK
+from polymem.engines.sqlite.schema import POSITION_MASK, SEGMENT_BITS
 from polymem.engines.sqlite.segments import pack_full_segments
 from polymem.errors import ConflictError, NotFoundError
 from polymem.ports.faces import REMOVED
@@ -44,7 +44,7 @@ def commit(connection: sqlite3.Connection, batch: Batch, *, dim: int) -> Outcome
     for revision in batch.revisions:
         job.revise(revision)
     job.add(batch.drafts)
-    if writer.next_position >> 12 > writer.n_packed:
+    if writer.next_position >> SEGMENT_BITS > writer.n_packed:
         writer.n_packed = pack_full_segments(
             connection, writer.no, next_position=writer.next_position, n_packed=writer.n_packed, dim=dim
         )
