@@ -7,6 +7,7 @@ import pytest
 
 from polymem import AsyncMemory, Memory
 from polymem.errors import ClosedError, ConfigError, ScopeError
+from polymem.models.embedders.callable import CallableEmbedder
 from polymem.testing.clock import FrozenClock
 from polymem.testing.fakes import WordEmbedder
 
@@ -78,19 +79,30 @@ def test_from_config(tmp_path, cls):
         cls.from_config({"store": {"pth": "x"}})
 
 
-def test_a_verb_from_inside_the_loop_does_not_hang(memory):
-    """A callback that runs on the handle's own loop gets an error, since waiting for oneself never ends."""
-    caught = []
+def export_and_look(memory, path):
+    """Call a verb from inside another one's callback; return what came of it."""
+    seen = []
 
     def progress(n):
         try:
-            memory.get_all(user_id="ann")
+            seen.append(len(memory.get_all(user_id="ann")))
         except ClosedError as error:
-            caught.append(error)
+            seen.append(error)
 
     memory.add([{"content": f"note {n}"} for n in range(600)], user_id="ann", infer=False)
-    memory.export(memory.stats()["path"] + ".jsonl", progress=progress)
-    assert len(caught) >= 1
+    memory.export(path, progress=progress)
+    return seen
+
+
+def test_a_verb_from_inside_a_callback_works(memory, tmp_path):
+    assert export_and_look(memory, tmp_path / "out.jsonl")[0] == 100
+
+
+def test_a_verb_from_inside_the_loop_does_not_hang(tmp_path):
+    """Where an embedder is waited for, callbacks run on the handle's own loop; to wait there for oneself never ends."""
+    distant = CallableEmbedder(lambda texts: [[1.0, len(text)] for text in texts], name="lengths", dim=2)
+    with Memory(tmp_path / "m.db", embedder=distant) as memory:
+        assert isinstance(export_and_look(memory, tmp_path / "out.jsonl")[0], ClosedError)
 
 
 def test_closing_twice_and_using_after(memory):

@@ -9,6 +9,8 @@ from polymem.domain.item import Item
 from polymem.domain.scope import Scope
 from polymem.domain.timespan import to_micros
 from polymem.errors import NotFoundError
+from polymem.ports.embedder import runs_in_process
+from polymem.ports.extractor import derives_in_process
 from polymem.ports.faces import REMOVED
 from polymem.ports.ledger import Snapshot
 
@@ -23,6 +25,12 @@ class Handle:
     def owns_store(self) -> bool:
         """Whether this handle opened the store, and so may close it."""
         return self._bound is None
+
+    @property
+    def in_process(self) -> bool:
+        """Whether embedder and extractor compute in this process, so that no verb waits for the network."""
+        writer = self._parts.writer
+        return runs_in_process(writer.embedder) and derives_in_process(writer.extractor)
 
     def scoped(
         self, *, user_id: object = None, agent_id: object = None, run_id: object = None, tenant: object = None

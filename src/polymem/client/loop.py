@@ -16,9 +16,15 @@ _ABANDONED: Final[list[object]] = []
 
 
 class LoopThread:
-    """Runs coroutines for threads that wait for them; starts with the first one, and anew in a forked child."""
+    """Runs coroutines for threads that wait for them; starts with the first one, and anew in a forked child.
 
-    def __init__(self) -> None:
+    Args:
+        direct: The coroutines wait for nothing that needs an event loop, so a thread without one runs them itself:
+            two changes of thread cost more than many a search.
+    """
+
+    def __init__(self, *, direct: bool = False) -> None:
+        self._direct = direct
         self._gate = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -39,6 +45,8 @@ class LoopThread:
         if self._stopped:
             work.close()
             raise ClosedError("this handle was closed")
+        if self._direct and not _has_loop():
+            return _run_here(work)
         loop = self._running()
         if threading.current_thread() is self._thread:
             work.close()
@@ -79,3 +87,22 @@ class LoopThread:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+def _has_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _run_here(work: Coroutine[Any, Any, R]) -> R:
+    """Run *work*, which never suspends, to its end."""
+    try:
+        work.send(None)
+    except StopIteration as end:
+        result: R = end.value
+        return result
+    work.close()
+    raise RuntimeError("this coroutine needs an event loop")

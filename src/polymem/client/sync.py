@@ -66,7 +66,7 @@ class Memory:
         clock: Clock | None = None,
     ) -> None:
         self._memory = AsyncMemory(path, config=config, embedder=embedder, extractor=extractor, clock=clock)
-        self._loop = LoopThread()
+        self._loop = LoopThread(direct=self._memory.in_process)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any] | str | Path) -> Self:

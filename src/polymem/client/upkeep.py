@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -97,7 +96,7 @@ class Upkeep(Handle):
             InputError: The file is not such an export; nothing was kept. ``error.line`` says where.
         """
         self._whole_store("import_")
-        with await asyncio.to_thread(_opened, Path(path), "r") as file:
+        with _opened(Path(path), "r") as file:
             n = await self._parts.ledger.restore(_records(file, progress))
         await self._embed_pending()
         return n

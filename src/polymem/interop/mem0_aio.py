@@ -64,6 +64,11 @@ class AsyncMemory(Reading):
     ) -> None:
         self.close()
 
+    @property
+    def in_process(self) -> bool:
+        """Whether no verb waits for the network."""
+        return self._store.in_process
+
     def close(self) -> _Done:
         """Finish what was queued and let go of the file; safe to call twice, with ``await`` or without."""
         # The native verb needs a loop; the caller's may be running, or there is none.

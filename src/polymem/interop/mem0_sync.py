@@ -33,7 +33,7 @@ class Memory:
 
     def __init__(self, config: Mapping[str, Any] | None = None) -> None:
         self._memory = AsyncMemory(config)
-        self._loop = LoopThread()
+        self._loop = LoopThread(direct=self._memory.in_process)
 
     @classmethod
     def from_config(cls, config_dict: Mapping[str, Any]) -> Self:

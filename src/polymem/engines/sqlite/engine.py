@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -72,8 +72,8 @@ class SqliteLedger:
         self._writer = WriteQueue(self.path, timeout_s=self._timeout_s)
         self._views = ViewCache(self._cache_bytes, dim=self._stored.dim)
         self._pool = ThreadPoolExecutor(MAX_READERS, thread_name_prefix="polymem-reader")
-        self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._turns = threading.BoundedSemaphore(MAX_READERS)
+        self._idle: list[sqlite3.Connection] = []
 
     def _alive(self) -> None:
         """Refuse work after ``close`` and start afresh in a forked child.
@@ -86,7 +86,7 @@ class SqliteLedger:
         if self._pid != os.getpid():
             with self._gate:
                 if self._pid != os.getpid():
-                    _ABANDONED.append((self._writer, self._pool, self._local, self._connections, self._views))
+                    _ABANDONED.append((self._writer, self._pool, self._turns, self._idle, self._views))
                     self._open()
 
     async def commit(self, batch: Batch) -> Outcome:
@@ -97,16 +97,16 @@ class SqliteLedger:
             check_encoder(connection, self.encoder)
             return commit(connection, batch, dim=self.encoder.dim)
 
-        outcome = await asyncio.wrap_future(self._writer.submit(apply))
+        outcome = await _settled(self._writer.submit(apply))
         if outcome.removed and any(removal.how == "erase" for removal in batch.removals):
-            done = await asyncio.wrap_future(self._writer.submit(backup.truncate_log, alone=True))
+            done = await _settled(self._writer.submit(backup.truncate_log, alone=True))
             outcome.counts["log_truncated"] = int(done)
         return outcome
 
     async def read(self, partition: Partition, job: Callable[[Snapshot], T]) -> T:
         """Run the pure *job* on one snapshot of *partition*."""
         self._alive()
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, partition, job)
+        return await self._aside(lambda: self._read(partition, job))
 
     def _read(self, partition: Partition, job: Callable[[Snapshot], T]) -> T:
         with self._transaction() as connection:
@@ -127,6 +127,10 @@ class SqliteLedger:
         connection.execute("BEGIN")
         try:
             return job(self._snapshot(connection, partition))
+        except (KeyboardInterrupt, SystemExit):
+            # It may have hit in the middle of a refresh; what is half refreshed must not be used again.
+            self._views.clear()
+            raise
         finally:
             connection.execute("ROLLBACK")
 
@@ -145,19 +149,18 @@ class SqliteLedger:
 
     @contextmanager
     def _transaction(self) -> Any:
-        """Lend this thread's connection; no fork falls into its use."""
-        with FORK_GATE.busy(), store_errors(self.path):
-            yield self._connection()
-
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = connect(self.path)
-            # Readers wait only while a log is recovered or reset, which is short.
-            connection.execute("PRAGMA busy_timeout=5000")
-            self._local.connection = connection
-            self._connections.append(connection)
-        return connection
+        """Lend a connection to one reader, at most ``MAX_READERS`` at a time; no fork falls into its use."""
+        with self._turns, FORK_GATE.busy(), store_errors(self.path):
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                connection = connect(self.path)
+                # Readers wait only while a log is recovered or reset, which is short.
+                connection.execute("PRAGMA busy_timeout=5000")
+            try:
+                yield connection
+            finally:
+                self._idle.append(connection)
 
     async def _job(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Run *job* on a reader's connection outside the event loop."""
@@ -167,7 +170,12 @@ class SqliteLedger:
             with self._transaction() as connection:
                 return job(connection)
 
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+        return await self._aside(work)
+
+    async def _aside(self, work: Callable[[], T]) -> T:
+        """Run *work* in a reader's thread; in this one where there is no event loop that it could hold up."""
+        loop = _running_loop()
+        return work() if loop is None else await loop.run_in_executor(self._pool, work)
 
     async def locate(self, item_id: str) -> Scope | None:
         """Return the scope in which an item lies (deleted ones included), None if no partition has it."""
@@ -222,7 +230,7 @@ class SqliteLedger:
                 lambda connection: check.verify(connection, partition, dim=self._stored.dim)
             )
         self._alive()
-        findings = await asyncio.wrap_future(
+        findings = await _settled(
             self._writer.submit(lambda c: check.repair(c, partition, dim=self._stored.dim), alone=True)
         )
         self._views.clear()
@@ -235,7 +243,7 @@ class SqliteLedger:
                 lambda connection: embed.count_pending(connection, partition, self.encoder)
             )
         self._alive()
-        given = await asyncio.wrap_future(
+        given = await _settled(
             self._writer.submit(lambda c: embed.fill(c, partition, self.encoder, encode), alone=True)
         )
         if self._stored != self.encoder:
@@ -248,14 +256,13 @@ class SqliteLedger:
         from polymem.engines.sqlite import transfer
 
         self._alive()
-        loop = asyncio.get_running_loop()
         reader = transfer.Exporter(self.path, scope)
         try:
-            while block := await loop.run_in_executor(self._pool, reader.next_block):
+            while block := await self._aside(reader.next_block):
                 for record in block:
                     yield record
         finally:
-            await loop.run_in_executor(self._pool, reader.close)
+            await self._aside(reader.close)
 
     async def restore(self, records: Iterable[Record]) -> int:
         """Store records that :meth:`export` yielded; return how many were new."""
@@ -263,7 +270,7 @@ class SqliteLedger:
 
         self._alive()
         encoder = self.encoder
-        n = await asyncio.wrap_future(
+        n = await _settled(
             self._writer.submit(lambda c: transfer.restore(c, records, encoder=encoder), alone=True)
         )
         self._views.clear()
@@ -276,13 +283,39 @@ class SqliteLedger:
         self._closed = True
         if self._pid != os.getpid():
             return
-        await asyncio.get_running_loop().run_in_executor(None, self._shut)
+        loop = _running_loop()
+        if loop is None:
+            self._shut()
+        else:
+            await loop.run_in_executor(None, self._shut)
 
     def _shut(self) -> None:
         self._writer.close()
         self._pool.shutdown(wait=True)
-        for connection in self._connections:
+        # Threads that read for themselves are not the pool's: wait until each has given its turn back.
+        for _ in range(MAX_READERS):
+            self._turns.acquire()
+        for connection in self._idle:
             connection.close()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+async def _settled(future: Future[T]) -> T:
+    """Wait for the writer: on the running event loop, or by blocking a thread that has none."""
+    if _running_loop() is not None:
+        return await asyncio.wrap_future(future)
+    try:
+        return future.result()
+    except BaseException:
+        # An interrupt hits the waiting thread; what was not begun must not go on behind its back.
+        future.cancel()
+        raise
 
 
 def _partition_no(connection: sqlite3.Connection, partition: Partition) -> int:
