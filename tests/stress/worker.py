@@ -7,8 +7,8 @@ from polymem.testing.fakes import WordEmbedder
 
 
 def spelled(name):
-    """Return a word of letters alone, which no tokeniser splits."""
-    return "q" + "".join(chr(97 + int(sign)) if sign.isdigit() else sign for sign in name)
+    """Return a word of letters alone, which no tokeniser splits, and with an ending that no stemmer knows."""
+    return "q" + "".join(chr(97 + int(sign)) if sign.isdigit() else sign for sign in name) + "zq"
 
 
 def main():
