@@ -9,8 +9,6 @@ from hypothesis import HealthCheck, Phase, settings
 
 from polymem.engines import sqlite
 
-pytest.register_assert_rewrite("polymem.testing")
-
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
 # Shrinking takes minutes where every example opens a store; HYPOTHESIS_PROFILE=long does it.
 QUICK = (Phase.explicit, Phase.generate)

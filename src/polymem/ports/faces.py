@@ -129,8 +129,9 @@ class GraphFace(Protocol):
         ...
 
     def successors(self, positions: Sequence[int]) -> list[tuple[int, int]]:
-        """Return pairs of episodes at *positions* and what replaced a fact derived from them: the newer fact, and
-        the newest versions of the episodes that state it.
+        """Return pairs of episodes at *positions* and what replaced a fact derived from them.
+
+        That is the newer fact, and the newest versions of the episodes that state it.
         """
         ...
 

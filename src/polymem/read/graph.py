@@ -88,7 +88,11 @@ def _details(snapshot: Snapshot, plan: QueryPlan, visibility: Visibility) -> lis
     """Return predicate and position of what the question asks about the owner, whom it means if it names nobody."""
     if visibility.as_of is not None or visibility.known_at is not None:
         owner = snapshot.graph.owner() if plan.predicates else None
-        edges = [] if owner is None else snapshot.graph.neighbours([owner], visibility=visibility, limit=MAX_EDGES)
+        edges = (
+            []
+            if owner is None
+            else snapshot.graph.neighbours([owner], visibility=visibility, limit=MAX_EDGES)
+        )
         return [(edge.predicate, edge.position) for edge in edges if edge.predicate in plan.predicates]
     keys = {PREDICATES[name].profile_key or name for name in plan.predicates}
     return [(key, entry.position) for key in sorted(keys) for entry in snapshot.keys.get(key)]

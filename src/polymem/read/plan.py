@@ -10,8 +10,8 @@ from polymem.domain.query import MAX_LIMIT, MODES, Mode
 from polymem.domain.timespan import Timespan
 from polymem.errors import InputError
 from polymem.ranking.arrays import F32
-from polymem.text.lazy import lazy
 from polymem.text.asking import asked_predicates
+from polymem.text.lazy import lazy
 from polymem.text.normalise import fold, name_key
 from polymem.text.times import find_times
 from polymem.text.tokenise import STOP_WORDS, terms

@@ -71,7 +71,9 @@ def measure(scene: Scene, positions: I32) -> dict[str, F32]:
         signals["graph"] = _graph(scene, positions)
     if scene.graph.keyed:
         keyed = scene.graph.keyed
-        signals["key"] = np.array([keyed.get(position, 0.0) for position in positions.tolist()], dtype=np.float32)
+        signals["key"] = np.array(
+            [keyed.get(position, 0.0) for position in positions.tolist()], dtype=np.float32
+        )
     return signals
 
 

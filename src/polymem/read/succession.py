@@ -24,7 +24,9 @@ def succession(snapshot: Snapshot, positions: I32, mask: Mask) -> list[Pair]:
     outdated = positions[snapshot.columns.flags[positions] & SUPERSEDED != 0]
     if not outdated.size:
         return []
-    return [(old, new) for old, new in snapshot.graph.successors(outdated.tolist()) if mask[new] and new != old]
+    return [
+        (old, new) for old, new in snapshot.graph.successors(outdated.tolist()) if mask[new] and new != old
+    ]
 
 
 def lift(pairs: Sequence[Pair], positions: I32, total: F32) -> F32:

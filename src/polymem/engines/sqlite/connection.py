@@ -229,7 +229,7 @@ def _check_owner(connection: sqlite3.Connection, path: Path) -> None:
 def _use_wal(connection: sqlite3.Connection, path: Path) -> None:
     if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
         return
-    connection.execute("PRAGMA page_size=8192")
+    connection.execute("PRAGMA page_size=4096")
     connection.execute("PRAGMA busy_timeout=10000")
     mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
     if mode != "wal":

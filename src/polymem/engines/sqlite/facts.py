@@ -125,7 +125,9 @@ class FactWriter:
             sql += " AND r.slot = ?"
             values.append(fact.slot)
         return [
-            KnownFact(id_text(key), fact.subject, name, slot, bool(positive), from_micros(valid), n, moment(said))
+            KnownFact(
+                id_text(key), fact.subject, name, slot, bool(positive), from_micros(valid), n, moment(said)
+            )
             for key, name, slot, positive, valid, n, said in self.writer.connection.execute(sql, values)
         ]
 

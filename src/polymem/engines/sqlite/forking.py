@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
@@ -32,7 +32,7 @@ class ForkGate:
         self._n_forking = 0
 
     @contextmanager
-    def busy(self) -> Iterator[None]:
+    def busy(self) -> Generator[None]:
         """Hold forks back while the block runs."""
         with self._changed:
             self._changed.wait_for(lambda: not self._n_forking)

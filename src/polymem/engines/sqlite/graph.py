@@ -120,7 +120,9 @@ class SqliteGraph:
         pairs = set[tuple[int, int]]()
         for chunk in (positions[i : i + 500] for i in range(0, len(positions), 500)):
             marks = ",".join("?" * len(chunk))
-            rows = self.connection.execute(f"{_SUCCESSORS} WHERE o.rid IN ({marks})", [self._rid(p) for p in chunk])
+            rows = self.connection.execute(
+                f"{_SUCCESSORS} WHERE o.rid IN ({marks})", [self._rid(p) for p in chunk]
+            )
             for old, *new in rows.fetchall():
                 pairs.update((old & POSITION_MASK, rid & POSITION_MASK) for rid in new if rid is not None)
         return sorted(pairs)

@@ -220,7 +220,7 @@ class Target:
             return
         low = self.writer.rid(0)
         episode = self.writer.connection.execute(
-            "SELECT rid FROM episode WHERE id = ? AND rid BETWEEN ? AND ?",
+            "SELECT e.rid FROM item i JOIN episode e ON e.rid = i.rid WHERE i.id = ? AND i.version = 1 AND i.rid BETWEEN ? AND ?",
             (fields["episode"], low, low | POSITION_MASK),
         ).fetchone()
         if episode is not None:

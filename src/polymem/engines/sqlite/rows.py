@@ -180,8 +180,9 @@ class SqliteRows:
                 metadata,
                 message,
             ) in self.connection.execute(
-                "SELECT id, text, said_at, recorded_at, role, speaker, agent_id, run_id, metadata, message "
-                f"FROM episode WHERE id IN ({marks}) AND rid BETWEEN ? AND ?",
+                "SELECT e.id, e.text, e.said_at, e.recorded_at, e.role, e.speaker, e.agent_id, e.run_id, e.metadata, e.message "
+                "FROM item i JOIN episode e ON e.rid = i.rid "
+                f"WHERE i.id IN ({marks}) AND i.version = 1 AND i.rid BETWEEN ? AND ?",
                 (*chunk, low, low | POSITION_MASK),
             ):
                 public = id_text(key)

@@ -87,9 +87,10 @@ CREATE TABLE item (
 CREATE UNIQUE INDEX item_id ON item (id, version);
 CREATE INDEX item_superseded ON item (superseded_by) WHERE superseded_by IS NOT NULL;
 
+-- Found through its item, whose first version has the same rid: a second index on the id would cost a page with every add.
 CREATE TABLE episode (
     rid INTEGER PRIMARY KEY,
-    id BLOB NOT NULL UNIQUE,
+    id BLOB NOT NULL,
     text TEXT NOT NULL,
     said_at INTEGER NOT NULL,
     recorded_at INTEGER NOT NULL,

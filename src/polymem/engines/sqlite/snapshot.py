@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from functools import cached_property
 
 from polymem.domain.scope import Partition
 from polymem.engines.sqlite.faces import SqliteTextFace, SqliteVectorFace
@@ -15,7 +14,7 @@ from polymem.errors import EncoderMismatchError
 from polymem.ports.faces import Columns
 
 
-@dataclass
+@dataclass(slots=True)
 class SqliteSnapshot:
     """Implements :class:`polymem.ports.ledger.Snapshot`.
 
@@ -34,6 +33,7 @@ class SqliteSnapshot:
     no: int
     last_at: int
     mismatch: EncoderMismatchError | None = None
+    _rows: SqliteRows | None = None
 
     @property
     def n(self) -> int:
@@ -76,7 +76,9 @@ class SqliteSnapshot:
         """Details by key."""
         return SqliteKeys(self.connection, self.no)
 
-    @cached_property
+    @property
     def rows(self) -> SqliteRows:
         """The rows themselves."""
-        return SqliteRows(self.connection, self.view, self.partition, self.no, self.last_at)
+        if self._rows is None:
+            self._rows = SqliteRows(self.connection, self.view, self.partition, self.no, self.last_at)
+        return self._rows
