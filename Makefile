@@ -37,7 +37,7 @@ test: $(VENV)/.dev  ## Set up and run all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 crash: $(VENV)/.dev  ## Kill writers at 200 random instants and load one file from four processes
-	$(BIN)/python -m pytest tests/crash --rounds 200
+	$(BIN)/python -m pytest tests/crash --rounds 200 -o faulthandler_timeout=0
 	$(BIN)/python -m pytest tests/stress --adds 500
 
 lint: $(VENV)/.dev  ## Check style and format
