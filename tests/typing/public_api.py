@@ -67,4 +67,4 @@ def wrong(m: Memory) -> None:
 def drop_in(m: DropIn) -> None:
     """The drop-in's rows are a list of dicts."""
     rows = m.search("tea", user_id="alice")
-    print(rows[0]["memory"], rows["results"])
+    _ = rows[0]["memory"], rows["results"]
