@@ -136,10 +136,10 @@ def _check_counters(connection: sqlite3.Connection, no: int, walk: _Walk) -> Non
     ).fetchone()
     position, *others = following
     highest = connection.execute(
-        "SELECT (SELECT max(rid) FROM entity WHERE rid BETWEEN ?1 AND ?2) & ?3, "
-        "(SELECT max(rid) FROM relation WHERE rid BETWEEN ?1 AND ?2) & ?3, "
-        "(SELECT max(no) FROM label WHERE partition = ?4)",
-        (low, low | POSITION_MASK, POSITION_MASK, no),
+        "SELECT (SELECT max(rid) FROM entity WHERE rid BETWEEN :low AND :high) & :mask, "
+        "(SELECT max(rid) FROM relation WHERE rid BETWEEN :low AND :high) & :mask, "
+        "(SELECT max(no) FROM label WHERE partition = :no)",
+        {"low": low, "high": low | POSITION_MASK, "mask": POSITION_MASK, "no": no},
     ).fetchone()
     behind = [
         name

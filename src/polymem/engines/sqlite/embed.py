@@ -28,10 +28,10 @@ def count_pending(connection: sqlite3.Connection, partition: Partition | None, e
     """Return how many rows have no vector of *encoder*: those that wait, or all indexed ones after a change of encoder."""
     stored = read_encoder(connection)
     column = "n_pending" if stored is None or stored == encoder else "n_indexed"
-    key = (None, None, None) if partition is None else (partition.tenant, partition.kind, partition.owner)
+    key = ("", "", "") if partition is None else (partition.tenant, partition.kind, partition.owner)
     (n,) = connection.execute(
-        f"SELECT coalesce(sum({column}), 0) FROM partition WHERE ?1 IS NULL OR (tenant, kind, owner) = (?1, ?2, ?3)",
-        key,
+        f"SELECT coalesce(sum({column}), 0) FROM partition WHERE ? OR (tenant, kind, owner) = (?, ?, ?)",
+        (partition is None, *key),
     ).fetchone()
     return int(n)
 
