@@ -93,7 +93,7 @@ STORIES: Final[Mapping[str, Story]] = MappingProxyType(
             questions=(
                 "What is Maya allergic to?",
                 "What did Maya and Ines do in February?",
-                "What is the name of Maya's cat?",
+                "What is Maya's cat called?",
                 "What instrument is Maya learning to play?",
             ),
             moved="Maya's home: Lisbon or Porto?",
