@@ -42,6 +42,24 @@ def test_eight_threads_on_one_memory(path):
         assert memory.verify() == []
 
 
+def test_processes_that_make_one_file_at_the_same_instant(tmp_path):
+    rounds, names = 20, ["a", "b", "c", "d"]
+    script = str(WORKER.with_name("opener.py"))
+    processes = [
+        subprocess.Popen(
+            [sys.executable, script, str(tmp_path), name, str(rounds), str(len(names))],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for name in names
+    ]  # fmt: skip
+    for process in processes:
+        _, said = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+    for number in range(rounds):
+        with Memory(tmp_path / f"{number}.db", embedder=WordEmbedder()) as memory:
+            assert len(memory.get_all(user_id="shared")) == len(names)
+
+
 @pytest.mark.slow
 def test_four_processes_on_one_file(path, adds):
     processes = [

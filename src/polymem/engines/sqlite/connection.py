@@ -27,6 +27,7 @@ from polymem.errors import (
 MINIMUM_SQLITE: Final = (3, 38, 0)
 _FIRST_WAIT_S: Final = 0.0002
 _LONGEST_WAIT_S: Final = 0.008
+_OPEN_WAIT_S: Final = 30.0
 MOUNTS: Final = Path("/proc/mounts")
 NETWORK_FILE_SYSTEMS: Final = frozenset(
     {"nfs", "nfs3", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs", "ceph"}
@@ -84,7 +85,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
             f"{path.absolute().as_uri()}{'?mode=ro' if read_only else ''}",
             uri=True,
             isolation_level=None,
-            timeout=0,
+            # Others may be making the file, or emptying its log on their way out; both are short.
+            timeout=_OPEN_WAIT_S,
             cached_statements=512,
             check_same_thread=False,
         )
@@ -98,6 +100,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
             connection.execute("PRAGMA mmap_size=1073741824")
             connection.execute("PRAGMA temp_store=MEMORY")
             connection.execute("PRAGMA foreign_keys=OFF")
+            # From here on whoever uses the connection decides how to wait.
+            connection.execute("PRAGMA busy_timeout=0")
             register_functions(connection)
         except BaseException:
             connection.close()
@@ -154,6 +158,7 @@ def prepare(path: Path) -> None:
         StoreUnavailableError: SQLite is too old, the folder cannot be used, or the path lies on a network file system.
         StoreCorruptError: The file is not a Polymem store.
         SchemaVersionError: A newer Polymem wrote it.
+        StoreTimeoutError: Another process held the file for too long.
     """
     if sqlite3.sqlite_version_info < MINIMUM_SQLITE:
         needed = ".".join(map(str, MINIMUM_SQLITE))
@@ -162,6 +167,20 @@ def prepare(path: Path) -> None:
         )
     _make_folder(path)
     _refuse_network(path)
+    deadline = time.monotonic() + _OPEN_WAIT_S
+    while True:
+        try:
+            _prepare_once(path)
+        except StoreTimeoutError:
+            # Who switches a new file to its log while another does so too is told off at once, without waiting.
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(_LONGEST_WAIT_S * (0.5 + random.random()))  # noqa: S311 - spreads the waiters, hides nothing
+        else:
+            return
+
+
+def _prepare_once(path: Path) -> None:
     connection = connect(path)
     try:
         with store_errors(path):
