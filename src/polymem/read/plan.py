@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from typing import Final
 
 from polymem.domain.query import MAX_LIMIT, MODES, Mode
@@ -27,6 +28,8 @@ _MAX_NAME_HAN: Final = 4
 
 _HAN_RUN: Final = lazy("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af·]+")
 _WORD: Final = lazy(r"[^\W_]+(?:[-+#&.@][^\W_]+|\+\+|#)*")
+_MIDDLE_DOT: Final = "\u00b7"
+"""The only sign of a Han run that does not begin or end a name."""
 _NOT_WORD: Final = lazy(r"[\W_]+")
 _FIRST_PERSON: Final = lazy(r"\b(?:i|me|my|mine|myself)\b|我|咱|俺|本人")
 _WHEN: Final = lazy(
@@ -139,10 +142,16 @@ def _check_mode(mode: object) -> Mode:
     raise InputError(f"mode must be one of {', '.join(MODES)}", argument="mode")
 
 
+@lru_cache(maxsize=4_096)
+def _word_key(word: str) -> str:
+    """Return the name key of a question's word; most words are met again."""
+    return name_key(word)
+
+
 def _names(question: str) -> tuple[str, ...]:
     """Return name keys of word groups and Chinese substrings: names as written with capitals first, then short ones."""
     words = _WORD.findall(_HAN_RUN.sub(" ", question))[:MAX_NAMES]
-    keys = [name_key(word) for word in words]
+    keys = [_word_key(word) for word in words]
     content = [(key not in STOP_WORDS and len(key) > 1) or key.isdecimal() for key in keys]
     found: list[tuple[int, str]] = []
     for size in range(1, _MAX_NAME_WORDS + 1):
@@ -153,10 +162,11 @@ def _names(question: str) -> tuple[str, ...]:
                     (size if capitals else size + _MAX_NAME_WORDS, " ".join(keys[start : start + size]))
                 )
     for run in _HAN_RUN.findall(question)[:MAX_NAMES]:
-        for size in range(2, min(_MAX_NAME_HAN, len(run)) + 1):
-            for start in range(len(run) - size + 1):
-                part = run[start : start + size]
+        folded = fold(run)
+        for size in range(2, min(_MAX_NAME_HAN, len(folded)) + 1):
+            for start in range(len(folded) - size + 1):
+                part = folded[start : start + size]
                 odd = sum(character in _HAN_FUNCTION for character in part)
-                found.append((size + 2 * odd, name_key(part)))
+                found.append((size + 2 * odd, part.strip(_MIDDLE_DOT)))
     found.sort(key=lambda pair: pair[0])
     return tuple(dict.fromkeys(key for _, key in found if key))[:MAX_NAMES]
