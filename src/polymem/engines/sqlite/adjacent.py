@@ -10,7 +10,7 @@ import numpy as np
 from polymem.domain.item import KINDS
 from polymem.engines.sqlite.arrays import Array
 from polymem.ports.faces import FOREVER, I32, INDEXED, Columns, Mask
-from polymem.ranking.neighbours import SESSION_GAP_US
+from polymem.ranking.neighbours import SESSION_GAP_US, link
 
 EPISODE: Final = KINDS.index("episode")
 NO_RUN: Final = -1
@@ -56,20 +56,11 @@ def moves_neighbours(before: Array, after: Array) -> bool:
 
 def all_adjacent(columns: Columns) -> Adjacency:
     """Return the neighbours of every row."""
-    n = len(columns.kind)
-    previous, following = np.full(n, -1, np.int32), np.full(n, -1, np.int32)
     members = np.flatnonzero(takes_part(columns)).astype(np.int32)
-    if not len(members):
-        return Adjacency(previous, following, {})
-    # The sort is stable: at equal times the order of storing decides.
-    order = members[np.lexsort((columns.valid[members], columns.run[members]))]
-    run, valid = columns.run[order], columns.valid[order]
-    same_run = run[1:] == run[:-1]
-    linked = same_run & ((run[1:] != NO_RUN) | (valid[1:] - valid[:-1] <= SESSION_GAP_US))
-    left, right = order[:-1][linked], order[1:][linked]
-    previous[right] = left
-    following[left] = right
-    ends = order[np.append(~same_run, True)]
+    previous, following = link(members, columns.run, columns.valid, n=len(columns.kind))
+    # Rows without a run may end several sessions; the last of them all is the newest.
+    ends = members[following[members] < 0]
+    ends = ends[np.lexsort((ends, columns.valid[ends]))]
     return Adjacency(previous, following, dict(zip(columns.run[ends].tolist(), ends.tolist(), strict=True)))
 
 
