@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from polymem.client.config import Config, load_config
+from polymem.domain.frozen import dataclass
 from polymem.engines.sqlite.encoder import EncoderName
 from polymem.engines.sqlite.engine import SqliteLedger
 from polymem.errors import ConfigError

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
+from polymem.domain.frozen import dataclass
 from polymem.domain.item import Item, JsonObject, Kind
 from polymem.domain.scope import Scope
 from polymem.domain.statement import Mention

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
+
+from polymem.domain.frozen import dataclass
 
 EventName: TypeAlias = Literal["ADD", "UPDATE", "SUPERSEDE", "EXPIRE", "DELETE", "ERASE", "REPEAT", "RESTORE"]
 EVENT_NAMES: tuple[EventName, ...] = (

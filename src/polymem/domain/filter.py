@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 from polymem.domain.filter_operands import OPS, FieldType, Op, check_operand, fail
+from polymem.domain.frozen import dataclass
 from polymem.domain.metadata import MAX_DEPTH, MAX_KEY_CHARS, shown, text_fault
 
 MAX_NESTING = 32

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import overload
 
 from polymem.domain.entity import Relation
+from polymem.domain.frozen import dataclass
 from polymem.domain.item import Episode, Item
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
+
+from polymem.domain.frozen import dataclass
 
 Kind: TypeAlias = Literal[
     "episode", "fact", "preference", "event", "procedure", "summary", "profile", "chunk"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+from polymem.domain.frozen import dataclass
 
 __all__ = ["KINSHIP", "PREDICATES", "Predicate"]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
 from polymem.domain.filter import Filter
+from polymem.domain.frozen import dataclass
 from polymem.domain.item import Kind
 from polymem.domain.scope import Scope
 

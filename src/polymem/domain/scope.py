@@ -6,9 +6,10 @@ given of user, agent, run; the other ids are kept on the row and narrow an opera
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, TypeAlias, get_args
 
+from polymem.domain.frozen import dataclass
 from polymem.errors import ScopeError
 
 OwnerKind: TypeAlias = Literal["user", "agent", "run"]

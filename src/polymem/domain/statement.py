@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from polymem.domain.frozen import dataclass
 from polymem.domain.timespan import Timespan
 
 SELF = "self"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, TypeAlias
 
+from polymem.domain.frozen import dataclass
 from polymem.errors import InputError
 
 Granularity: TypeAlias = Literal[

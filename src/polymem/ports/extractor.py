@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol, TypeGuard
 
+from polymem.domain.frozen import dataclass
 from polymem.domain.statement import Extraction
 
 __all__ = ["Extractor", "ExtractorInput", "SyncExtractor", "derives_in_process"]

@@ -7,13 +7,13 @@ indexed by position or lists positions. Distances never cross these ports: score
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polymem.domain.entity import Entity, Relation
+from polymem.domain.frozen import dataclass
 from polymem.domain.query import Visibility
 
 F32: TypeAlias = NDArray[np.float32]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from polymem.domain.batch import Batch, Outcome
 from polymem.domain.event import Event
 from polymem.domain.filter import Filter
+from polymem.domain.frozen import dataclass
 from polymem.domain.item import Episode, Item
 from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Partition, Scope

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from polymem.domain.frozen import dataclass
 from polymem.errors import ConfigError
 from polymem.models.embedders.static.tokeniser import FIRST_PIECE, Runs, Tokeniser
 

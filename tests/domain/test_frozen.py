@@ -1,0 +1,153 @@
+"""The package's decorator for values against the standard library's: whatever can be asked of one, both answer alike."""
+
+import copy
+import dataclasses
+import inspect
+import pickle
+import typing
+from collections.abc import Sequence
+
+import pytest
+
+from polymem.domain import frozen
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Standard:
+    """A value."""
+
+    name: str
+    parts: dict[str, int] = dataclasses.field(default_factory=dict[str, int])
+    secret: object = dataclasses.field(default=None, repr=False)
+    size: float = 1.5
+
+    @property
+    def double(self) -> float:
+        """Twice the size."""
+        return 2 * self.size
+
+
+@frozen.dataclass(frozen=True, slots=True)
+class Ours:
+    """A value."""
+
+    name: str
+    parts: dict[str, int] = dataclasses.field(default_factory=dict[str, int])
+    secret: object = dataclasses.field(default=None, repr=False)
+    size: float = 1.5
+
+    @property
+    def double(self) -> float:
+        """Twice the size."""
+        return 2 * self.size
+
+
+@frozen.dataclass(frozen=True, slots=True)
+class Twin:
+    """Of another class with the same fields."""
+
+    name: str
+    parts: dict[str, int] = dataclasses.field(default_factory=dict[str, int])
+    secret: object = dataclasses.field(default=None, repr=False)
+    size: float = 1.5
+
+
+@frozen.dataclass(frozen=True, slots=True)
+class Row(Sequence[int]):
+    """A value with a base and one field."""
+
+    numbers: tuple[int, ...] = ()
+
+    def __getitem__(self, index):
+        return self.numbers[index]
+
+    def __len__(self):
+        return len(self.numbers)
+
+
+def _error(act):
+    try:
+        return act()
+    except (TypeError, AttributeError) as error:
+        return type(error), str(error)
+
+
+QUESTIONS = {
+    "repr": lambda kind: repr(kind("a", {"x": 1}, "hush")),
+    "defaults": lambda kind: dataclasses.astuple(kind("a")),
+    "a default made anew": lambda kind: kind("a").parts is kind("a").parts,
+    "the default given": lambda kind: kind("a", None).parts,
+    "arguments by name": lambda kind: dataclasses.asdict(kind(size=2.0, parts={}, name="b")),
+    "equal": lambda kind: (kind("a") == kind("a"), kind("a") == kind("b"), kind("a") != kind("a")),
+    "equal to another class": lambda kind: (kind("a") == Twin("a"), kind("a") == "a"),
+    "hash of what has one": lambda kind: hash(kind("a", (), 1)) == hash(kind("a", (), 1)),
+    "hash of what has none": lambda kind: _error(lambda: hash(kind("a"))),
+    "hash as the standard one": lambda kind: hash(kind("a", (), 1)),
+    "as a key": lambda kind: {kind("a", ()): 1}[kind("a", ())],
+    "set": lambda kind: _error(lambda: setattr(kind("a"), "size", 3)),
+    "delete": lambda kind: _error(lambda: delattr(kind("a"), "size")),
+    "no room for more": lambda kind: hasattr(kind("a"), "__dict__"),
+    "argument missing": _error,
+    "argument unknown": lambda kind: _error(lambda: kind("a", other=1)),
+    "too many arguments": lambda kind: _error(lambda: kind(1, 2, 3, 4, 5)),
+    "fields": lambda kind: [(field.name, field.type, field.default) for field in dataclasses.fields(kind)],
+    "replaced": lambda kind: repr(dataclasses.replace(kind("a"), name="b", size=4)),
+    "is a dataclass": lambda kind: (dataclasses.is_dataclass(kind), dataclasses.is_dataclass(kind("a"))),
+    "signature": lambda kind: str(inspect.signature(kind)),
+    "types": lambda kind: typing.get_type_hints(kind.__init__),
+    "pattern": lambda kind: kind.__match_args__,
+    "slots": lambda kind: kind.__slots__,
+    "documentation": lambda kind: kind.__doc__,
+    "property": lambda kind: kind("a").double,
+    "pickled": lambda kind: (
+        pickle.loads(pickle.dumps(kind("a", {"x": 1}, "b", 2))) == kind("a", {"x": 1}, "b", 2)
+    ),
+    "copied": lambda kind: copy.copy(kind("a", {"x": 1})) == kind("a", {"x": 1}),
+    "copied in depth": lambda kind: copy.deepcopy(kind("a", {"x": 1})).parts,
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+def test_answers_as_the_standard_dataclass(question):
+    def said(kind):
+        return repr(question(kind)).replace(kind.__name__, "Kind")
+
+    assert said(Ours) == said(Standard)
+
+
+def test_a_deep_copy_shares_nothing_that_can_change():
+    value = Ours("a", {"x": 1})
+    assert copy.deepcopy(value).parts is not value.parts
+    assert copy.copy(value).parts is value.parts
+
+
+def test_a_value_with_a_base_and_one_field():
+    row = Row((1, 2))
+    assert isinstance(row, Sequence)
+    assert list(row) == [1, 2]
+    assert row == Row((1, 2)) != Row()
+    assert hash(row) == hash(Row((1, 2)))
+
+
+def test_refuses_what_it_would_ignore():
+    with pytest.raises(TypeError, match="standard library"):
+
+        @frozen.dataclass(frozen=True, slots=True)
+        class Checked:
+            """Would not be checked."""
+
+            size: int
+
+            def __post_init__(self):
+                raise AssertionError
+
+    with pytest.raises(TypeError, match="standard library"):
+
+        @frozen.dataclass(frozen=True, slots=True)
+        class Named:
+            """Would take its field by position."""
+
+            size: int = dataclasses.field(kw_only=True)
+
+    with pytest.raises(TypeError):
+        frozen.dataclass(frozen=True, slots=True, order=True)
