@@ -6,10 +6,10 @@ import pytest
 from polymem.ranking.neighbours import (
     NEIGHBOUR_SHARE,
     SESSION_GAP_US,
+    Neighbours,
     blend,
     blend_exact,
     link,
-    mean_rows,
     windows,
 )
 
@@ -18,12 +18,11 @@ def chain(n):
     previous = np.arange(-1, n - 1, dtype=np.int32)
     following = np.arange(1, n + 1, dtype=np.int32)
     following[-1] = -1
-    return previous, following
+    return Neighbours.of(previous, following)
 
 
 def test_a_window_reaches_two_rows_each_way_and_stops_at_the_ends():
-    previous, following = chain(4)
-    found = windows(np.array([0, 2], dtype=np.int32), previous, following)
+    found = windows(np.array([0, 2], dtype=np.int32), chain(4))
     assert found[:, 0].tolist() == [0, -1, 1, -1, 2]
     assert found[:, 1].tolist() == [2, 1, 3, 0, -1]
 
@@ -75,13 +74,23 @@ def test_estimated_blend_leaves_a_lone_row_alone_and_helps_a_row_among_its_like(
     previous = np.array([-1, -1, 1, 2], dtype=np.int32)
     following = np.array([-1, 2, 3, -1], dtype=np.int32)
     cosines = np.array([0.5, 0.5, 0.5, 0.5], dtype=np.float32)
-    found = blend(cosines, previous, following)
+    found = blend(cosines, Neighbours.of(previous, following))
     assert found[0] == pytest.approx(0.5)
     assert found[2] > found[1] > found[0]
 
 
+@pytest.mark.parametrize("n", [5, 16_384, 40_001])
+def test_a_long_blend_is_that_of_each_row(n):
+    random = np.random.default_rng(n)
+    near = Neighbours.of(*(random.integers(-1, n, n).astype(np.int32) for _ in range(2)))
+    cosines = random.standard_normal(n).astype(np.float32)
+    beside = sum(np.where(step >= 0, cosines[step], 0) for step in (near.previous, near.following))
+    expected = (cosines + NEIGHBOUR_SHARE * beside) * near.shrink
+    assert np.allclose(blend(cosines, near), expected, atol=1e-6)
+
+
 def test_mean_rows_counts_what_a_window_holds():
-    previous, _ = chain(10_000)
-    assert mean_rows(previous) == pytest.approx(5.0, abs=0.01)
-    assert mean_rows(np.full(3, -1, dtype=np.int32)) == 1.0
-    assert mean_rows(np.empty(0, dtype=np.int32)) == 1.0
+    assert chain(10_000).mean_rows == pytest.approx(5.0, abs=0.01)
+    for n in (3, 0):
+        alone = [np.full(n, -1, dtype=np.int32) for _ in range(2)]
+        assert Neighbours.of(*alone).mean_rows == 1.0

@@ -28,7 +28,7 @@ def test_top_returns_the_largest_values(scores, n_wanted, above, data):
     assert (np.diff(found) > 0).all()
 
 
-@pytest.mark.parametrize("n", [32_768, 40_000, 70_001])
+@pytest.mark.parametrize("n", [6_400, 6_401, 40_000, 70_001])
 def test_blocks_find_the_same_as_sorting(n):
     random = np.random.default_rng(n)
     scores = random.integers(0, 200, n).astype(np.float32)
@@ -36,6 +36,12 @@ def test_blocks_find_the_same_as_sorting(n):
     found = top(scores, 50)
     assert sorted(scores[found]) == sorted(np.sort(scores)[-50:])
     assert {n - 1, n - 2, n - 3} <= set(found.tolist())
+
+
+def test_blocks_leave_out_what_may_not_be_returned():
+    scores = np.arange(20_000, dtype=np.float32)
+    found = top(scores, 20, among=scores % 3 == 1, above=19_950.0)
+    assert found.tolist() == [n for n in range(19_951, 20_000) if n % 3 == 1]
 
 
 def test_ties_go_to_the_newer_then_to_the_later_position():

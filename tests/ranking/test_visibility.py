@@ -12,7 +12,7 @@ from polymem.domain.timespan import EPOCH, to_micros
 from polymem.ports import faces
 from polymem.ports.faces import Columns
 from polymem.ranking import visibility as rule
-from polymem.ranking.visibility import FOREVER, INDEXED, REMOVED, visible
+from polymem.ranking.visibility import FOREVER, INDEXED, REMOVED, present, visible
 
 HOURS = st.integers(0, 6)
 ENDS = st.none() | HOURS
@@ -75,6 +75,23 @@ def test_columns_follow_the_rule_in_words(rows, now, as_of, known_at):
     )
     expected = [sees(row, now=now, as_of=as_of, known_at=known_at) for row in rows]
     assert visible(table, asked).tolist() == expected
+
+
+@given(
+    rows=st.lists(st.tuples(HOURS, ENDS, HOURS, ENDS, ENDS, st.integers(0, 3)), max_size=20),
+    found_at=HOURS,
+    now=HOURS,
+)
+def test_the_present_holds_until_something_changes(rows, found_at, now):
+    names = ("valid", "invalid", "created", "expired", "expires", "flags")
+    table = columns(**{name: [row[place] for row in rows] for place, name in enumerate(names)})
+    found = present(table, Visibility(now=at(found_at)))
+    assert found.holds(to_micros(at(found_at)))
+    assert not found.holds(to_micros(at(found_at)) - 1)
+    if found.holds(to_micros(at(now))):
+        assert found.mask.tolist() == visible(table, Visibility(now=at(now))).tolist()
+    changes = [hour for row in rows for hour in row[1:5] if hour is not None and hour > found_at]
+    assert found.until == (micros(min(changes)) if changes else FOREVER)
 
 
 @pytest.mark.parametrize("name", ["FOREVER", "INDEXED", "REMOVED"])

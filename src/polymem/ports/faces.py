@@ -78,6 +78,11 @@ class Postings:
 class VectorFace(Protocol):
     """What is alike."""
 
+    @property
+    def n_rows(self) -> int:
+        """Number of indexed rows that have a vector."""
+        ...
+
     def scan(self, query: F32) -> F32:
         """Return float32[n]: cosine of every row with the unit *query* at int8 precision; 0 for rows without a vector."""
         ...

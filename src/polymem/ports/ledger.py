@@ -13,7 +13,8 @@ from polymem.domain.frozen import dataclass
 from polymem.domain.item import Episode, Item
 from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Partition, Scope
-from polymem.ports.faces import I32, Columns, GraphFace, KeyFace, Mask, TextFace, VectorFace
+from polymem.ports.faces import Columns, GraphFace, KeyFace, Mask, TextFace, VectorFace
+from polymem.ranking.neighbours import Neighbours
 
 T = TypeVar("T")
 Record: TypeAlias = dict[str, Any]
@@ -101,8 +102,8 @@ class Rows(Protocol):
         """Return all labels that occur as speakers, by name."""
         ...
 
-    def adjacent(self) -> tuple[I32, I32]:
-        """Return int32[n] x 2: the previous and the next episode of the same session by position, -1 for none."""
+    def adjacent(self) -> Neighbours:
+        """Return the previous and the next episode of the same session, by position."""
         ...
 
 
@@ -127,6 +128,10 @@ class Snapshot(Protocol):
     @property
     def columns(self) -> Columns:
         """The arrays by position."""
+        ...
+
+    def visible(self, visibility: Visibility) -> Mask:
+        """Return bool[n], read-only: the rows that a reader sees, see :func:`polymem.ranking.visibility.visible`."""
         ...
 
     @property

@@ -44,6 +44,7 @@ class Matches:
         positions: int32[m], rows.
         counts: float32[m], occurrences of the term in the row.
         frequencies: int64[t], rows in which each term occurs.
+        weights: float32[t], inverse document frequency of each term.
         n_rows: Indexed rows of the partition.
         mean_length: Their mean length in terms.
     """
@@ -51,6 +52,7 @@ class Matches:
     positions: I32
     counts: F32
     frequencies: NDArray[np.int64]
+    weights: F32
     n_rows: int
     mean_length: float
 
@@ -58,10 +60,6 @@ class Matches:
     def n_terms(self) -> int:
         """Number of terms asked for, those that occur nowhere included."""
         return self.frequencies.size
-
-    def weights(self) -> F32:
-        """Return float32[t]: inverse document frequency of each term."""
-        return idf(self.frequencies, self.n_rows)
 
 
 def idf(frequencies: NDArray[np.int64] | NDArray[np.float64], n_rows: int) -> F32:
@@ -77,12 +75,13 @@ def idf(frequencies: NDArray[np.int64] | NDArray[np.float64], n_rows: int) -> F3
 def gather(postings: Sequence[PostingList], *, n_rows: int, mean_length: float) -> Matches:
     """Join the posting lists of a question's terms, so that scoring needs no loop over terms."""
     frequencies = np.array([found.positions.size for found in postings], dtype=np.int64)
+    weights = idf(frequencies, n_rows)
     if not frequencies.any():
         empty = np.empty(0, dtype=np.float32)
-        return Matches(np.empty(0, dtype=np.int32), empty, frequencies, n_rows, mean_length)
+        return Matches(np.empty(0, dtype=np.int32), empty, frequencies, weights, n_rows, mean_length)
     positions = np.concatenate([found.positions for found in postings])
     counts = np.concatenate([found.counts for found in postings]).astype(np.float32)
-    return Matches(positions, counts, frequencies, n_rows, mean_length)
+    return Matches(positions, counts, frequencies, weights, n_rows, mean_length)
 
 
 def own_scores(matches: Matches, lengths: I32) -> F32:
@@ -94,14 +93,16 @@ def own_scores(matches: Matches, lengths: I32) -> F32:
     """
     if not matches.positions.size:
         return np.zeros(lengths.size, dtype=np.float32)
-    damping = lengths[matches.positions].astype(np.float32)
+    damping = lengths.take(matches.positions).astype(np.float32)
     damping *= np.float32(K1 * B / matches.mean_length)
     damping += np.float32(K1 * (1 - B))
     damping += matches.counts
-    impact = np.repeat(matches.weights() * np.float32(K1 + 1), matches.frequencies)
+    impact = (matches.weights * np.float32(K1 + 1)).repeat(matches.frequencies)
     impact *= matches.counts
     impact /= damping
-    return np.bincount(matches.positions, weights=impact, minlength=lengths.size).astype(np.float32)
+    scores = np.zeros(lengths.size, dtype=np.float32)
+    np.add.at(scores, matches.positions, impact)
+    return scores
 
 
 def context_scores(matches: Matches, lengths: I32, windows: I32, *, mean_rows: float) -> F32:
@@ -120,19 +121,20 @@ def context_scores(matches: Matches, lengths: I32, windows: I32, *, mean_rows: f
     if not matches.positions.size or not n_candidates:
         return np.zeros(n_candidates, dtype=np.float32)
     places, counts = _counts(matches, lengths.size, windows)
-    total: F32 = counts[:, places].sum(axis=1)
+    total: F32 = counts[places[0]]
+    for row in places[1:]:
+        total += counts[row]
     sizes = np.where(windows >= 0, lengths[windows], 0).sum(axis=0).astype(np.float32)
     damping = sizes * np.float32(K1 * B / (matches.mean_length * mean_rows)) + np.float32(K1 * (1 - B))
     rows = max(matches.n_rows, 1)
     frequencies = rows * (1.0 - (1.0 - np.minimum(matches.frequencies / rows, 1.0)) ** mean_rows)
-    saturated: F32 = total / (total + damping)
-    saturated *= idf(frequencies, rows)[:, None] * np.float32(K1 + 1)
-    scores: F32 = saturated.sum(axis=0)
+    total /= total + damping[:, None]
+    scores: F32 = total @ (idf(frequencies, rows) * np.float32(K1 + 1))
     return scores
 
 
 def _counts(matches: Matches, n: int, windows: I32) -> tuple[I32, F32]:
-    """Return int32[w, c] where each window cell's row stands in a compact table, and the table float32[t, 1 + c w].
+    """Return int32[w, c] where each window cell's row stands in a compact table, and the table float32[1 + c w, t].
 
     A row that lies in several windows is represented by the last cell that names it; cell 0 stands for no row.
     """
@@ -141,8 +143,8 @@ def _counts(matches: Matches, n: int, windows: I32) -> tuple[I32, F32]:
     place[cells] = np.arange(1, cells.size + 1, dtype=np.int32)
     place[n] = 0
     there = place[matches.positions]
-    kept = np.flatnonzero(there)
-    term = np.repeat(np.arange(matches.n_terms), matches.frequencies)[kept]
-    table = np.zeros((matches.n_terms, cells.size + 1), dtype=np.float32)
-    table[term, there[kept]] = matches.counts[kept]
+    kept = there.nonzero()[0]
+    term = np.arange(matches.n_terms).repeat(matches.frequencies)[kept]
+    table = np.zeros((cells.size + 1, matches.n_terms), dtype=np.float32)
+    table[there[kept], term] = matches.counts[kept]
     return place[windows], table

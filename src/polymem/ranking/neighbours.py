@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Self
 
 import numpy as np
 
 from polymem.ranking.arrays import F32, I32, I64
 
-__all__ = ["NEIGHBOUR_SHARE", "SESSION_GAP_US", "blend", "blend_exact", "link", "mean_rows", "windows"]
+__all__ = ["NEIGHBOUR_SHARE", "SESSION_GAP_US", "Neighbours", "blend", "blend_exact", "link", "windows"]
 
 NEIGHBOUR_SHARE: Final = 0.7
 _TYPICAL_COSINE: Final = 0.5
@@ -16,6 +17,41 @@ _TYPICAL_COSINE: Final = 0.5
 
 SESSION_GAP_US: Final = 3_600 * 1_000_000
 """A pause longer than an hour ends a session, where no run says what a session is."""
+
+_BLOCK: Final = 16_384
+"""Rows whose numbers stay in a core's own cache while they are blended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Who is next to whom, and what follows from that for every question; read-only.
+
+    Attributes:
+        previous: int32[n], the episode before in the same session, -1 for none.
+        following: int32[n], the episode after.
+        shrink: float32[n], one over the typical length of the sum that :func:`blend` takes.
+        mean_rows: Mean number of rows in a window of five, 1.0 where no row has a neighbour.
+    """
+
+    previous: I32
+    following: I32
+    shrink: F32
+    mean_rows: float
+
+    @classmethod
+    def of(cls, previous: I32, following: I32) -> Self:
+        """Derive the rest; both arrays are made read-only."""
+        before, after = previous >= 0, following >= 0
+        shrink = _SHRINK[before.astype(np.uint8) + after]
+        linked = np.count_nonzero(before) / max(previous.size, 1)
+        for array in (previous, following, shrink):
+            array.flags.writeable = False
+        return cls(previous, following, shrink, 1.0 + 2.0 * linked + 2.0 * linked * linked)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return self.previous.nbytes + self.following.nbytes + self.shrink.nbytes
 
 
 def link(episodes: I32, run: I32, valid: I64, *, n: int) -> tuple[I32, I32]:
@@ -41,45 +77,43 @@ def link(episodes: I32, run: I32, valid: I64, *, n: int) -> tuple[I32, I32]:
     return previous, following
 
 
-def windows(positions: I32, previous: I32, following: I32) -> I32:
+def windows(positions: I32, near: Neighbours) -> I32:
     """Return int32[5, c]: for each position itself, the row before, after, two before, two after; -1 for none.
 
     Args:
         positions: int32[c].
-        previous: int32[n], the row before in the same session, -1 for none.
-        following: int32[n], the row after.
+        near: Who is next to whom.
     """
     window = np.empty((5, positions.size), dtype=np.int32)
     window[0] = positions
-    for place, step in ((1, previous), (2, following)):
-        near = step[positions]
-        window[place] = near
-        window[place + 2] = np.where(near >= 0, step[near], np.int32(-1))
+    for place, step in ((1, near.previous), (2, near.following)):
+        next_to = step[positions]
+        window[place] = next_to
+        beyond = step[next_to]
+        beyond[next_to < 0] = -1
+        window[place + 2] = beyond
     return window
 
 
-def mean_rows(previous: I32) -> float:
-    """Return the mean number of rows in a window of five, 1.0 where no row has a neighbour."""
-    linked = np.count_nonzero(previous >= 0) / max(previous.size, 1)
-    return 1.0 + 2.0 * linked + 2.0 * linked * linked
-
-
-def blend(cosines: F32, previous: I32, following: I32) -> F32:
+def blend(cosines: F32, near: Neighbours) -> F32:
     """Return float32[n]: cosine of the question with each row's vector plus 0.7 of each neighbour's, renormalised.
 
     The length of such a sum depends on how alike neighbours are; here a typical figure stands for it, which saves
     reading the vectors of all rows. :func:`blend_exact` corrects the few that matter.
     """
-    padded = np.empty(cosines.size + 1, dtype=np.float32)
-    padded[:-1] = cosines
-    padded[-1] = 0.0
-    mixed: F32 = padded.take(previous, mode="wrap")
-    mixed += padded.take(following, mode="wrap")
-    mixed *= np.float32(NEIGHBOUR_SHARE)
-    mixed += cosines
-    n_near = (previous >= 0).astype(np.uint8)
-    n_near += following >= 0
-    mixed *= _SHRINK[n_near]
+    n = cosines.size
+    # A neighbour of -1 wraps around to the zero at the end.
+    padded = np.empty(n + 1, dtype=np.float32)
+    padded[:n] = cosines
+    padded[n] = 0.0
+    mixed = np.empty(n, dtype=np.float32)
+    for first in range(0, n, _BLOCK):
+        block = slice(first, min(first + _BLOCK, n))
+        part: F32 = padded.take(near.previous[block], mode="wrap")
+        part += padded.take(near.following[block], mode="wrap")
+        part *= np.float32(NEIGHBOUR_SHARE)
+        part += cosines[block]
+        np.multiply(part, near.shrink[block], out=mixed[block])
     return mixed
 
 

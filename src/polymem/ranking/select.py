@@ -11,7 +11,6 @@ from polymem.ranking.arrays import F32, I32, I64, Mask
 __all__ = ["order", "top"]
 
 BLOCK: Final = 64
-_WORTH_BLOCKS: Final = 32_768
 
 
 def top(scores: F32, n_wanted: int, *, among: Mask | None = None, above: float = -np.inf) -> I32:
@@ -26,29 +25,33 @@ def top(scores: F32, n_wanted: int, *, among: Mask | None = None, above: float =
         among: bool[n], rows that may be returned; None for all.
         above: Scores up to this are left out.
     """
-    values = scores if among is None else np.where(among, scores, np.float32(-np.inf))
-    positions: I32 | None = None
-    if values.size >= _WORTH_BLOCKS and values.size > BLOCK * n_wanted * 2:
+    values = scores if among is None or among.all() else np.where(among, scores, np.float32(-np.inf))
+    if values.size > 2 * BLOCK * n_wanted:
         positions = _blocks(values, n_wanted)
         values = values[positions]
-    if values.size > n_wanted:
-        kept = np.argpartition(values, values.size - n_wanted)[values.size - n_wanted :]
-        kept.sort()
-        values = values[kept]
-        positions = kept.astype(np.int32) if positions is None else positions[kept]
-    elif positions is None:
-        positions = np.arange(values.size, dtype=np.int32)
-    return positions[values > above]
+        positions = positions[values > above]
+        values = scores[positions]
+    else:
+        positions = np.flatnonzero(values > above).astype(np.int32)
+        values = values[positions]
+    if positions.size > n_wanted:
+        kept = values.argpartition(values.size - n_wanted)[values.size - n_wanted :]
+        positions = positions[kept]
+        positions.sort()
+    return positions
 
 
 def _blocks(values: F32, n_wanted: int) -> I32:
-    """Return int32[m], ascending: the positions of the blocks that can hold the largest *n_wanted* values."""
-    n_whole = values.size // BLOCK
-    maxima = values[: n_whole * BLOCK].reshape(n_whole, BLOCK).max(axis=1)
-    blocks = np.argpartition(maxima, n_whole - n_wanted)[n_whole - n_wanted :]
+    """Return int32[m], ascending: the positions of the blocks that can hold the largest *n_wanted* values.
+
+    A block is every n/64th value, so that maxima are taken over whole rows of a matrix, several at a time.
+    """
+    n_blocks = values.size // BLOCK
+    maxima = values[: n_blocks * BLOCK].reshape(BLOCK, n_blocks).max(axis=0)
+    blocks = maxima.argpartition(n_blocks - n_wanted)[n_blocks - n_wanted :]
     blocks.sort()
-    inside = (blocks[:, None] * BLOCK + np.arange(BLOCK)).ravel()
-    tail = np.arange(n_whole * BLOCK, values.size)
+    inside = (np.arange(BLOCK)[:, None] * n_blocks + blocks).ravel()
+    tail = np.arange(n_blocks * BLOCK, values.size)
     return np.concatenate([inside, tail]).astype(np.int32)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
@@ -10,7 +11,7 @@ from polymem.domain.query import Visibility
 from polymem.domain.timespan import to_micros
 from polymem.ranking.arrays import I64, U8, Mask
 
-__all__ = ["FOREVER", "INDEXED", "REMOVED", "TimeColumns", "visible"]
+__all__ = ["FOREVER", "INDEXED", "REMOVED", "Present", "TimeColumns", "present", "visible"]
 
 FOREVER: Final = int(np.iinfo(np.int64).max)
 INDEXED: Final = 1
@@ -71,3 +72,39 @@ def visible(columns: TimeColumns, visibility: Visibility) -> Mask:
     if visibility.as_of is not None:
         seen &= columns.valid <= moment
     return seen
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What a reader sees who asks about no other time than the present, and how long it stays so.
+
+    Attributes:
+        mask: bool[n], as :func:`visible` has it; read-only.
+        since: The present at which it was found, microseconds.
+        until: When the next row appears, ends or is hidden; ``FOREVER`` for never.
+    """
+
+    mask: Mask
+    since: int
+    until: int
+
+    def holds(self, now: int) -> bool:
+        """Tell whether the mask is right at *now*."""
+        return self.since <= now < self.until
+
+
+def present(columns: TimeColumns, visibility: Visibility) -> Present:
+    """Return what is visible at the present of *visibility*, which names no other time."""
+    now = to_micros(visibility.now)
+    mask = visible(columns, visibility)
+    mask.flags.writeable = False
+    changes = (columns.created, columns.invalid, columns.expired, columns.expires)
+    return Present(mask, now, min(_next_after(times, now) for times in changes))
+
+
+def _next_after(times: I64, now: int) -> int:
+    """Return the earliest of *times* that lies after *now*, ``FOREVER`` for none."""
+    earliest = int(times.min(initial=FOREVER))
+    if earliest > now:
+        return earliest
+    return int(times[times > now].min(initial=FOREVER))

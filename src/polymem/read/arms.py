@@ -15,7 +15,7 @@ from polymem.ports.ledger import Snapshot
 from polymem.ranking.bm25 import Matches, gather, own_scores
 from polymem.ranking.dates import REACH_DAYS, date_match
 from polymem.ranking.fusion import shrunk_z
-from polymem.ranking.neighbours import blend, windows
+from polymem.ranking.neighbours import Neighbours, blend, windows
 from polymem.ranking.select import top
 from polymem.read.graph import GraphView, view_graph
 from polymem.read.plan import QueryPlan
@@ -42,8 +42,7 @@ class Scene:
         columns: Its columns.
         plan: The question.
         mask: bool[n], rows that may be returned.
-        previous: int32[n], the row before in the session, -1 for none.
-        following: int32[n], the row after.
+        near: Who is next to whom.
         matches: Occurrences of the question's terms.
         own: float32[n], BM25 of each row.
         cosines: float32[n], cosine of each row with the question, None without a vector.
@@ -59,8 +58,7 @@ class Scene:
     columns: Columns
     plan: QueryPlan
     mask: Mask
-    previous: I32
-    following: I32
+    near: Neighbours
     matches: Matches
     own: F32
     cosines: F32 | None
@@ -75,7 +73,7 @@ class Scene:
 def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility) -> Scene:
     """Ask all faces that the mode of *plan* allows."""
     columns = snapshot.columns
-    previous, following = snapshot.rows.adjacent()
+    near = snapshot.rows.adjacent()
     speakers, asked = _speakers(snapshot, plan) if plan.mode == "hybrid" else ((), plan.terms)
     texts = snapshot.texts
     lists = [texts.postings(term) for term in asked] if plan.mode in {"hybrid", "keyword"} else []
@@ -83,15 +81,14 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
     cosines = None
     if plan.vector is not None and plan.mode in {"hybrid", "vector"} and plan.vector.any():
         cosines = snapshot.vectors.scan(plan.vector)
-    blended = None if cosines is None else blend(cosines, previous, following)
-    mean, spread = (0.0, 1.0) if blended is None else _moments(blended, columns)
+    blended = None if cosines is None else blend(cosines, near)
+    mean, spread = (0.0, 1.0) if blended is None else _moments(blended, snapshot)
     return Scene(
         snapshot=snapshot,
         columns=columns,
         plan=plan,
         mask=mask,
-        previous=previous,
-        following=following,
+        near=near,
         matches=matches,
         own=own_scores(matches, columns.length),
         cosines=cosines,
@@ -104,11 +101,12 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
     )
 
 
-def _moments(cosines: F32, columns: Columns) -> tuple[float, float]:
+def _moments(cosines: F32, snapshot: Snapshot) -> tuple[float, float]:
     """Return mean and deviation of *cosines* over all rows with a vector, so that no filter changes a score."""
-    there = (columns.flags & _COUNTED) == _COUNTED
-    n_there = int(np.count_nonzero(there))
-    seen = cosines if n_there == there.size else np.where(there, cosines, np.float32(0))
+    n_there = snapshot.vectors.n_rows
+    seen = cosines
+    if n_there < cosines.size:
+        seen = np.where(snapshot.columns.flags & _COUNTED == _COUNTED, cosines, np.float32(0))
     return shrunk_z(float(seen.sum()), float(seen @ seen), n_there)
 
 
@@ -169,7 +167,7 @@ def _around(scene: Scene, strong: I32) -> I32:
     """Return the neighbours of the strongest keyword rows, as far as they may be returned."""
     if strong.size > N_STRONG:
         strong = strong[top(scene.own[strong], N_STRONG)]
-    near = windows(strong, scene.previous, scene.following)[1:].ravel()
+    near = windows(strong, scene.near)[1:].ravel()
     near = near[near >= 0]
     return near[scene.mask[near]]
 

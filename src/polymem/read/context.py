@@ -120,12 +120,12 @@ def _said(snapshot: Snapshot, selection: Selection, hits: Hits, *, most: int) ->
 def _neighbours(snapshot: Snapshot, selection: Selection, items: Sequence[Item]) -> list[Item]:
     """Return the episodes just before and after *items*, as far as they may be seen."""
     mask = select(snapshot, replace(selection, filters=None, kinds=()))
-    previous, following = snapshot.rows.adjacent()
+    adjacent = snapshot.rows.adjacent()
     near: list[int] = []
     for item in items:
         position = snapshot.rows.position(item.id)
         if position is not None:
-            near += [int(step[position]) for step in (previous, following)]
+            near += [int(step[position]) for step in (adjacent.previous, adjacent.following)]
     return snapshot.rows.items([place for place in dict.fromkeys(near) if place >= 0 and mask[place]])
 
 

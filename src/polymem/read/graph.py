@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -76,12 +77,11 @@ def view_graph(snapshot: Snapshot, plan: QueryPlan, visibility: Visibility, mask
     near = graph.neighbours(entities, visibility=visibility, limit=MAX_EDGES)
     near.sort(key=lambda edge: _touched(edge, entities), reverse=True)
     far = _second_hop(snapshot, visibility, entities, near)
-    strength = _strengths(snapshot, entities, near, far)
-    positions = np.flatnonzero(strength).astype(np.int32)
-    positions = positions[mask[positions]]
+    positions, strengths = _strengths(snapshot, entities, near, far)
+    seen = mask[positions] & (strengths > 0)
     stated = [(edge.predicate, edge.position) for edge in near if edge.predicate in plan.predicates]
     keyed = _keyed(stated, mask)
-    return GraphView(positions, strength[positions], tuple(near), tuple(far), own, len(entities), keyed)
+    return GraphView(positions[seen], strengths[seen], tuple(near), tuple(far), own, len(entities), keyed)
 
 
 def _details(snapshot: Snapshot, plan: QueryPlan, visibility: Visibility) -> list[tuple[str, int]]:
@@ -122,21 +122,23 @@ def _second_hop(
     return [edge for edge in found if edge.number not in known]
 
 
-def _strengths(snapshot: Snapshot, entities: Sequence[int], near: Iterable[Edge], far: Iterable[Edge]) -> F32:
-    """Return float32[n]: how closely each row is tied to *entities*."""
+def _strengths(
+    snapshot: Snapshot, entities: Sequence[int], near: Sequence[Edge], far: Sequence[Edge]
+) -> tuple[I32, F32]:
+    """Return int32[m], ascending, and float32[m]: the rows tied to *entities*, and how closely."""
     n = snapshot.n
-    strength = np.zeros(n, dtype=np.float32)
-    rarity: dict[int, float] = {}
-    for entity in entities:
-        mentions = snapshot.graph.mentions(entity, limit=MAX_MENTIONS)
-        rarity[entity] = float(np.log1p(n / max(mentions.size, 1)) / np.log1p(n))
-        strength[mentions] += np.float32(rarity[entity])
-    for edge in near:
-        tie = sum(rarity.get(end, 0.0) for end in {edge.subject, edge.object})
-        strength[edge.position] = max(strength[edge.position], tie)
-    for edge in far:
-        strength[edge.position] = max(strength[edge.position], SECOND_HOP)
-    return strength
+    mentions = [snapshot.graph.mentions(entity, limit=MAX_MENTIONS) for entity in entities]
+    rarity = [math.log1p(n / max(rows.size, 1)) / math.log1p(n) for rows in mentions]
+    edges = np.array([edge.position for edge in (*near, *far)], dtype=np.int32)
+    positions = np.unique(np.concatenate([*mentions, edges]))
+    strengths = np.zeros(positions.size, dtype=np.float32)
+    for rows, worth in zip(mentions, rarity, strict=True):
+        strengths[positions.searchsorted(rows)] += np.float32(worth)
+    worth_of = dict(zip(entities, rarity, strict=True))
+    ties = [sum(worth_of.get(end, 0.0) for end in {edge.subject, edge.object}) for edge in near]
+    ties += [SECOND_HOP] * len(far)
+    np.maximum.at(strengths, positions.searchsorted(edges), np.array(ties, dtype=np.float32))
+    return positions, strengths
 
 
 def relations(

@@ -52,11 +52,11 @@ def search(
     scene = look(snapshot, plan, mask, selection.visibility)
     now = to_micros(selection.visibility.now)
     brought = candidates(scene, max(N_CANDIDATES, 4 * plan.limit))
-    positions = _joined(scene, brought)
+    positions = _joined(brought)
     pairs = succession(snapshot, positions, mask) if scene.of_today else []
     if pairs:
         brought["successors"] = np.array(sorted({new for _, new in pairs}), dtype=np.int32)
-        positions = _joined(scene, brought)
+        positions = _joined(brought)
     ranked = rank(scene, positions, weights=weights, now=now, pairs=pairs)
     packed = pack(snapshot, ranked, mask, limit=plan.limit, fold=_folds(selection))
     if plan.mode == "hybrid" and len(packed) < plan.limit and ranked.positions.size < np.count_nonzero(mask):
@@ -82,12 +82,15 @@ def _folds(selection: Selection) -> bool:
     return not selection.kinds or "episode" in selection.kinds
 
 
-def _joined(scene: Scene, brought: Mapping[str, I32]) -> I32:
+def _joined(brought: Mapping[str, I32]) -> I32:
     """Return the candidates of all arms, each once, ascending."""
-    wanted = np.zeros(scene.mask.size, dtype=np.bool_)
-    for positions in brought.values():
-        wanted[positions] = True
-    return np.flatnonzero(wanted).astype(np.int32)
+    if not brought:
+        return np.empty(0, dtype=np.int32)
+    positions = np.concatenate(list(brought.values()))
+    positions.sort()
+    fresh = np.ones(positions.size, dtype=np.bool_)
+    np.not_equal(positions[1:], positions[:-1], out=fresh[1:])
+    return positions[fresh]
 
 
 def _hits(scene: Scene, packed: list[Packed], ranked: Ranked, *, explain: bool) -> tuple[Hit, ...]:

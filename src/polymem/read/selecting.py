@@ -13,7 +13,6 @@ from polymem.domain.scope import Scope
 from polymem.domain.timespan import from_micros, to_micros
 from polymem.ports.faces import FOREVER, I32, INDEXED, REMOVED, Mask
 from polymem.ports.ledger import Snapshot
-from polymem.ranking.visibility import visible
 
 __all__ = ["carries", "left_out", "present", "select"]
 
@@ -27,16 +26,15 @@ def present(snapshot: Snapshot, selection: Selection) -> Selection:
 
 
 def select(snapshot: Snapshot, selection: Selection) -> Mask:
-    """Return bool[n]: visible rows that carry all ids of the scope, are of the kinds and match the filters."""
-    columns = snapshot.columns
-    mask = visible(columns, present(snapshot, selection).visibility)
+    """Return bool[n], not to be written to: visible rows that carry all ids of the scope, are of the kinds and match the filters."""
+    mask = snapshot.visible(present(snapshot, selection).visibility)
     within = carries(snapshot, selection.scope)
     if within is not None:
-        mask &= within
+        mask = mask & within
     if selection.kinds:
         wanted = np.zeros(256, dtype=np.bool_)
         wanted[[KINDS.index(kind) for kind in selection.kinds]] = True
-        mask &= wanted[columns.kind]
+        mask = mask & wanted[snapshot.columns.kind]
     if selection.filters is not None:
         mask = snapshot.rows.matching(selection.filters, now_mask=mask)
     return mask
@@ -66,7 +64,7 @@ def left_out(snapshot: Snapshot, selection: Selection, mask: Mask) -> dict[str, 
     columns, visibility = snapshot.columns, present(snapshot, selection).visibility
     now = to_micros(visibility.now)
     known = now if visibility.known_at is None else to_micros(visibility.known_at)
-    seen = visible(columns, visibility)
+    seen = snapshot.visible(visibility)
     reasons = (
         ("deleted", (columns.flags & (INDEXED | REMOVED)) != INDEXED),
         ("not_yet_known", columns.created > known),

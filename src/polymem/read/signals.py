@@ -14,7 +14,7 @@ from polymem.ports.faces import F32, I32, I64, SUPERSEDED
 from polymem.ranking.bm25 import context_scores
 from polymem.ranking.dates import date_match
 from polymem.ranking.fusion import reciprocal_ranks, weighted
-from polymem.ranking.neighbours import blend_exact, mean_rows, windows
+from polymem.ranking.neighbours import blend_exact, windows
 from polymem.ranking.scoring import Weights, base_odds, importance_odds, recency_odds, score_of
 from polymem.ranking.select import order
 from polymem.read.arms import Scene
@@ -51,11 +51,12 @@ def measure(scene: Scene, positions: I32) -> dict[str, F32]:
     columns, plan, matches = scene.columns, scene.plan, scene.matches
     signals: dict[str, F32] = {}
     if matches.positions.size:
-        scale = np.float32(1.0 / np.sqrt(matches.weights().sum()))
+        scale = np.float32(1.0 / np.sqrt(matches.weights.sum()))
         signals["own"] = scene.own[positions] * scale
         if plan.mode == "hybrid":
-            near = windows(positions, scene.previous, scene.following)
-            said = context_scores(matches, columns.length, near, mean_rows=mean_rows(scene.previous))
+            said = context_scores(
+                matches, columns.length, windows(positions, scene.near), mean_rows=scene.near.mean_rows
+            )
             signals["context"] = said * scale
     if scene.blended is not None:
         signals["dense"] = (scene.blended[positions] - np.float32(scene.mean)) / np.float32(scene.spread)
@@ -78,9 +79,9 @@ def measure(scene: Scene, positions: I32) -> dict[str, F32]:
 
 
 def _graph(scene: Scene, positions: I32) -> F32:
-    strength = np.zeros(scene.mask.size, dtype=np.float32)
-    strength[scene.graph.positions] = scene.graph.strengths
-    return strength[positions]
+    tied = scene.graph.positions
+    place = np.minimum(tied.searchsorted(positions), tied.size - 1)
+    return np.where(tied[place] == positions, scene.graph.strengths[place], np.float32(0))
 
 
 def rank(scene: Scene, positions: I32, *, weights: Weights, now: int, pairs: Sequence[Pair] = ()) -> Ranked:
@@ -141,7 +142,7 @@ def _rescore(
 
 def _exact(scene: Scene, vector: F32, rows: I32) -> F32:
     """Return float32[c]: cosine of the question with the blended vectors of *rows*."""
-    near = np.stack([scene.previous[rows], scene.following[rows]], axis=1)
+    near = np.stack([scene.near.previous[rows], scene.near.following[rows]], axis=1)
     there = near >= 0
     near[~there] = 0
     faces = scene.snapshot.vectors

@@ -154,8 +154,8 @@ class Bench:
         """Return copies of who comes before and after whom."""
 
         def job(snapshot: Snapshot) -> tuple[I32, I32]:
-            previous, following = snapshot.rows.adjacent()
-            return previous.copy(), following.copy()
+            adjacent = snapshot.rows.adjacent()
+            return adjacent.previous.copy(), adjacent.following.copy()
 
         return self.read(job, scope=scope)
 

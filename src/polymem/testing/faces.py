@@ -14,7 +14,7 @@ from polymem.domain.entity import Entity, Relation
 from polymem.domain.item import JsonObject, Kind
 from polymem.domain.query import Visibility
 from polymem.domain.timespan import EPOCH
-from polymem.ports.faces import F32, I32, INDEXED, Columns, Edge, KeyValue, Postings
+from polymem.ports.faces import EMBEDDED, F32, I32, INDEXED, Columns, Edge, KeyValue, Postings
 from polymem.ranking.visibility import visible
 from polymem.text.normalise import name_key
 
@@ -80,7 +80,9 @@ class MemoryRow:
 class MemoryVectors:
     """The vector face: float16 truth and an int8 copy, as engines hold them."""
 
-    def __init__(self, rows: Sequence[MemoryRow]) -> None:
+    def __init__(self, rows: Sequence[MemoryRow], columns: Columns) -> None:
+        counted = INDEXED | EMBEDDED
+        self._n_indexed = int(np.count_nonzero(columns.flags & counted == counted))
         given = [row.vector for row in rows if row.vector is not None]
         self._n_given = len(given)
         self._exact = np.zeros((len(rows), given[0].size if given else 1), dtype=np.float16)
@@ -89,6 +91,11 @@ class MemoryVectors:
                 self._exact[position] = row.vector
         full = self._exact.astype(np.float32)
         self._coarse = _at_int8(full)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of indexed rows that have a vector."""
+        return self._n_indexed
 
     def scan(self, query: F32) -> F32:
         """Return float32[n]: cosine at int8 precision of both sides."""

@@ -18,11 +18,11 @@ from polymem.domain.event import Event
 from polymem.domain.filter import Filter
 from polymem.domain.filter_eval import matches
 from polymem.domain.item import KINDS, Episode, Item
-from polymem.domain.query import Selection
+from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.domain.timespan import EPOCH, from_micros, to_micros
 from polymem.ports.faces import EMBEDDED, FOREVER, I32, INDEXED, REMOVED, SUPERSEDED, Columns, Mask
-from polymem.ranking.neighbours import link
+from polymem.ranking.neighbours import Neighbours, link
 from polymem.ranking.visibility import visible
 from polymem.testing.faces import MemoryGraph, MemoryKeys, MemoryRow, MemoryTexts, MemoryVectors
 from polymem.text.tokenise import terms
@@ -56,7 +56,7 @@ class MemorySnapshot:
         self._rows.last_at = to_micros(last_at)
         self._columns = _columns(rows, self._rows, [len(tokenise(row.text)) for row in rows])
         self._texts = MemoryTexts(rows, self._columns, tokenise)
-        self._vectors = MemoryVectors(rows)
+        self._vectors = MemoryVectors(rows, self._columns)
         self._graph = MemoryGraph(rows, self._columns, owner=owner)
         self._keys = MemoryKeys(rows, self._columns)
         self._rows.columns = self._columns
@@ -80,6 +80,10 @@ class MemorySnapshot:
     def columns(self) -> Columns:
         """The arrays by position."""
         return self._columns
+
+    def visible(self, visibility: Visibility) -> Mask:
+        """Return bool[n]: the rows that a reader sees."""
+        return visible(self.columns, visibility)
 
     @property
     def vectors(self) -> MemoryVectors:
@@ -117,7 +121,7 @@ class MemoryRows:
         self.stored = list(stored)
         self._scope = scope
         self._numbers: dict[str, int] = {}
-        self._links: tuple[I32, I32] | None = None
+        self._links: Neighbours | None = None
         for row in stored:
             for name in (row.speaker, row.agent_id, row.run_id):
                 if name:
@@ -249,18 +253,18 @@ class MemoryRows:
         """Return the labels that occur as speakers."""
         return {row.speaker: self._numbers[row.speaker] for row in self.stored if row.speaker}
 
-    def adjacent(self) -> tuple[I32, I32]:
+    def adjacent(self) -> Neighbours:
         """Return the previous and the next episode of the same session by position."""
         if self._links is None:
             self._links = self._link()
         return self._links
 
-    def _link(self) -> tuple[I32, I32]:
+    def _link(self) -> Neighbours:
         columns = self.columns
         found = (columns.kind == KINDS.index("episode")) & (columns.flags & REMOVED == 0)
         found &= columns.expired == FOREVER
         episodes = np.flatnonzero(found).astype(np.int32)
-        return link(episodes, columns.run, columns.valid, n=len(self.stored))
+        return Neighbours.of(*link(episodes, columns.run, columns.valid, n=len(self.stored)))
 
 
 def _columns(rows: Sequence[MemoryRow], ledger: MemoryRows, lengths: Sequence[int]) -> Columns:

@@ -240,8 +240,8 @@ def check(
     assert seen.columns.length.tolist() == [0 if row is None else len(row.terms) for row in rows]
     check_texts(SqliteTextFace(connection, seen), rows, vocabulary)
     check_vectors(SqliteVectorFace(connection, seen), rows)
-    previous, following = seen.adjacent()
-    assert (previous.tolist(), following.tolist()) == neighbours(rows)
+    near = seen.adjacent()
+    assert (near.previous.tolist(), near.following.tolist()) == neighbours(rows)
 
 
 def check_texts(face: SqliteTextFace, rows: Sequence[Row | None], vocabulary: Sequence[str]) -> None:

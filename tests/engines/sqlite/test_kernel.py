@@ -48,11 +48,9 @@ def test_products_at_the_edge_of_the_range_are_exact(path: str) -> None:
     assert kernel.dot_int8(query, matrix).tolist() == [127.0 * 127 * 4_096, -127.0 * 127 * 4_096]
 
 
-def test_a_part_of_a_larger_array_is_written_in_place(path: str) -> None:
-    out = np.full(6, 9, np.float32)
-    matrix = np.frombuffer(bytes([1, 2, 3, 4]), np.int8).reshape(2, 2)  # read-only, as from a blob
-    kernel.dot_int8(np.array([1, 1], np.int8), matrix, out=out[2:4])
-    assert out.tolist() == [9, 9, 3, 7, 9, 9]
+def test_a_matrix_may_be_a_read_only_blob(path: str) -> None:
+    matrix = np.frombuffer(bytes([1, 2, 3, 4]), np.int8).reshape(2, 2)
+    assert kernel.dot_int8(np.array([1, 1], np.int8), matrix).tolist() == [3, 7]
 
 
 def test_nothing_times_anything_is_nothing(path: str) -> None:

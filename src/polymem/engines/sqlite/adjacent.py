@@ -9,8 +9,8 @@ import numpy as np
 
 from polymem.domain.item import KINDS
 from polymem.engines.sqlite.arrays import Array
-from polymem.ports.faces import FOREVER, I32, INDEXED, Columns, Mask
-from polymem.ranking.neighbours import SESSION_GAP_US, link
+from polymem.ports.faces import FOREVER, INDEXED, Columns, Mask
+from polymem.ranking.neighbours import SESSION_GAP_US, Neighbours, link
 
 EPISODE: Final = KINDS.index("episode")
 NO_RUN: Final = -1
@@ -21,23 +21,17 @@ class Adjacency:
     """Neighbours of the first n rows.
 
     Attributes:
-        previous: int32[n], the episode before, -1 for none; read-only like the other.
-        next: int32[n], the episode after, -1 for none.
+        near: Who is next to whom.
         last: Position of the newest episode by run.
     """
 
-    previous: I32
-    next: I32
+    near: Neighbours
     last: dict[int, int]
-
-    def __post_init__(self) -> None:
-        self.previous.flags.writeable = False
-        self.next.flags.writeable = False
 
     @property
     def nbytes(self) -> int:
         """Bytes held."""
-        return self.previous.nbytes + self.next.nbytes + 100 * len(self.last)
+        return self.near.nbytes + 100 * len(self.last)
 
 
 def takes_part(rows: Columns | Array) -> Mask:
@@ -61,14 +55,16 @@ def all_adjacent(columns: Columns) -> Adjacency:
     # Rows without a run may end several sessions; the last of them all is the newest.
     ends = members[following[members] < 0]
     ends = ends[np.lexsort((ends, columns.valid[ends]))]
-    return Adjacency(previous, following, dict(zip(columns.run[ends].tolist(), ends.tolist(), strict=True)))
+    return Adjacency(
+        Neighbours.of(previous, following), dict(zip(columns.run[ends].tolist(), ends.tolist(), strict=True))
+    )
 
 
 def extended(known: Adjacency, columns: Columns) -> Adjacency | None:
     """Return *known* with the rows of *columns* that it lacks; None when one of them is not the newest of its run."""
-    n_old, n = len(known.previous), len(columns.kind)
+    n_old, n = len(known.near.previous), len(columns.kind)
     previous, following = np.full(n, -1, np.int32), np.full(n, -1, np.int32)
-    previous[:n_old], following[:n_old] = known.previous, known.next
+    previous[:n_old], following[:n_old] = known.near.previous, known.near.following
     last = dict(known.last)
     new = slice(n_old, n)
     fresh = Columns(*(getattr(columns, name)[new] for name in Columns.__dataclass_fields__))
@@ -84,7 +80,7 @@ def extended(known: Adjacency, columns: Columns) -> Adjacency | None:
                 previous[position] = before
                 following[before] = position
         last[run] = position
-    return Adjacency(previous, following, last)
+    return Adjacency(Neighbours.of(previous, following), last)
 
 
 def _column(rows: Columns | Array, name: str) -> Any:

@@ -161,15 +161,14 @@ class Matrix:
 
     def cosines(self, query: F32, n: int, read_block: ReadBlock) -> F32:
         """Return float32[n]: products of the first *n* rows with float32[dim]."""
-        out = np.zeros(n, np.float32)
         if not self.dim:
-            return out
+            return np.zeros(n, np.float32)
+        out = np.empty(n, np.float32)
         narrow, factor = quantise(query[None])
         for no, base in enumerate(range(0, n, SEGMENT_ROWS)):
-            block = self._block(no, read_block)
-            part = out[base : base + SEGMENT_ROWS]
-            dot_int8(narrow[0], block[: len(part)], out=part)
-        out *= self.scales[:n]
+            stop = min(base + SEGMENT_ROWS, n)
+            products = dot_int8(narrow[0], self._block(no, read_block)[: stop - base])
+            np.multiply(products, self.scales[base:stop], out=out[base:stop])
         out *= factor[0]
         return out
 
@@ -179,8 +178,8 @@ class Matrix:
         if not self.dim:
             return out
         numbers = positions >> SEGMENT_BITS
-        for no in np.unique(numbers).tolist():
-            here = numbers == no
+        for no in set(numbers.tolist()):
+            here = (numbers == no).nonzero()[0]
             out[here] = self._block(no, read_block)[positions[here] & (SEGMENT_ROWS - 1)]
         out *= self.scales[positions][:, None]
         return out

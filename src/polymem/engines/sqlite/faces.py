@@ -28,6 +28,11 @@ class SqliteVectorFace:
         self._connection = connection
         self._view = view
 
+    @property
+    def n_rows(self) -> int:
+        """Number of indexed rows that have a vector."""
+        return self._view.n_embedded
+
     def scan(self, query: F32) -> F32:
         """Return float32[n]: cosine of every row with the unit *query* at int8 precision; 0 for rows without a vector.
 

@@ -28,38 +28,28 @@ _NOTHING: Final = 1e-30
 """A row whose largest value is below this is as good as zero; dividing by it could overflow."""
 
 
-def dot_int8(query: I8, matrix: I8, *, out: F32 | None = None) -> F32:
-    """Return the inner products of *query* with the rows of *matrix*, exact up to the rounding to float32.
-
-    Args:
-        query: int8[dim].
-        matrix: int8[n, dim], C-contiguous.
-        out: float32[n], contiguous, to write to; made when absent.
-
-    Returns:
-        float32[n].
-    """
-    if out is None:
-        out = np.empty(len(matrix), np.float32)
+def dot_int8(query: I8, matrix: I8) -> F32:
+    """Return float32[n]: products of int8[dim] with the rows of int8[n, dim] (C-contiguous), exact but for rounding."""
     if matrix.size == 0:
-        out[:] = 0.0
-    elif _cdist is not None:
-        # Its ``out=`` loses a reference to None with every call (6.5.16), which ends the process on Python 3.11.
-        out[:] = np.asarray(_cdist(query[None], matrix, "dot", out_dtype="float32"))[0]
-    else:
-        dot_numpy(query, matrix, out=out)
-    return out
+        return np.zeros(len(matrix), np.float32)
+    if _cdist is None:
+        return dot_numpy(query, matrix)
+    # Its ``out=`` loses a reference to None with every call (6.5.16), which ends the process on Python 3.11.
+    products: F32 = np.asarray(_cdist(query[None], matrix, "dot", out_dtype="float32"))[0]
+    return products
 
 
-def dot_numpy(query: I8, matrix: I8, *, out: F32) -> None:
+def dot_numpy(query: I8, matrix: I8) -> F32:
     """Compute :func:`dot_int8` without simsimd: numpy has no fast int8 product, float32 by blocks is its best."""
     wide = query.astype(np.float32)
+    out = np.empty(len(matrix), np.float32)
     for first in range(0, len(matrix), _ROWS_PER_BLOCK):
         block = matrix[first : first + _ROWS_PER_BLOCK].astype(np.float32)
         total = np.zeros(len(block), np.float64)
         for start in range(0, len(wide), _EXACT_TERMS):
             total += block[:, start : start + _EXACT_TERMS] @ wide[start : start + _EXACT_TERMS]
         out[first : first + len(block)] = total
+    return out
 
 
 def quantise(vectors: F32) -> tuple[I8, F32]:

@@ -63,7 +63,7 @@ def empty_view(partition_no: int, *, limits: Limits = DEFAULT_LIMITS) -> Partiti
 
 def expected_bytes(row: PartitionRow, *, dim: int) -> int:
     """Return about how much a view will hold, so that room can be made before it is loaded."""
-    return with_room(row.n) * (SCAN.itemsize + 4 + 8) + row.n * dim
+    return with_room(row.n) * (SCAN.itemsize + 4 + 12 + 1) + row.n * dim
 
 
 def load(

@@ -20,7 +20,8 @@ from polymem.engines.sqlite.codec import id_bytes, id_text, moment
 from polymem.engines.sqlite.filters import to_sql
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
 from polymem.engines.sqlite.view import PartitionView
-from polymem.ports.faces import I32, INDEXED, REMOVED, Mask
+from polymem.ports.faces import INDEXED, REMOVED, Mask
+from polymem.ranking.neighbours import Neighbours
 
 MAX_PARAMETERS: Final = 500
 _ITEM: Final = (
@@ -321,8 +322,8 @@ class SqliteRows:
             ).fetchall()
         )
 
-    def adjacent(self) -> tuple[I32, I32]:
-        """Return int32[n] x 2: the previous and the next episode of the same session by position, -1 for none."""
+    def adjacent(self) -> Neighbours:
+        """Return the previous and the next episode of the same session, by position."""
         return self.view.adjacent()
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from polymem.domain.query import Visibility
 from polymem.domain.scope import Partition
 from polymem.engines.sqlite.faces import SqliteTextFace, SqliteVectorFace
 from polymem.engines.sqlite.graph import SqliteGraph, SqliteKeys
 from polymem.engines.sqlite.rows import SqliteRows
 from polymem.engines.sqlite.view import PartitionView
 from polymem.errors import EncoderMismatchError
-from polymem.ports.faces import Columns
+from polymem.ports.faces import Columns, Mask
 
 
 @dataclass(slots=True)
@@ -49,6 +50,10 @@ class SqliteSnapshot:
     def columns(self) -> Columns:
         """The arrays by position."""
         return self.view.columns
+
+    def visible(self, visibility: Visibility) -> Mask:
+        """Return bool[n], read-only: the rows that a reader sees."""
+        return self.view.visible(visibility)
 
     @property
     def vectors(self) -> SqliteVectorFace:

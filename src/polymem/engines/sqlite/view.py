@@ -8,14 +8,19 @@ from typing import Final
 
 import numpy as np
 
+from polymem.domain.query import Visibility
+from polymem.domain.timespan import to_micros
 from polymem.engines.sqlite.adjacent import Adjacency, all_adjacent, extended
 from polymem.engines.sqlite.arrays import ColumnArrays, Matrix
 from polymem.engines.sqlite.ranges import PartitionRow
 from polymem.engines.sqlite.schema import SEGMENT_BITS
 from polymem.engines.sqlite.segments import read_postings
 from polymem.engines.sqlite.tail import NOTHING, Tail, TermCache
-from polymem.ports.faces import I32, INDEXED, Columns, Postings
+from polymem.ports.faces import EMBEDDED, INDEXED, Columns, Mask, Postings
+from polymem.ranking.neighbours import Neighbours
+from polymem.ranking.visibility import Present, present, visible
 
+_COUNTED: Final = INDEXED | EMBEDDED
 _OBJECT_BYTES: Final = 8_192
 """What the view's own objects cost."""
 
@@ -47,6 +52,8 @@ class PartitionView:
     base: Adjacency | None = None
     dim: int = 0
     _adjacency: Adjacency | None = field(default=None, repr=False)
+    _present: Present | None = field(default=None, repr=False)
+    _n_embedded: int = field(default=-1, repr=False)
 
     @property
     def version(self) -> int:
@@ -68,6 +75,7 @@ class PartitionView:
             + self.matrix.nbytes
             + self.tail.nbytes
             + self.terms.nbytes
+            + (0 if self._present is None else self._present.mask.nbytes)
             + (0 if adjacency is None else adjacency.nbytes)
         )
 
@@ -76,18 +84,34 @@ class PartitionView:
         """The newest neighbours computed so far that hold for all rows they cover."""
         return self._adjacency or self.base
 
-    def adjacent(self) -> tuple[I32, I32]:
-        """Return int32[n] x 2: the previous and the next episode of the same session by position, -1 for none."""
+    def visible(self, visibility: Visibility) -> Mask:
+        """Return bool[n], read-only: the rows that a reader sees; see :func:`polymem.ranking.visibility.visible`."""
+        if visibility.as_of is not None or visibility.known_at is not None:
+            return visible(self.columns, visibility)
+        found = self._present
+        if found is None or not found.holds(to_micros(visibility.now)):
+            found = self._present = present(self.columns, visibility)
+        return found.mask
+
+    @property
+    def n_embedded(self) -> int:
+        """Number of indexed rows that have a vector."""
+        if self._n_embedded < 0:
+            self._n_embedded = int(np.count_nonzero((self.columns.flags & _COUNTED) == _COUNTED))
+        return self._n_embedded
+
+    def adjacent(self) -> Neighbours:
+        """Return who is next to whom."""
         found = self._adjacency
         if found is None:
             found = self._neighbours()
             self._adjacency, self.base = found, None
-        return found.previous, found.next
+        return found.near
 
     def _neighbours(self) -> Adjacency:
         # Row by row costs 1 µs, all of them 0.1 µs a row.
         known = self.base
-        if known is not None and 8 * (self.n - len(known.previous)) <= self.n:
+        if known is not None and 8 * (self.n - len(known.near.previous)) <= self.n:
             found = extended(known, self.columns)
             if found is not None:
                 return found
