@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from polymem.client.config import Config, load_config
-from polymem.domain.frozen import dataclass
+from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.encoder import EncoderName
 from polymem.engines.sqlite.engine import SqliteLedger
 from polymem.errors import ConfigError

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from polymem.domain.frozen import dataclass
+from polymem.domain.slotted import dataclass
 from polymem.errors import ConfigError
 
 Origin: TypeAlias = Literal["call", "file", "environment", "default"]

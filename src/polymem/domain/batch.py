@@ -7,9 +7,9 @@ from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from polymem.domain.frozen import dataclass
 from polymem.domain.item import Item, JsonObject, Kind
 from polymem.domain.scope import Scope
+from polymem.domain.slotted import dataclass
 from polymem.domain.statement import Mention
 
 Vector: TypeAlias = Any

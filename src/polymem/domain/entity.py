@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from polymem.domain.frozen import dataclass
+from polymem.domain.slotted import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from polymem.domain.frozen import dataclass
+from polymem.domain.slotted import dataclass
 
 EventName: TypeAlias = Literal["ADD", "UPDATE", "SUPERSEDE", "EXPIRE", "DELETE", "ERASE", "REPEAT", "RESTORE"]
 EVENT_NAMES: tuple[EventName, ...] = (

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
 from polymem.domain.filter_operands import OPS, FieldType, Op, check_operand, fail
-from polymem.domain.frozen import dataclass
 from polymem.domain.metadata import MAX_DEPTH, MAX_KEY_CHARS, shown, text_fault
+from polymem.domain.slotted import dataclass
 
 MAX_NESTING = 32
 MAX_TERMS = 1_000

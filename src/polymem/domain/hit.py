@@ -7,8 +7,8 @@ from dataclasses import field
 from typing import overload
 
 from polymem.domain.entity import Relation
-from polymem.domain.frozen import dataclass
 from polymem.domain.item import Episode, Item
+from polymem.domain.slotted import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from polymem.domain.frozen import dataclass
+from polymem.domain.slotted import dataclass
 
 Kind: TypeAlias = Literal[
     "episode", "fact", "preference", "event", "procedure", "summary", "profile", "chunk"

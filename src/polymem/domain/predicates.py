@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from polymem.domain.frozen import dataclass
+from polymem.domain.slotted import dataclass
 
 __all__ = ["KINSHIP", "PREDICATES", "Predicate"]
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from polymem.domain.filter import Filter
-from polymem.domain.frozen import dataclass
 from polymem.domain.item import Kind
 from polymem.domain.scope import Scope
+from polymem.domain.slotted import dataclass
 
 Mode: TypeAlias = Literal["hybrid", "vector", "keyword", "graph", "time"]
 MODES: tuple[Mode, ...] = ("hybrid", "vector", "keyword", "graph", "time")

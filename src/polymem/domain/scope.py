@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal, TypeAlias, get_args
 
-from polymem.domain.frozen import dataclass
+from polymem.domain.slotted import dataclass
 from polymem.errors import ScopeError
 
 OwnerKind: TypeAlias = Literal["user", "agent", "run"]

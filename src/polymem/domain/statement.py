@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from polymem.domain.frozen import dataclass
+from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import Timespan
 
 SELF = "self"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, TypeAlias
 
-from polymem.domain.frozen import dataclass
+from polymem.domain.slotted import dataclass
 from polymem.errors import InputError
 
 Granularity: TypeAlias = Literal[

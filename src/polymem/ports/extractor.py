@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol, TypeGuard
 
-from polymem.domain.frozen import dataclass
+from polymem.domain.slotted import dataclass
 from polymem.domain.statement import Extraction
 
 __all__ = ["Extractor", "ExtractorInput", "SyncExtractor", "derives_in_process"]

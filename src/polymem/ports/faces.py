@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polymem.domain.entity import Entity, Relation
-from polymem.domain.frozen import dataclass
 from polymem.domain.query import Visibility
+from polymem.domain.slotted import dataclass
 
 F32: TypeAlias = NDArray[np.float32]
 I32: TypeAlias = NDArray[np.int32]

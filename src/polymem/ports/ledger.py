@@ -9,10 +9,10 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 from polymem.domain.batch import Batch, Outcome
 from polymem.domain.event import Event
 from polymem.domain.filter import Filter
-from polymem.domain.frozen import dataclass
 from polymem.domain.item import Episode, Item
 from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Partition, Scope
+from polymem.domain.slotted import dataclass
 from polymem.ports.faces import Columns, GraphFace, KeyFace, Mask, TextFace, VectorFace
 from polymem.ranking.neighbours import Neighbours
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from polymem.domain.predicates import PREDICATES
+from polymem.domain.slotted import dataclass
 from polymem.domain.statement import SELF, Statement, StatementKind
 from polymem.domain.timespan import Timespan
 from polymem.text.lazy import lazy

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, TypedDict
 
 from polymem.domain.predicates import PREDICATES
+from polymem.domain.slotted import dataclass
 from polymem.text.lazy import lazy
 from polymem.text.normalise import name_key
 from polymem.text.tokenise import terms

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from polymem.domain.slotted import dataclass
 from polymem.text import statements_en_words as words
 from polymem.text.lazy import lazy
 from polymem.text.statement_rules import phrase_set

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import Granularity
 
 Prefer: TypeAlias = Literal["past", "future"]

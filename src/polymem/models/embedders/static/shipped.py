@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from polymem.domain.frozen import dataclass
+from polymem.domain.slotted import dataclass
 from polymem.errors import ConfigError
 from polymem.models.embedders.static.tokeniser import FIRST_PIECE, Runs, Tokeniser
 
