@@ -8,8 +8,8 @@ from polymem.ranking.neighbours import (
     SESSION_GAP_US,
     Neighbours,
     blend,
-    blend_exact,
     link,
+    shrink,
     windows,
 )
 
@@ -18,7 +18,7 @@ def chain(n):
     previous = np.arange(-1, n - 1, dtype=np.int32)
     following = np.arange(1, n + 1, dtype=np.int32)
     following[-1] = -1
-    return Neighbours.of(previous, following)
+    return Neighbours.of(previous, following, np.ones(n, dtype=np.float32))
 
 
 def test_a_window_reaches_two_rows_each_way_and_stops_at_the_ends():
@@ -58,31 +58,37 @@ def test_rows_that_are_no_episodes_have_no_neighbours():
     assert (previous[2], following[0]) == (0, 2)
 
 
-def test_exact_blend_is_the_cosine_of_the_sum():
+def test_the_blend_is_the_cosine_of_the_sum():
     random = np.random.default_rng(0)
     vectors = random.standard_normal((3, 8)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     query = vectors[0] * 0.6 + vectors[2] * 0.8
     mixed = vectors[1] + NEIGHBOUR_SHARE * (vectors[0] + vectors[2])
     expected = mixed @ query / np.linalg.norm(mixed)
-    cosines = vectors @ query
-    found = blend_exact(cosines[1:2], cosines[None, [0, 2]], vectors[1:2], vectors[None, [0, 2]])
-    assert found[0] == pytest.approx(expected, rel=1e-5)
+    products = [[vectors[1] @ vectors[0]], [vectors[1] @ vectors[2]], [vectors[0] @ vectors[2]]]
+    factor = shrink(np.ones((3, 1), dtype=np.float32), np.array(products, dtype=np.float32))
+    links = [np.array(step, dtype=np.int32) for step in ([-1, 0, 1], [1, 2, -1])]
+    near = Neighbours.of(*links, np.full(3, factor[0]))
+    assert blend(vectors @ query, near)[1] == pytest.approx(expected, rel=1e-5)
 
 
-def test_estimated_blend_leaves_a_lone_row_alone_and_helps_a_row_among_its_like():
-    previous = np.array([-1, -1, 1, 2], dtype=np.int32)
-    following = np.array([-1, 2, 3, -1], dtype=np.int32)
-    cosines = np.array([0.5, 0.5, 0.5, 0.5], dtype=np.float32)
-    found = blend(cosines, Neighbours.of(previous, following))
-    assert found[0] == pytest.approx(0.5)
-    assert found[2] > found[1] > found[0]
+def test_a_row_without_a_vector_stands_for_its_neighbours_and_nothing_for_nothing():
+    squares = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 0]], dtype=np.float32)
+    found = shrink(squares, np.zeros((3, 3), dtype=np.float32))
+    assert found.tolist() == pytest.approx([1.0, 1 / NEIGHBOUR_SHARE, 0.0])
+
+
+def test_vectors_that_cancel_out_are_not_blown_up():
+    opposite = np.array([[-1 / NEIGHBOUR_SHARE], [0], [0]], dtype=np.float32)
+    squares = np.array([[1], [1 / NEIGHBOUR_SHARE**2], [0]], dtype=np.float32)
+    assert 0 < shrink(squares, opposite)[0] <= 100
 
 
 @pytest.mark.parametrize("n", [5, 16_384, 40_001])
 def test_a_long_blend_is_that_of_each_row(n):
     random = np.random.default_rng(n)
-    near = Neighbours.of(*(random.integers(-1, n, n).astype(np.int32) for _ in range(2)))
+    links = [random.integers(-1, n, n).astype(np.int32) for _ in range(2)]
+    near = Neighbours.of(*links, random.random(n, dtype=np.float32))
     cosines = random.standard_normal(n).astype(np.float32)
     beside = sum(np.where(step >= 0, cosines[step], 0) for step in (near.previous, near.following))
     expected = (cosines + NEIGHBOUR_SHARE * beside) * near.shrink
@@ -93,4 +99,4 @@ def test_mean_rows_counts_what_a_window_holds():
     assert chain(10_000).mean_rows == pytest.approx(5.0, abs=0.01)
     for n in (3, 0):
         alone = [np.full(n, -1, dtype=np.int32) for _ in range(2)]
-        assert Neighbours.of(*alone).mean_rows == 1.0
+        assert Neighbours.of(*alone, np.ones(n, dtype=np.float32)).mean_rows == 1.0

@@ -91,10 +91,6 @@ class VectorFace(Protocol):
         """Return float32[m]: cosine of the rows at *positions* with *query* from the f16 truth."""
         ...
 
-    def rows(self, positions: I32) -> F32:
-        """Return float32[m, dim]: the rows at *positions* at int8 precision, zero where there is no vector."""
-        ...
-
 
 class TextFace(Protocol):
     """What shares words. Statistics are the partition's own: every indexed row counts, current or closed."""

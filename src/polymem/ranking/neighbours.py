@@ -9,14 +9,14 @@ import numpy as np
 
 from polymem.ranking.arrays import F32, I32, I64
 
-__all__ = ["NEIGHBOUR_SHARE", "SESSION_GAP_US", "Neighbours", "blend", "blend_exact", "link", "windows"]
+__all__ = ["NEIGHBOUR_SHARE", "SESSION_GAP_US", "Neighbours", "blend", "link", "shrink", "windows"]
 
 NEIGHBOUR_SHARE: Final = 0.7
-_TYPICAL_COSINE: Final = 0.5
-"""Between neighbouring turns of a conversation; only sets how much shorter a mean of vectors is than they are."""
-
 SESSION_GAP_US: Final = 3_600 * 1_000_000
 """A pause longer than an hour ends a session, where no run says what a session is."""
+
+_SHORTEST: Final = np.float32(1e-4)
+"""Square of a length; opposite vectors cancel out, and what is left of them says nothing."""
 
 _BLOCK: Final = 16_384
 """Rows whose numbers stay in a core's own cache while they are blended."""
@@ -29,7 +29,7 @@ class Neighbours:
     Attributes:
         previous: int32[n], the episode before in the same session, -1 for none.
         following: int32[n], the episode after.
-        shrink: float32[n], one over the typical length of the sum that :func:`blend` takes.
+        shrink: float32[n], one over the length of the sum that :func:`blend` takes, see :func:`shrink`.
         mean_rows: Mean number of rows in a window of five, 1.0 where no row has a neighbour.
     """
 
@@ -39,11 +39,9 @@ class Neighbours:
     mean_rows: float
 
     @classmethod
-    def of(cls, previous: I32, following: I32) -> Self:
-        """Derive the rest; both arrays are made read-only."""
-        before, after = previous >= 0, following >= 0
-        shrink = _SHRINK[before.astype(np.uint8) + after]
-        linked = np.count_nonzero(before) / max(previous.size, 1)
+    def of(cls, previous: I32, following: I32, shrink: F32) -> Self:
+        """Derive the rest; the arrays are made read-only."""
+        linked = np.count_nonzero(previous >= 0) / max(previous.size, 1)
         for array in (previous, following, shrink):
             array.flags.writeable = False
         return cls(previous, following, shrink, 1.0 + 2.0 * linked + 2.0 * linked * linked)
@@ -96,10 +94,11 @@ def windows(positions: I32, near: Neighbours) -> I32:
 
 
 def blend(cosines: F32, near: Neighbours) -> F32:
-    """Return float32[n]: cosine of the question with each row's vector plus 0.7 of each neighbour's, renormalised.
+    """Return float32[n]: cosine of the question with the sum of each row's vector and 0.7 of each neighbour's.
 
-    The length of such a sum depends on how alike neighbours are; here a typical figure stands for it, which saves
-    reading the vectors of all rows. :func:`blend_exact` corrects the few that matter.
+    Args:
+        cosines: float32[n], cosine of the question with each row, 0 for a row without a vector.
+        near: Who is next to whom.
     """
     n = cosines.size
     # A neighbour of -1 wraps around to the zero at the end.
@@ -117,30 +116,16 @@ def blend(cosines: F32, near: Neighbours) -> F32:
     return mixed
 
 
-def blend_exact(cosines: F32, near_cosines: F32, vectors: F32, near_vectors: F32) -> F32:
-    """Return float32[c]: what :func:`blend` estimates, with the true length of each sum of vectors.
+def shrink(squares: F32, products: F32) -> F32:
+    """Return float32[m]: one over the length of ``row + 0.7 (before + after)``, 0 where no vector is there.
 
     Args:
-        cosines: float32[c], cosine of the question with each row.
-        near_cosines: float32[c, 2], with the rows before and after, 0 where there is none.
-        vectors: float32[c, dim], the rows.
-        near_vectors: float32[c, 2, dim], the rows before and after, zero where there is none.
+        squares: float32[3, m], squared lengths of the row, the one before and the one after; 0 where one is missing.
+        products: float32[3, m], of row and before, of row and after, of before and after; 0 where one is missing.
     """
     share = np.float32(NEIGHBOUR_SHARE)
-    mixed = near_vectors.sum(axis=1)
-    mixed *= share
-    mixed += vectors
-    length = np.sqrt(np.einsum("cd,cd->c", mixed, mixed))
-    mean: F32 = (cosines + share * near_cosines.sum(axis=1)) / np.maximum(length, np.float32(1e-6))
-    return mean
-
-
-def _lengths() -> F32:
-    share, alike = NEIGHBOUR_SHARE, _TYPICAL_COSINE
-    one = 1 + share**2 + 2 * share * alike
-    two = 1 + 2 * share**2 + 4 * share * alike + 2 * share**2 * alike
-    return np.array([1.0, one**-0.5, two**-0.5], dtype=np.float32)
-
-
-_SHRINK: Final = _lengths()
-"""float32[3]: one over the length of the sum, by number of neighbours."""
+    square: F32 = squares[0] + share**2 * (squares[1] + squares[2] + 2 * products[2])
+    square += 2 * share * (products[0] + products[1])
+    shrunk = np.zeros(square.size, dtype=np.float32)
+    np.divide(1, np.sqrt(np.maximum(square, _SHORTEST)), out=shrunk, where=squares.any(axis=0))
+    return shrunk

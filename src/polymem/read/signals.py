@@ -14,7 +14,7 @@ from polymem.ports.faces import F32, I32, I64, SUPERSEDED
 from polymem.ranking.bm25 import context_scores
 from polymem.ranking.dates import date_match
 from polymem.ranking.fusion import reciprocal_ranks, weighted
-from polymem.ranking.neighbours import blend_exact, windows
+from polymem.ranking.neighbours import windows
 from polymem.ranking.scoring import Weights, base_odds, importance_odds, recency_odds, score_of
 from polymem.ranking.select import order
 from polymem.read.arms import Scene
@@ -126,29 +126,15 @@ def _total(contributions: Mapping[str, F32]) -> F32:
 def _rescore(
     scene: Scene, positions: I32, contributions: dict[str, F32], *, total: F32, weights: Weights
 ) -> F32:
-    """Replace the estimated cosine of the best rows by the exact one; return the new total."""
-    blended, vector = scene.blended, scene.plan.vector
-    if blended is None or vector is None:
+    """Replace the int8 cosine of the best rows by the exact one; return the new total."""
+    cosines, vector = scene.cosines, scene.plan.vector
+    if cosines is None or vector is None:
         return total
     n_best = max(N_RESCORED, 2 * scene.plan.limit)
-    best = np.argpartition(-total, n_best)[:n_best] if total.size > n_best else np.arange(total.size)
+    best = total.argpartition(total.size - n_best)[-n_best:] if total.size > n_best else np.arange(total.size)
     rows = positions[best]
-    error = _exact(scene, vector, rows) - blended[rows]
-    error *= np.float32(weights.dense / scene.spread)
+    error = scene.snapshot.vectors.exact(vector, rows) - cosines[rows]
+    error *= scene.near.shrink[rows] * np.float32(weights.dense / scene.spread)
     contributions["dense"][best] += error
     total[best] += error
     return total
-
-
-def _exact(scene: Scene, vector: F32, rows: I32) -> F32:
-    """Return float32[c]: cosine of the question with the blended vectors of *rows*."""
-    near = np.stack([scene.near.previous[rows], scene.near.following[rows]], axis=1)
-    there = near >= 0
-    near[~there] = 0
-    faces = scene.snapshot.vectors
-    found = faces.rows(np.concatenate([rows, near.ravel()]))
-    n, dim = rows.size, found.shape[1]
-    around = found[n:].reshape(n, 2, dim)
-    around *= there[:, :, None]
-    said = np.zeros_like(near, dtype=np.float32) if scene.cosines is None else scene.cosines[near] * there
-    return blend_exact(faces.exact(vector, rows), said, found[:n], around)

@@ -15,6 +15,7 @@ from polymem.domain.item import JsonObject, Kind
 from polymem.domain.query import Visibility
 from polymem.domain.timespan import EPOCH
 from polymem.ports.faces import EMBEDDED, F32, I32, INDEXED, Columns, Edge, KeyValue, Postings
+from polymem.ranking.neighbours import NEIGHBOUR_SHARE
 from polymem.ranking.visibility import visible
 from polymem.text.normalise import name_key
 
@@ -112,9 +113,14 @@ class MemoryVectors:
         found: F32 = self._exact[positions].astype(np.float32) @ query
         return found
 
-    def rows(self, positions: I32) -> F32:
-        """Return float32[m, dim]: the rows at int8 precision."""
-        return self._coarse[positions]
+    def shrink(self, previous: I32, following: I32) -> F32:
+        """Return float32[n]: one over the length of each row's vector with 0.7 of those before and after."""
+        padded = np.vstack([self._coarse, np.zeros_like(self._coarse[:1])]) if len(previous) else self._coarse
+        lengths = np.linalg.norm(
+            self._coarse + NEIGHBOUR_SHARE * (padded[previous] + padded[following]), axis=1
+        )
+        shrunk: F32 = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0).astype(np.float32)
+        return shrunk
 
 
 def _at_int8(rows: F32) -> F32:

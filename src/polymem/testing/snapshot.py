@@ -59,7 +59,7 @@ class MemorySnapshot:
         self._vectors = MemoryVectors(rows, self._columns)
         self._graph = MemoryGraph(rows, self._columns, owner=owner)
         self._keys = MemoryKeys(rows, self._columns)
-        self._rows.columns = self._columns
+        self._rows.columns, self._rows.vectors = self._columns, self._vectors
 
     @property
     def n(self) -> int:
@@ -115,6 +115,7 @@ class MemoryRows:
     """The ledger's rows."""
 
     columns: Columns
+    vectors: MemoryVectors
     last_at: int = 0
 
     def __init__(self, stored: Sequence[MemoryRow], scope: Scope) -> None:
@@ -264,7 +265,8 @@ class MemoryRows:
         found = (columns.kind == KINDS.index("episode")) & (columns.flags & REMOVED == 0)
         found &= columns.expired == FOREVER
         episodes = np.flatnonzero(found).astype(np.int32)
-        return Neighbours.of(*link(episodes, columns.run, columns.valid, n=len(self.stored)))
+        links = link(episodes, columns.run, columns.valid, n=len(self.stored))
+        return Neighbours.of(*links, self.vectors.shrink(*links))
 
 
 def _columns(rows: Sequence[MemoryRow], ledger: MemoryRows, lengths: Sequence[int]) -> Columns:

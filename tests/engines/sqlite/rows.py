@@ -21,7 +21,7 @@ from polymem.engines.sqlite.faces import SqliteTextFace, SqliteVectorFace
 from polymem.engines.sqlite.schema import MIGRATIONS, POSITION_BITS
 from polymem.engines.sqlite.view import PartitionView
 from polymem.ports.faces import EMBEDDED, FOREVER, INDEXED, PENDING, REMOVED
-from polymem.ranking.neighbours import SESSION_GAP_US
+from polymem.ranking.neighbours import SESSION_GAP_US, Neighbours
 
 DIM = 16
 QUERY: NDArray[np.float32] = np.cos(np.arange(DIM) * 1.7).astype(np.float32)
@@ -240,8 +240,9 @@ def check(
     assert seen.columns.length.tolist() == [0 if row is None else len(row.terms) for row in rows]
     check_texts(SqliteTextFace(connection, seen), rows, vocabulary)
     check_vectors(SqliteVectorFace(connection, seen), rows)
-    near = seen.adjacent()
+    near = seen.adjacent(connection)
     assert (near.previous.tolist(), near.following.tolist()) == neighbours(rows)
+    assert near.shrink == pytest.approx(shrinks(near, rows), abs=0.02)
 
 
 def check_texts(face: SqliteTextFace, rows: Sequence[Row | None], vocabulary: Sequence[str]) -> None:
@@ -255,13 +256,25 @@ def check_texts(face: SqliteTextFace, rows: Sequence[Row | None], vocabulary: Se
         assert list(zip(found.positions.tolist(), found.counts.tolist(), strict=True)) == wanted, term
 
 
-def check_vectors(face: SqliteVectorFace, rows: Sequence[Row | None]) -> None:
+def vectors_of(rows: Sequence[Row | None]) -> NDArray[np.float64]:
     nothing = bytes(2 * DIM)
     blobs = [row.vector or nothing if row and row.indexed else nothing for row in rows]
-    truth = np.frombuffer(b"".join(blobs), "<f2").reshape(-1, DIM).astype(np.float64)[::-1]
+    return np.frombuffer(b"".join(blobs), "<f2").reshape(-1, DIM).astype(np.float64)
+
+
+def shrinks(near: Neighbours, rows: Sequence[Row | None]) -> NDArray[np.float64]:
+    """Return one over the length of each row's vector with 0.7 of its neighbours', 0 for a length of 0."""
+    padded = np.vstack([vectors_of(rows), np.zeros((1, DIM))])
+    sums = padded[:-1] + 0.7 * (padded[near.previous] + padded[near.following])
+    lengths = np.linalg.norm(sums, axis=1)
+    return np.divide(1, np.maximum(lengths, 0.01), out=np.zeros_like(lengths), where=lengths > 0)
+
+
+def check_vectors(face: SqliteVectorFace, rows: Sequence[Row | None]) -> None:
+    truth = vectors_of(rows)[::-1]
     positions = np.arange(len(rows), dtype=np.int32)[::-1]
     assert face.exact(QUERY, positions) == pytest.approx(truth @ QUERY, abs=1e-5)
-    found = face.rows(positions)
+    found = np.stack([face.scan(axis)[::-1] for axis in np.eye(DIM, dtype=np.float32)], axis=1)
     step = np.abs(truth).max(axis=1, keepdims=True, initial=0) / 127
     assert (np.abs(found - truth) <= step * 0.501).all()
     scale = np.abs(QUERY).max() / 127

@@ -128,11 +128,11 @@ def test_the_count_of_bytes_is_that_of_the_arrays(writer: Writer) -> None:
     lower = arrays + 6_000 * DIM + seen.n * 4
     assert lower <= cache.nbytes <= lower * 1.8
     before = cache.nbytes
-    seen.adjacent()
+    seen.adjacent(writer.connection)
     for word in WORDS:
         seen.postings(writer.connection, word)
     cache.get(writer.connection, 1)
-    assert cache.nbytes >= before + 6_000 * 8 + 6_000 * 5
+    assert cache.nbytes >= before + 6_000 * 12 + 6_000 * 5
 
 
 def test_decoded_lists_are_evicted_on_their_own(writer: Writer) -> None:

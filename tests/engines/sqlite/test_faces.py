@@ -45,7 +45,6 @@ def test_scores_are_cosines_higher_for_what_is_nearer(writer: Writer) -> None:
     assert face.exact(AXES[0], np.array([4, 1, 1, 3], np.int32)) == pytest.approx(
         [0, 2**-0.5, 2**-0.5, -1], abs=1e-3
     )
-    assert face.rows(np.array([2, 4], np.int32)) == pytest.approx(np.array([AXES[1], AXES[0] * 0]), abs=0.01)
     assert face.scan(AXES[0]).dtype == np.float32
 
 
@@ -54,7 +53,6 @@ def test_no_positions_give_empty_answers(writer: Writer) -> None:
         writer.append(along(1))
     nothing = np.empty(0, np.int32)
     assert vectors(writer).exact(AXES[0], nothing).shape == (0,)
-    assert vectors(writer).rows(nothing).shape == (0, DIM)
 
 
 def test_without_vectors_everything_is_zero(writer: Writer) -> None:
@@ -63,7 +61,6 @@ def test_without_vectors_everything_is_zero(writer: Writer) -> None:
     face = vectors(writer)
     assert face.scan(AXES[0]).tolist() == [0, 0]
     assert face.exact(AXES[0], np.array([1, 0], np.int32)).tolist() == [0, 0]
-    assert face.rows(np.array([1], np.int32)).shape == (1, DIM)
 
 
 @pytest.mark.parametrize("has_vectors", [True, False])

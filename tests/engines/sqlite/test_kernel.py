@@ -19,6 +19,7 @@ PATHS = ["simsimd", "numpy"]
 def path(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "numpy":
         monkeypatch.setattr(kernel, "_cdist", None)
+        monkeypatch.setattr(kernel, "_dot", None)
     else:
         assert kernel._cdist is not None, "simsimd belongs to the core install"
     return request.param
@@ -32,6 +33,9 @@ def test_products_are_exact(path: str, dim: int, n: int) -> None:
     matrix = rng.integers(-127, 128, (n, dim), dtype=np.int8)
     truth = matrix.astype(np.int64) @ query.astype(np.int64)
     assert (kernel.dot_int8(query, matrix) == truth.astype(np.float32)).all()
+    others = rng.integers(-127, 128, (n, dim), dtype=np.int8)
+    truth = (matrix.astype(np.int64) * others).sum(axis=1)
+    assert (kernel.dot_pairs(matrix, others) == truth.astype(np.float32)).all()
 
 
 def test_a_scan_leaves_no_reference_behind(path: str) -> None:
@@ -39,6 +43,7 @@ def test_a_scan_leaves_no_reference_behind(path: str) -> None:
     before = sys.getrefcount(None)
     for _ in range(1_000):
         kernel.dot_int8(query, matrix)
+        kernel.dot_pairs(matrix, matrix)
     assert abs(sys.getrefcount(None) - before) < 200
 
 

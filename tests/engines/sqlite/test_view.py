@@ -133,7 +133,7 @@ class Histories(RuleBasedStateMachine):
         for word in words:
             seen.postings(self.reader, word)
         if neighbours:
-            seen.adjacent()
+            seen.adjacent(self.reader)
         self.reader.execute("ROLLBACK")
 
     @rule()
@@ -244,7 +244,8 @@ def test_columns_and_neighbours_cannot_be_written(writer: Writer) -> None:
     with writer.writing():
         writer.append(some_row(0))
     seen = current(writer)
-    for array in (seen.columns.flags, seen.adjacent().previous, seen.adjacent().shrink):
+    near = seen.adjacent(writer.connection)
+    for array in (seen.columns.flags, near.previous, near.shrink):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 9
 
@@ -322,11 +323,12 @@ def test_an_episode_said_earlier_is_put_between_its_neighbours(writer: Writer, l
     with writer.writing():
         writer.append(*(some_row(seed, run=run) for seed in range(100)))
     old = current(writer)
-    old.adjacent()
+    old.adjacent(writer.connection)
     with writer.writing():
         writer.append(some_row(100, run=run, valid=(99 + late_s) * 1_000_000))
     new = after(writer, old)
     assert new.base is not None
+    assert new.base.holds
     check(new, writer.connection, writer.rows, vocabulary=WORDS)
     check(old, writer.connection, writer.rows[:100], vocabulary=())
 
@@ -335,12 +337,12 @@ def test_a_session_without_a_run_ends_with_a_long_silence(writer: Writer) -> Non
     with writer.writing():
         writer.append(*(some_row(seed, run=-1) for seed in range(100)))
     old = current(writer)
-    old.adjacent()
+    old.adjacent(writer.connection)
     with writer.writing():
         writer.append(
             some_row(100, run=-1, valid=99_000_000 + HOUR), some_row(101, run=-1, valid=99_000_001 + 2 * HOUR)
         )
-    previous = after(writer, old).adjacent().previous
+    previous = after(writer, old).adjacent(writer.connection).previous
     assert previous[99:].tolist() == [98, 99, -1]
 
 

@@ -172,16 +172,13 @@ class Matrix:
         out *= factor[0]
         return out
 
-    def rows(self, positions: I32, read_block: ReadBlock) -> F32:
-        """Return float32[m, dim]: the rows at *positions*."""
-        out = np.zeros((len(positions), self.dim), np.float32)
-        if not self.dim:
-            return out
+    def rows(self, positions: I32, read_block: ReadBlock) -> I8:
+        """Return int8[m, dim]: the rows at *positions*, without their scales."""
+        out = np.zeros((len(positions), self.dim), np.int8)
         numbers = positions >> SEGMENT_BITS
-        for no in set(numbers.tolist()):
+        for no in set(numbers.tolist()) if self.dim else ():
             here = (numbers == no).nonzero()[0]
             out[here] = self._block(no, read_block)[positions[here] & (SEGMENT_ROWS - 1)]
-        out *= self.scales[positions][:, None]
         return out
 
     def _block(self, no: int, read_block: ReadBlock) -> I8:

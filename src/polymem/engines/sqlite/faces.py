@@ -7,10 +7,8 @@ import sqlite3
 
 import numpy as np
 
-from polymem.engines.sqlite.kernel import I8
 from polymem.engines.sqlite.ranges import half_to_float
 from polymem.engines.sqlite.schema import POSITION_BITS
-from polymem.engines.sqlite.segments import read_segment
 from polymem.engines.sqlite.view import PartitionView
 from polymem.errors import DimensionError
 from polymem.ports.faces import F32, I32, INDEXED, Postings
@@ -41,7 +39,7 @@ class SqliteVectorFace:
         """
         view = self._view
         self._check(query)
-        return view.matrix.cosines(query, view.n, self._read_block)
+        return view.matrix.cosines(query, view.n, view.block_reader(self._connection))
 
     def exact(self, query: F32, positions: I32) -> F32:
         """Return float32[m]: cosine of the rows at *positions* with *query* from the f16 truth.
@@ -65,23 +63,12 @@ class SqliteVectorFace:
             out[at] = half_to_float([blob for _, blob in usable], dim=view.matrix.dim) @ query
         return out
 
-    def rows(self, positions: I32) -> F32:
-        """Return float32[m, dim]: the rows at *positions* at int8 precision, zero where there is no vector."""
-        view = self._view
-        if not view.matrix.dim:
-            return np.zeros((len(positions), view.dim), np.float32)
-        return view.matrix.rows(positions, self._read_block)
-
     def _check(self, query: F32) -> None:
         dim = self._view.dim
         if dim and query.shape != (dim,):
             raise DimensionError(
                 f"a query of shape {query.shape} does not fit dimension {dim}", argument="query"
             )
-
-    def _read_block(self, no: int) -> I8:
-        view = self._view
-        return read_segment(self._connection, view.row.no, no, dim=view.matrix.dim)[0]
 
 
 class SqliteTextFace:

@@ -13,12 +13,13 @@ from polymem.ports.faces import F32
 I8: TypeAlias = NDArray[np.int8]
 
 _cdist: Callable[..., object] | None
+_dot: Callable[..., object] | None
 try:
     import simsimd  # noqa: TID251 - this is the one kernel function's module
 
-    _cdist = simsimd.cdist
+    _cdist, _dot = simsimd.cdist, simsimd.dot
 except ImportError:
-    _cdist = None
+    _cdist = _dot = None
 
 _ROWS_PER_BLOCK: Final = 2_048
 _EXACT_TERMS: Final = 1_024
@@ -50,6 +51,17 @@ def dot_numpy(query: I8, matrix: I8) -> F32:
             total += block[:, start : start + _EXACT_TERMS] @ wide[start : start + _EXACT_TERMS]
         out[first : first + len(block)] = total
     return out
+
+
+def dot_pairs(rows: I8, others: I8) -> F32:
+    """Return float32[n]: product of each row of int8[n, dim] with the same row of the other, exact but for rounding."""
+    if rows.size == 0:
+        return np.zeros(len(rows), np.float32)
+    if _dot is None:
+        wide: F32 = np.einsum("nd,nd->n", rows.astype(np.float64), others).astype(np.float32)
+        return wide
+    products: F32 = np.atleast_1d(np.asarray(_dot(rows, others))).astype(np.float32)
+    return products
 
 
 def quantise(vectors: F32) -> tuple[I8, F32]:

@@ -9,7 +9,6 @@ from typing import Final
 
 import numpy as np
 
-from polymem.engines.sqlite.adjacent import moves_neighbours
 from polymem.engines.sqlite.arrays import ColumnArrays, Matrix, with_room
 from polymem.engines.sqlite.codec import SCAN
 from polymem.engines.sqlite.kernel import I8
@@ -170,7 +169,7 @@ class _Refresh:
         self.arrays = view.arrays
         self.matrix = view.matrix
         self.terms = view.terms
-        self.base = view.adjacency_known
+        self.known = view.known
         # Packing moves the boundary; what lies past it is little, since it was less than a segment before this write.
         self.tail: Tail | None = view.tail if row.n_packed == view.row.n_packed else None
 
@@ -183,7 +182,7 @@ class _Refresh:
         row, view = self.row, self.view
         tail = self.tail or _load_tail(self.connection, row)
         columns = self.arrays.first(row.n)
-        return PartitionView(row, columns, self.arrays, self.matrix, tail, self.terms, self.base, view.dim)
+        return PartitionView(row, columns, self.arrays, self.matrix, tail, self.terms, self.known, view.dim)
 
     def _replace(self, old: I64) -> bool:
         view = self.view
@@ -192,8 +191,8 @@ class _Refresh:
         )
         before = self.arrays.rows(old)
         self.arrays = self.arrays.replaced(old, records)
-        if moves_neighbours(before, records):
-            self.base = None
+        if self.known is not None:
+            self.known = self.known.after(before, records, old)
         was, now = indexed(before), indexed(records)
         if (was != now).any():
             self.terms = TermCache(self.terms.max_bytes)

@@ -324,7 +324,7 @@ class SqliteRows:
 
     def adjacent(self) -> Neighbours:
         """Return the previous and the next episode of the same session, by position."""
-        return self.view.adjacent()
+        return self.view.adjacent(self.connection)
 
 
 def _episode(item: Item, message: str | None) -> Episode:

@@ -10,11 +10,11 @@ import numpy as np
 
 from polymem.domain.query import Visibility
 from polymem.domain.timespan import to_micros
-from polymem.engines.sqlite.adjacent import Adjacency, all_adjacent, extended
-from polymem.engines.sqlite.arrays import ColumnArrays, Matrix
+from polymem.engines.sqlite.adjacent import Adjacency, Known, adjacency
+from polymem.engines.sqlite.arrays import ColumnArrays, Matrix, ReadBlock
 from polymem.engines.sqlite.ranges import PartitionRow
 from polymem.engines.sqlite.schema import SEGMENT_BITS
-from polymem.engines.sqlite.segments import read_postings
+from polymem.engines.sqlite.segments import read_postings, read_segment
 from polymem.engines.sqlite.tail import NOTHING, Tail, TermCache
 from polymem.ports.faces import EMBEDDED, INDEXED, Columns, Mask, Postings
 from polymem.ranking.neighbours import Neighbours
@@ -39,7 +39,7 @@ class PartitionView:
         matrix: int8 vectors.
         tail: Terms of the rows past the last packed segment.
         terms: Decoded posting lists.
-        base: Neighbours as an older view knew them, when they still hold for its rows.
+        base: Neighbours as an older view knew them.
         dim: Size of the vectors; 0 when there is none and the store's is not known.
     """
 
@@ -49,7 +49,7 @@ class PartitionView:
     matrix: Matrix
     tail: Tail
     terms: TermCache
-    base: Adjacency | None = None
+    base: Known | None = None
     dim: int = 0
     _adjacency: Adjacency | None = field(default=None, repr=False)
     _present: Present | None = field(default=None, repr=False)
@@ -68,7 +68,7 @@ class PartitionView:
     @property
     def nbytes(self) -> int:
         """Bytes held, by count for arrays and by estimate for the rest."""
-        adjacency = self.adjacency_known
+        known = self.known
         return (
             _OBJECT_BYTES
             + self.arrays.nbytes
@@ -76,13 +76,14 @@ class PartitionView:
             + self.tail.nbytes
             + self.terms.nbytes
             + (0 if self._present is None else self._present.mask.nbytes)
-            + (0 if adjacency is None else adjacency.nbytes)
+            + (0 if known is None else known.adjacency.nbytes)
         )
 
     @property
-    def adjacency_known(self) -> Adjacency | None:
-        """The newest neighbours computed so far that hold for all rows they cover."""
-        return self._adjacency or self.base
+    def known(self) -> Known | None:
+        """What is known of its neighbours without another look."""
+        found = self._adjacency
+        return self.base if found is None else Known(found, holds=True, changed=np.empty(0, np.int64))
 
     def visible(self, visibility: Visibility) -> Mask:
         """Return bool[n], read-only: the rows that a reader sees; see :func:`polymem.ranking.visibility.visible`."""
@@ -100,22 +101,17 @@ class PartitionView:
             self._n_embedded = int(np.count_nonzero((self.columns.flags & _COUNTED) == _COUNTED))
         return self._n_embedded
 
-    def adjacent(self) -> Neighbours:
+    def adjacent(self, connection: sqlite3.Connection) -> Neighbours:
         """Return who is next to whom."""
         found = self._adjacency
         if found is None:
-            found = self._neighbours()
+            found = adjacency(self.columns, self.matrix, self.block_reader(connection), known=self.base)
             self._adjacency, self.base = found, None
         return found.near
 
-    def _neighbours(self) -> Adjacency:
-        # Row by row costs 1 µs, all of them 0.1 µs a row.
-        known = self.base
-        if known is not None and 8 * (self.n - len(known.near.previous)) <= self.n:
-            found = extended(known, self.columns)
-            if found is not None:
-                return found
-        return all_adjacent(self.columns)
+    def block_reader(self, connection: sqlite3.Connection) -> ReadBlock:
+        """Return what reads a block of vectors that the matrix does not hold."""
+        return lambda no: read_segment(connection, self.row.no, no, dim=self.matrix.dim)[0]
 
     def postings(self, connection: sqlite3.Connection, term: str) -> Postings:
         """Return where *term* occurs among the indexed rows."""
