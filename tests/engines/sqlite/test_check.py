@@ -15,7 +15,18 @@ from polymem.domain.scope import Scope
 from polymem.errors import StoreCorruptError
 from polymem.ports.faces import PENDING
 from polymem.ports.ledger import Finding
-from tests.engines.sqlite.workshop import ALICE, BOB, NOON, Workshop, encode, episode, fact, mention, reworded
+from tests.engines.sqlite.workshop import (
+    ALICE,
+    BOB,
+    DIM,
+    NOON,
+    Workshop,
+    encode,
+    episode,
+    fact,
+    mention,
+    reworded,
+)
 
 SECRET = "苹果 pomegranate"
 
@@ -217,10 +228,13 @@ def test_what_the_ledger_lost_is_found_and_stays_reported(shop: Workshop, name: 
         ("segment", "UPDATE segment SET scales = zeroblob(4)"),
         ("segment", "DELETE FROM segment"),
         ("segment", "INSERT INTO segment SELECT partition, 7, scales, vectors FROM segment"),
-        ("posting", "DELETE FROM posting WHERE term = '天气'"),
-        ("posting", "UPDATE posting SET list = x'000001'"),
-        ("posting", "INSERT INTO posting SELECT partition, 'never', 0, x'000001' FROM segment"),
-        ("posting", "INSERT INTO posting SELECT partition, 'never', 3, x'000001' FROM segment"),
+        ("posting", "DELETE FROM posting WHERE instr(terms, CAST('天气' AS BLOB))"),
+        ("posting", "UPDATE posting SET records = x'000001'"),
+        ("posting", "UPDATE posting SET records = zeroblob(length(records))"),
+        ("posting", "UPDATE posting SET starts = x'00'"),
+        ("posting", "UPDATE posting SET terms = CAST(terms || x'780A' AS BLOB)"),
+        ("posting", "UPDATE OR IGNORE posting SET key = key + (1 << 12)"),
+        ("posting", "INSERT INTO posting SELECT key + 3, terms, starts, records FROM posting"),
         ("terms", "DELETE FROM terms WHERE rid & 7 = 3"),
     ],
 )
@@ -236,12 +250,13 @@ def test_packed_caches_are_compared_with_the_truth(packed: Path, tmp_path: Path,
 
 
 def test_a_lost_vector_waits_to_be_made_again(shop: Workshop):
-    before = shop.read(lambda s: s.vectors.rows(np.arange(s.n, dtype=np.int32)))
+    axes = np.eye(DIM, dtype=np.float32)
+    before = shop.read(lambda s: np.stack([s.vectors.scan(axis) for axis in axes], axis=1))
     shop.sql("DELETE FROM vector")
     shop.verify(repair=True)
     assert shop.embed() > 1
     assert shop.embed(encode=encode) > 1
-    after = shop.read(lambda s: s.vectors.rows(np.arange(s.n, dtype=np.int32)))
+    after = shop.read(lambda s: np.stack([s.vectors.scan(axis) for axis in axes], axis=1))
     rows = np.flatnonzero(before.any(axis=1))
     assert np.array_equal(before[rows], after[rows])
     assert shop.sql("SELECT count(*) FROM item WHERE flags & ?", PENDING) == [(0,)]

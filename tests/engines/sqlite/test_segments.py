@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from polymem.engines.sqlite import segments
+from polymem.engines.sqlite.blocks import Block, unpack
 from polymem.engines.sqlite.codec import unpack_terms
 from polymem.errors import StoreCorruptError
 from polymem.ports.faces import EMBEDDED, INDEXED, PENDING
@@ -37,7 +38,8 @@ def postings(writer: Writer, term: str, *, stop: int = 9) -> list[tuple[int, int
 
 
 def packed_terms(writer: Writer) -> set[str]:
-    return {term for (term,) in writer.connection.execute("SELECT term FROM posting")}
+    blocks = writer.connection.execute("SELECT terms, starts, records FROM posting")
+    return {term.decode() for block in blocks for term in unpack(Block(*block))}
 
 
 def test_only_full_segments_are_packed(writer: Writer) -> None:

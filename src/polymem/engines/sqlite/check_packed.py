@@ -6,6 +6,7 @@ import sqlite3
 import struct
 from collections.abc import Iterator
 
+from polymem.engines.sqlite.blocks import bucket_of, unpack
 from polymem.engines.sqlite.problem import Problem, Tally
 from polymem.engines.sqlite.ranges import (
     Records,
@@ -16,6 +17,7 @@ from polymem.engines.sqlite.ranges import (
     read_terms,
 )
 from polymem.engines.sqlite.schema import SEGMENT_BITS, SEGMENT_ROWS
+from polymem.engines.sqlite.segments import MAX_SEGMENT, block_keys, read_blocks
 from polymem.errors import StoreCorruptError
 from polymem.ports.faces import Mask
 
@@ -24,12 +26,16 @@ def check_packed(connection: sqlite3.Connection, no: int, *, dim: int) -> Iterat
     """Yield which packed segments and posting lists of a partition disagree with vectors and forward lists."""
     (n_packed,) = connection.execute("SELECT n_packed FROM partition WHERE no = ?", (no,)).fetchone()
     tally = Tally()
-    for table, column in (("segment", "no"), ("posting", "segment")):
-        (n,) = connection.execute(
-            f"SELECT count(*) FROM {table} WHERE partition = ? AND {column} NOT BETWEEN 0 AND ?",
-            (no, n_packed - 1),
-        ).fetchone()
-        tally.note(table, "packed too early", n=n)
+    for face, table, values in (
+        ("segment", "segment WHERE partition = ? AND no NOT BETWEEN 0 AND ?", (no, n_packed - 1)),
+        (
+            "posting",
+            "posting WHERE key BETWEEN ? AND ? AND key & ? >= ?",
+            (*block_keys(no), MAX_SEGMENT, n_packed),
+        ),
+    ):
+        (n,) = connection.execute(f"SELECT count(*) FROM {table}", values).fetchone()
+        tally.note(face, "packed too early", n=n)
     for segment in range(n_packed):
         columns = _columns(connection, no, segment)
         if columns is None:
@@ -67,19 +73,22 @@ def _same_vectors(connection: sqlite3.Connection, no: int, segment: int, keep: M
 def _n_wrong_lists(connection: sqlite3.Connection, no: int, segment: int, keep: Mask) -> int:
     """Return how many terms of a segment have another posting list than their rows' forward lists make."""
     first = segment << SEGMENT_BITS
-    expected: dict[str, tuple[list[int], bytearray]] = {}
+    expected: dict[bytes, bytearray] = {}
     for position, words, counts in _sound_terms(connection, no, first):
         if keep[position - first]:
             for word, count in zip(words, counts, strict=True):
-                places, times = expected.setdefault(word, ([], bytearray()))
-                places.append(position - first)
-                times.append(count)
+                expected.setdefault(word.encode(), bytearray()).extend(
+                    struct.pack("<HB", position - first, count)
+                )
     wrong = 0
-    for term, blob in connection.execute(
-        "SELECT term, list FROM posting WHERE partition = ? AND segment = ?", (no, segment)
-    ):
-        places, times = expected.pop(term, ([], bytearray()))
-        wrong += blob != struct.pack(f"<{len(places)}H", *places) + times
+    for bucket, block in read_blocks(connection, no, segment):
+        try:
+            lists = unpack(block)
+        except ValueError:
+            wrong += 1
+            continue
+        for term, records in lists.items():
+            wrong += expected.pop(term, None) != bytearray(records) or bucket_of(term) != bucket
     return wrong + len(expected)
 
 

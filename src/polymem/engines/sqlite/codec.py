@@ -86,9 +86,13 @@ def pack_terms(terms: Sequence[str]) -> tuple[bytes, int]:
     return struct.pack("<I", len(counts)) + capped + "\n".join(counts).encode(), len(terms)
 
 
+def split_terms(blob: bytes) -> tuple[bytes, bytes]:
+    """Return the distinct terms of a forward list, joined by line feeds, and their counts, one byte each."""
+    (n,) = struct.unpack_from("<I", blob)
+    return blob[4 + n :], blob[4 : 4 + n]
+
+
 def unpack_terms(blob: bytes) -> tuple[list[str], bytes]:
     """Return the distinct terms of a forward list and their counts, one byte each."""
-    (n,) = struct.unpack_from("<I", blob)
-    if n == 0:
-        return [], b""
-    return blob[4 + n :].decode().split("\n"), blob[4 : 4 + n]
+    joined, counts = split_terms(blob)
+    return joined.decode().split("\n") if counts else [], counts

@@ -20,7 +20,7 @@ event          append-only history, hash-chained
 idempotency    keys of ``add`` with digest and result
 change         which positions changed at which partition version; trimmed
 segment        packed caches: 4,096 vectors at int8 (disposable)
-posting        packed caches: positions of a term within a segment (disposable)
+posting        packed caches: where the terms of one bucket occur in a segment, see ``blocks`` (disposable)
 =============  ====================================================================================================
 """
 
@@ -31,6 +31,7 @@ MAX_POSITIONS = 1 << POSITION_BITS
 POSITION_MASK = MAX_POSITIONS - 1
 SEGMENT_BITS = 12
 SEGMENT_ROWS = 1 << SEGMENT_BITS
+BUCKET_BITS = 10
 APPLICATION_ID = 0x504D454D  # "PMEM"
 
 _FIRST = """
@@ -176,10 +177,10 @@ CREATE TABLE segment (
     partition INTEGER NOT NULL, no INTEGER NOT NULL, scales BLOB NOT NULL, vectors BLOB NOT NULL,
     PRIMARY KEY (partition, no)
 );
+-- The key is partition, bucket and segment in one number: whole rows stay in the leaves, which WITHOUT ROWID would cut at 1 KB.
 CREATE TABLE posting (
-    partition INTEGER NOT NULL, term TEXT NOT NULL, segment INTEGER NOT NULL, list BLOB NOT NULL,
-    PRIMARY KEY (partition, term, segment)
-) WITHOUT ROWID;
+    key INTEGER PRIMARY KEY, terms BLOB NOT NULL, starts BLOB NOT NULL, records BLOB NOT NULL
+);
 """
 
 MIGRATIONS: tuple[str, ...] = (_FIRST,)

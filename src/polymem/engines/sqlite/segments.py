@@ -1,20 +1,31 @@
-"""Packed segments: 4,096 rows of a partition as one int8 matrix and one posting list per term.
+"""Packed segments: 4,096 rows of a partition as one int8 matrix and the posting lists of its terms.
 
 They are caches of ``vector`` and ``terms``, written and scrubbed in the transaction that changes those, so that they
 agree with them at every version. Rows that are not indexed have a zero vector and occur in no posting list.
 
-A posting list holds m positions within the segment as uint16, ascending, then m counts as uint8.
+The lists of the terms lie in blocks (see ``blocks``).
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from polymem.engines.sqlite.blocks import (
+    N_BUCKETS,
+    RECORD,
+    Block,
+    bucket_of,
+    find,
+    make_blocks,
+    marked,
+    without,
+)
 from polymem.engines.sqlite.codec import unpack_terms
 from polymem.engines.sqlite.kernel import I8
 from polymem.engines.sqlite.ranges import (
@@ -22,11 +33,14 @@ from polymem.engines.sqlite.ranges import (
     indexed,
     quantise_rows,
     read_columns,
-    read_terms,
 )
-from polymem.engines.sqlite.schema import POSITION_BITS, SEGMENT_BITS, SEGMENT_ROWS
+from polymem.engines.sqlite.schema import BUCKET_BITS, POSITION_BITS, SEGMENT_BITS, SEGMENT_ROWS
 from polymem.errors import StoreCorruptError
 from polymem.ports.faces import F32, I32, U8, Mask
+
+NUMBER_BITS: Final = POSITION_BITS - SEGMENT_BITS
+MAX_SEGMENT: Final = (1 << NUMBER_BITS) - 1
+"""The highest number that a segment can have."""
 
 
 def pack_full_segments(
@@ -69,52 +83,60 @@ def _write_vectors(
 
 
 def _write_postings(connection: sqlite3.Connection, partition_no: int, no: int, *, keep: Mask) -> None:
-    first = no << SEGMENT_BITS
-    words: list[str] = []
-    positions: list[int] = []
-    sizes: list[int] = []
-    counted: list[bytes] = []
-    for position, terms, counts in read_terms(connection, partition_no, first, first + SEGMENT_ROWS):
-        if keep[position - first]:
-            words += terms
-            positions.append(position - first)
-            sizes.append(len(terms))
-            counted.append(counts)
-    # Numbered in the order of the key, so that SQLite fills pages one after the other.
-    vocabulary = sorted(set(words))
-    numbers = {term: number for number, term in enumerate(vocabulary)}
-    numbered = np.array([numbers[word] for word in words], np.int32)
-    # A stable sort by term keeps the positions of each term ascending.
-    order = np.argsort(numbered, kind="stable")
-    within = np.repeat(np.array(positions, "<u2"), sizes)[order].tobytes()
-    times = np.frombuffer(b"".join(counted), np.uint8)[order].tobytes()
-    stops: list[int] = np.cumsum(np.bincount(numbered, minlength=len(vocabulary))).tolist()
-    connection.executemany(
-        "INSERT INTO posting (partition, term, segment, list) VALUES (?, ?, ?, ?)",
-        (
-            (partition_no, term, no, within[2 * start : 2 * stop] + times[start:stop])
-            for term, start, stop in zip(vocabulary, [0, *stops], stops, strict=False)
-        ),
+    first = (partition_no << POSITION_BITS) + (no << SEGMENT_BITS)
+    rows = connection.execute(
+        "SELECT rid - ?, list FROM terms WHERE rid BETWEEN ? AND ? ORDER BY rid",
+        (first, first, first + SEGMENT_ROWS - 1),
     )
+    kept = [row for row in rows if keep[row[0]]]
+    connection.executemany(
+        "INSERT INTO posting VALUES (?, ?, ?, ?)",
+        ((_key(partition_no, bucket, no), *block) for bucket, block in make_blocks(kept)),
+    )
+
+
+def _key(partition_no: int, bucket: int, no: int) -> int:
+    """Return the key of a block: those of one bucket lie beside each other, since a term is looked up in all segments."""
+    return (partition_no << BUCKET_BITS | bucket) << NUMBER_BITS | no
+
+
+def block_keys(partition_no: int) -> tuple[int, int]:
+    """Return the lowest and the highest key that the blocks of a partition can have."""
+    return _key(partition_no, 0, 0), _key(partition_no + 1, 0, 0) - 1
 
 
 def read_postings(
     connection: sqlite3.Connection, partition_no: int, term: str, *, first: int, stop: int
 ) -> tuple[I32, U8]:
-    """Return positions (int32[m], ascending) and counts (uint8[m]) of *term* in the segments *first* to *stop* - 1."""
-    rows: list[tuple[int, bytes]] = connection.execute(
-        "SELECT segment, list FROM posting WHERE partition = ? AND term = ? AND segment BETWEEN ? AND ? "
-        "ORDER BY segment",
-        (partition_no, term, first, stop - 1),
+    """Return positions (int32[m], ascending) and counts (uint8[m]) of *term* in the segments *first* to *stop* - 1.
+
+    Raises:
+        StoreCorruptError: A block of them is damaged.
+    """
+    word = term.encode()
+    bucket, mark = bucket_of(word), marked(word)
+    rows: list[tuple[int, bytes, bytes, bytes]] = connection.execute(
+        "SELECT key, terms, starts, records FROM posting WHERE key BETWEEN ? AND ? AND instr(terms, ?)",
+        (_key(partition_no, bucket, first), _key(partition_no, bucket, stop - 1), mark),
     ).fetchall()
-    if not rows:
-        return np.empty(0, np.int32), np.empty(0, np.uint8)
-    sizes = [len(blob) // 3 for _, blob in rows]
-    within = b"".join([blob[: 2 * size] for (_, blob), size in zip(rows, sizes, strict=True)])
-    counts = b"".join([blob[2 * size :] for (_, blob), size in zip(rows, sizes, strict=True)])
-    positions = np.frombuffer(within, "<u2").astype(np.int32)
-    positions += np.repeat(np.array([no << SEGMENT_BITS for no, _ in rows], np.int32), sizes)
-    return positions, np.frombuffer(counts, np.uint8)
+    found = [find(Block(*block), mark) for _, *block in rows]
+    records = np.frombuffer(b"".join(found), RECORD)
+    positions = records["position"].astype(np.int32)
+    starts = [(key & MAX_SEGMENT) << SEGMENT_BITS for key, *_ in rows]
+    positions += np.repeat(np.array(starts, np.int32), [len(each) // RECORD.itemsize for each in found])
+    return positions, np.ascontiguousarray(records["count"])
+
+
+def read_blocks(
+    connection: sqlite3.Connection, partition_no: int, no: int, buckets: Iterable[int] = range(N_BUCKETS)
+) -> Iterator[tuple[int, Block]]:
+    """Yield those of *buckets* that a segment has, with their blocks; the caller may write meanwhile."""
+    for bucket in buckets:
+        row = connection.execute(
+            "SELECT terms, starts, records FROM posting WHERE key = ?", (_key(partition_no, bucket, no),)
+        ).fetchone()
+        if row is not None:
+            yield bucket, Block(*row)
 
 
 def read_segment(connection: sqlite3.Connection, partition_no: int, no: int, *, dim: int) -> tuple[I8, F32]:
@@ -158,12 +180,17 @@ def scrub(
     for no, group in groupby(packed, key=lambda position: position >> SEGMENT_BITS):
         members = list(group)
         _overwrite(connection, partition_no, no, [(p & (SEGMENT_ROWS - 1), None) for p in members])
-        gone: dict[str, list[int]] = {}
-        for position in members:
-            for term in _terms_of(connection, partition_no, position, terms):
-                gone.setdefault(term, []).append(position & (SEGMENT_ROWS - 1))
-        for term, within in gone.items():
-            _strike(connection, (partition_no, term, no), within)
+        words = [_terms_of(connection, partition_no, position, terms) for position in members]
+        known = [each for each in words if each is not None]
+        buckets = {bucket_of(word.encode()) for each in known for word in each}
+        within = np.array([position & (SEGMENT_ROWS - 1) for position in members], np.uint16)
+        _strike(
+            connection,
+            partition_no,
+            no,
+            within,
+            buckets=buckets if len(known) == len(words) else range(N_BUCKETS),
+        )
 
 
 def _terms_of(
@@ -171,40 +198,32 @@ def _terms_of(
     partition_no: int,
     position: int,
     given: Mapping[int, Sequence[str]] | None,
-) -> Iterable[str]:
+) -> Sequence[str] | None:
     if given is not None and position in given:
         return given[position]
     row = connection.execute(
         "SELECT list FROM terms WHERE rid = ?", (partition_no << POSITION_BITS | position,)
     ).fetchone()
-    if row is not None:
-        return unpack_terms(row[0])[0]
-    found = connection.execute(
-        "SELECT term FROM posting WHERE partition = ? AND segment = ?",
-        (partition_no, position >> SEGMENT_BITS),
-    )
-    return [term for (term,) in found]
+    return None if row is None else unpack_terms(row[0])[0]
 
 
-def _strike(connection: sqlite3.Connection, key: tuple[int, str, int], within: list[int]) -> None:
-    row = connection.execute(
-        "SELECT list FROM posting WHERE partition = ? AND term = ? AND segment = ?", key
-    ).fetchone()
-    if row is None:
-        return
-    size = len(row[0]) // 3
-    positions: NDArray[np.uint16] = np.frombuffer(row[0], "<u2", count=size)
-    keep = ~np.isin(positions, np.array(within, np.uint16))
-    if keep.all():
-        return
-    if keep.any():
-        counts = np.frombuffer(row[0], np.uint8, offset=2 * size)
-        blob = positions[keep].tobytes() + counts[keep].tobytes()
-        connection.execute(
-            "UPDATE posting SET list = ? WHERE partition = ? AND term = ? AND segment = ?", (blob, *key)
-        )
-    else:
-        connection.execute("DELETE FROM posting WHERE partition = ? AND term = ? AND segment = ?", key)
+def _strike(
+    connection: sqlite3.Connection,
+    partition_no: int,
+    no: int,
+    within: NDArray[np.uint16],
+    *,
+    buckets: Iterable[int],
+) -> None:
+    """Take rows out of the blocks of a segment."""
+    for bucket, block in read_blocks(connection, partition_no, no, buckets):
+        left, key = without(block, within), _key(partition_no, bucket, no)
+        if left is None:
+            connection.execute("DELETE FROM posting WHERE key = ?", (key,))
+        elif left is not block:
+            connection.execute(
+                "UPDATE posting SET terms = ?, starts = ?, records = ? WHERE key = ?", (*left, key)
+            )
 
 
 def _overwrite(
@@ -274,5 +293,5 @@ def drop_segments(connection: sqlite3.Connection, partition_no: int) -> None:
     reader load it anew.
     """
     connection.execute("DELETE FROM segment WHERE partition = ?", (partition_no,))
-    connection.execute("DELETE FROM posting WHERE partition = ?", (partition_no,))
+    connection.execute("DELETE FROM posting WHERE key BETWEEN ? AND ?", block_keys(partition_no))
     connection.execute("UPDATE partition SET n_packed = 0 WHERE no = ?", (partition_no,))
