@@ -11,11 +11,10 @@ from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.encoder import EncoderName
 from polymem.engines.sqlite.engine import SqliteLedger
 from polymem.errors import ConfigError
-from polymem.models.embedders.callable import CallableEmbedder, EmbedFunction
 from polymem.models.embedders.static.embedder import StaticEmbedder
 from polymem.models.extractors.rules import RuleExtractor
 from polymem.ports.clock import Clock, SystemClock
-from polymem.ports.embedder import Embedder
+from polymem.ports.embedder import Embedder, EmbedFunction
 from polymem.ports.extractor import Extractor
 from polymem.ports.ledger import Ledger
 from polymem.write.add import Writer
@@ -83,6 +82,9 @@ def build(
 
 def _given(embedder: EmbedderInput) -> Embedder:
     if callable(embedder):
+        # It brings asyncio, for functions that are to be awaited or run in a thread.
+        from polymem.models.embedders.callable import CallableEmbedder
+
         return CallableEmbedder(embedder)
     missing = [name for name in ("name", "dim", "embed") if not hasattr(embedder, name)]
     if missing:

@@ -10,10 +10,10 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import field
+from datetime import UTC, tzinfo
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from polymem.domain.slotted import dataclass
 from polymem.errors import ConfigError
@@ -113,13 +113,18 @@ class Config:
         return key
 
     @property
-    def zone(self) -> ZoneInfo:
+    def zone(self) -> tzinfo:
         """The zone in which today is meant.
 
         Raises:
             ConfigError: There is no such zone.
         """
         name = self.values["time.zone"]
+        if name == "UTC":
+            return UTC
+        # The reader of time zones is loaded where there is one to read.
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
         try:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:

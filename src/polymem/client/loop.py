@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 from collections.abc import Coroutine
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from polymem.errors import ClosedError
+from polymem.ports.event_loop import running_loop
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 R = TypeVar("R")
 _ABANDONED: Final[list[object]] = []
@@ -26,7 +29,7 @@ class LoopThread:
     def __init__(self, *, direct: bool = False) -> None:
         self._direct = direct
         self._gate = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop: AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._pid = os.getpid()
         self._stopped = False
@@ -45,8 +48,14 @@ class LoopThread:
         if self._stopped:
             work.close()
             raise ClosedError("this handle was closed")
-        if self._direct and not _has_loop():
+        if self._direct and running_loop() is None:
             return _run_here(work)
+        return self._run_there(work)
+
+    def _run_there(self, work: Coroutine[Any, Any, R]) -> R:
+        # Not at the top: see running_loop.
+        import asyncio
+
         loop = self._running()
         if threading.current_thread() is self._thread:
             work.close()
@@ -59,7 +68,7 @@ class LoopThread:
             future.cancel()
             raise
 
-    def _running(self) -> asyncio.AbstractEventLoop:
+    def _running(self) -> AbstractEventLoop:
         loop = self._loop
         if loop is not None and self._pid == os.getpid():
             return loop
@@ -70,6 +79,8 @@ class LoopThread:
             self._pid, self._loop = os.getpid(), None
         with self._gate:
             if self._loop is None:
+                import asyncio
+
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(
                     target=self._loop.run_forever, name="polymem-loop", daemon=True
@@ -87,14 +98,6 @@ class LoopThread:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
-
-
-def _has_loop() -> bool:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
 
 
 def _run_here(work: Coroutine[Any, Any, R]) -> R:

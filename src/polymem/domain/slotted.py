@@ -41,6 +41,8 @@ def _slotted(*, slots: Literal[True], frozen: bool = False, eq: bool = True) -> 
 
 
 def _define(cls: type[T], *, frozen: bool, eq: bool) -> type[T]:
+    # The standard decorator would write the signature there: to find it takes longer than all the rest.
+    cls.__doc__ = cls.__doc__ or cls.__name__
     made: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(cls)
     fields = dataclasses.fields(made)
     if hasattr(made, "__post_init__") or any(field.kw_only or not field.init for field in fields):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, Literal, Protocol, TypeAlias, TypeGuard
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, Literal, Protocol, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from polymem.errors import DimensionError, InvalidOutputError
 
-__all__ = ["Embedder", "Purpose", "SyncEmbedder", "runs_in_process", "unit_rows"]
+__all__ = ["EmbedFunction", "Embedder", "Purpose", "SyncEmbedder", "runs_in_process", "unit_rows"]
 
 Purpose: TypeAlias = Literal["query", "passage"]
 """What a text is embedded for: to be looked for with, or to be found."""
+
+EmbedFunction: TypeAlias = Callable[[list[str]], Any] | Callable[[list[str]], Awaitable[Any]]
+"""Takes ``n`` texts, gives anything that numpy reads as ``number[n, dim]``, at once or when awaited."""
 
 _NUMBERS: Final = "fiu"
 

@@ -17,9 +17,7 @@ from polymem.text.lazy import lazy
 from polymem.text.normalise import fold_aligned
 from polymem.text.statement_reading import Reading
 from polymem.text.statement_rules import masked
-from polymem.text.statements_en import read_english
 from polymem.text.statements_en_words import FAMILY as EN_FAMILY
-from polymem.text.statements_zh import read_chinese
 from polymem.text.statements_zh_words import FAMILY as ZH_FAMILY
 from polymem.text.times import find_times
 
@@ -62,8 +60,13 @@ def find_statements(
         lambda: find_times(text, now=now, zone=zone) if times is None else times,
         EN_FAMILY,
     )
+    # The rules of a language are loaded with the first message in it.
     if chinese:
+        from polymem.text.statements_zh import read_chinese
+
         read_chinese(replace(reading, text=fold_aligned(reading.text), family=ZH_FAMILY))
     if english:
+        from polymem.text.statements_en import read_english
+
         read_english(reading)
     return sorted(reading.found, key=lambda statement: statement.offset)

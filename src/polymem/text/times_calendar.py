@@ -7,7 +7,6 @@ All of it is in naive local time; :mod:`polymem.text.times` converts to UTC. A f
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Final, Literal, NamedTuple, TypeAlias
@@ -137,10 +136,17 @@ def weekend_span(day: date) -> Span:
     return Span(end - 2 * DAY, end, "weekend")
 
 
+def days_in(year: int, month: int) -> int:
+    """Return the length of a month; :mod:`calendar` would bring :mod:`locale` into every start."""
+    if month == 2:
+        return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
+    return 30 if month in {4, 6, 9, 11} else 31
+
+
 def add_months(day: date, months: int) -> date:
     """Return *day* moved by calendar months; the 31st becomes the last day of a shorter month."""
     year, month0 = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month0 + 1, min(day.day, monthrange(year, month0 + 1)[1]))
+    return date(year, month0 + 1, min(day.day, days_in(year, month0 + 1)))
 
 
 def month_span(year: int, month: int) -> Span:
@@ -260,7 +266,7 @@ def dated(asked: Asked, year: int | None, month: int, day: int) -> Reading:
     # Eight years reach the next 29 February from anywhere, the turn of a century included.
     step = 1 if asked.prefer == "future" else -1
     for candidate in range(today.year, today.year + 9 * step, step):
-        if day <= monthrange(candidate, month)[1]:
+        if day <= days_in(candidate, month):
             found = date(candidate, month, day)
             if (found >= today) if step > 0 else (found <= today):
                 return Reading(day=found, yearless=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -17,6 +16,7 @@ from polymem.domain.batch import Batch, ItemDraft, Revision
 from polymem.domain.hit import Added
 from polymem.domain.item import Item, JsonObject
 from polymem.domain.scope import Scope
+from polymem.domain.slotted import dataclass
 from polymem.domain.statement import Extraction
 from polymem.errors import DimensionError, InputError, ModelError
 from polymem.ports.clock import Clock
@@ -209,7 +209,13 @@ def encode_with(embedder: Embedder) -> Callable[[list[str]], F32]:
     """Return a plain function that embeds passages, for a thread that has no event loop."""
     if runs_in_process(embedder):
         return embedder.encode
-    return lambda texts: asyncio.run(embedder.embed(texts, purpose="passage"))
+
+    def encode(texts: list[str]) -> F32:
+        import asyncio
+
+        return asyncio.run(embedder.embed(texts, purpose="passage"))
+
+    return encode
 
 
 def _names(messages: Sequence[Message]) -> list[Extraction]:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polymem.errors import ConfigError, EmbeddingError, InputError, InvalidOutputError, ModelError
-from polymem.ports.embedder import Purpose, unit_rows
+from polymem.ports.embedder import EmbedFunction, Purpose, unit_rows
 from polymem.text.normalise import clean
 
-__all__ = ["CallableEmbedder", "EmbedFunction"]
-
-EmbedFunction: TypeAlias = Callable[[list[str]], Any] | Callable[[list[str]], Awaitable[Any]]
-"""Takes ``n`` texts, gives anything that numpy reads as ``number[n, dim]``, at once or when awaited."""
+__all__ = ["CallableEmbedder"]
 
 _PROBE: Final = "a short text to measure the width of the vectors"
 

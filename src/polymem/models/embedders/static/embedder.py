@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -121,4 +120,6 @@ class StaticEmbedder:
         del purpose
         if len(texts) < _MANY_TEXTS:
             return self.encode(texts)
+        import asyncio
+
         return await asyncio.to_thread(self.encode, texts)
