@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
@@ -14,6 +13,7 @@ from polymem.domain.batch import Batch, Outcome, Removal
 from polymem.domain.event import Receipt
 from polymem.domain.filter import Filter
 from polymem.domain.scope import Scope
+from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import to_micros
 from polymem.errors import NotFoundError
 from polymem.ports.clock import Clock

@@ -7,12 +7,12 @@ document frequency is the non-negative form of Lucene.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from polymem.domain.slotted import dataclass
 from polymem.ranking.arrays import F32, I32, U8
 
 __all__ = ["IMAGINED_ROWS", "K1", "B", "Matches", "PostingList", "context_scores", "gather", "own_scores"]

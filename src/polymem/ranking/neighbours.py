@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
 
+from polymem.domain.slotted import dataclass
 from polymem.ranking.arrays import F32, I32, I64
 
 __all__ = ["NEIGHBOUR_SHARE", "SESSION_GAP_US", "Neighbours", "blend", "link", "shrink", "windows"]

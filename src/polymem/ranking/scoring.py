@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from polymem.domain.slotted import dataclass
 from polymem.ranking.arrays import F32, I64
 
 __all__ = ["TYPICAL_ROWS", "Weights", "base_odds", "importance_odds", "recency_odds", "score_of"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
 
 from polymem.domain.query import Visibility
+from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import to_micros
 from polymem.ranking.arrays import I64, U8, Mask
 

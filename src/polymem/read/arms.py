@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
 from polymem.domain.query import Visibility
+from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import to_micros
 from polymem.ports.faces import EMBEDDED, F32, I32, INDEXED, Columns, Mask
 from polymem.ports.ledger import Snapshot

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 import numpy as np
@@ -14,6 +14,7 @@ from polymem.domain.entity import Entity, Relation
 from polymem.domain.predicates import PREDICATES
 from polymem.domain.query import MAX_LIMIT, Selection, Visibility
 from polymem.domain.scope import Scope
+from polymem.domain.slotted import dataclass
 from polymem.ports.faces import F32, I32, Edge, Mask
 from polymem.ports.ledger import Snapshot
 from polymem.read.plan import QueryPlan, check_limit

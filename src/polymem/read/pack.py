@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from polymem.domain.item import Item
+from polymem.domain.slotted import dataclass
 from polymem.ports.faces import Mask
 from polymem.ports.ledger import Snapshot
 from polymem.read.signals import Ranked

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
 
 from polymem.domain.predicates import PREDICATES
 from polymem.domain.query import Selection
+from polymem.domain.slotted import dataclass
 from polymem.ports.ledger import Snapshot
 from polymem.read.selecting import select
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from polymem.domain.slotted import dataclass
 from polymem.ports.faces import F32, I32, I64, SUPERSEDED
 from polymem.ranking.bm25 import context_scores
 from polymem.ranking.dates import date_match

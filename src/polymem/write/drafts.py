@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from polymem.domain.batch import FactDraft, ItemDraft
 from polymem.domain.scope import Scope
+from polymem.domain.slotted import dataclass
 from polymem.domain.statement import SELF, Extraction, Statement
 from polymem.ports.faces import F32
 from polymem.text.tokenise import terms

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polymem.domain.item import KINDS
+from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.arrays import Array, Matrix, ReadBlock
 from polymem.engines.sqlite.kernel import dot_pairs
 from polymem.ports.faces import F32, FOREVER, I32, I64, INDEXED, Columns, Mask

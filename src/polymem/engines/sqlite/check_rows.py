@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.codec import pack_terms
 from polymem.engines.sqlite.derive import (
     EPISODE,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from polymem.domain.entity import Entity, Relation
 from polymem.domain.query import Visibility
+from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import from_micros, to_micros
 from polymem.engines.sqlite.codec import id_text, moment
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK

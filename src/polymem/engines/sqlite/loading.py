@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
 import numpy as np
 
+from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.arrays import ColumnArrays, Matrix, with_room
 from polymem.engines.sqlite.codec import SCAN
 from polymem.engines.sqlite.kernel import I8

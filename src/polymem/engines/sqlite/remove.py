@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Literal, TypeAlias
 
 from polymem.domain.batch import Removal
 from polymem.domain.event import EventName
 from polymem.domain.item import KINDS
 from polymem.domain.scope import Scope
+from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.codec import id_bytes, id_text, or_forever, unpack_terms
 from polymem.engines.sqlite.erase import destroy_rows, drop_labels, drop_orphans, forget_results
 from polymem.engines.sqlite.facts import mark_superseded

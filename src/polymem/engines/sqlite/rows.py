@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +15,7 @@ from polymem.domain.filter import Filter
 from polymem.domain.item import KINDS, Episode, Item
 from polymem.domain.query import Selection
 from polymem.domain.scope import Partition
+from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import from_micros, to_micros
 from polymem.engines.sqlite.codec import id_bytes, id_text, moment
 from polymem.engines.sqlite.filters import to_sql

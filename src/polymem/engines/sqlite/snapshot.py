@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 
 from polymem.domain.query import Visibility
 from polymem.domain.scope import Partition
+from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.faces import SqliteTextFace, SqliteVectorFace
 from polymem.engines.sqlite.graph import SqliteGraph, SqliteKeys
 from polymem.engines.sqlite.rows import SqliteRows

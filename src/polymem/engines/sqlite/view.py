@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 import numpy as np
 
 from polymem.domain.query import Visibility
+from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import to_micros
 from polymem.engines.sqlite.adjacent import Adjacency, Known, adjacency
 from polymem.engines.sqlite.arrays import ColumnArrays, Matrix, ReadBlock
