@@ -97,7 +97,10 @@ class SqliteLedger:
             check_encoder(connection, self.encoder)
             return commit(connection, batch, dim=self.encoder.dim)
 
-        outcome = await _settled(self._writer.submit(apply))
+        if _running_loop() is None:
+            outcome = self._writer.run(apply)
+        else:
+            outcome = await _settled(self._writer.submit(apply))
         if outcome.removed and any(removal.how == "erase" for removal in batch.removals):
             done = await _settled(self._writer.submit(backup.truncate_log, alone=True))
             outcome.counts["log_truncated"] = int(done)

@@ -35,14 +35,16 @@ class ForkGate:
     def busy(self) -> Generator[None]:
         """Hold forks back while the block runs."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._n_forking)
+            if self._n_forking:
+                self._changed.wait_for(lambda: not self._n_forking)
             self._n_busy += 1
         try:
             yield
         finally:
             with self._changed:
                 self._n_busy -= 1
-                self._changed.notify_all()
+                if self._n_forking:
+                    self._changed.notify_all()
 
     def shut(self) -> None:
         """Let no transaction begin, and wait for those that run."""

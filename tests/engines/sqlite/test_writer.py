@@ -1,0 +1,144 @@
+"""The write queue: who writes, with whom, and what an interruption leaves behind."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from polymem.engines.sqlite.connection import connect, prepare
+from polymem.engines.sqlite.writer import WriteQueue
+from polymem.errors import ClosedError, ConflictError, StoreError
+
+WAIT_S = 10.0
+
+
+@pytest.fixture
+def queue(tmp_path: Path) -> Iterator[WriteQueue]:
+    path = tmp_path / "m.db"
+    prepare(path)
+    opened = WriteQueue(path, timeout_s=WAIT_S)
+    yield opened
+    opened.close()
+
+
+def put(key: str) -> Callable[[sqlite3.Connection], int]:
+    """Return a job that stores *key* and tells in which thread it ran."""
+
+    def job(connection: sqlite3.Connection) -> int:
+        connection.execute("INSERT INTO setting VALUES (?, '')", (key,))
+        return threading.get_ident()
+
+    return job
+
+
+def kept(path: Path) -> set[str]:
+    connection = connect(path)
+    try:
+        return {key for (key,) in connection.execute("SELECT key FROM setting")}
+    finally:
+        connection.close()
+
+
+def test_who_is_alone_writes_without_a_change_of_thread(queue, tmp_path):
+    assert queue.run(put("a")) == threading.get_ident()
+    assert queue.submit(put("b")).result(WAIT_S) != threading.get_ident()
+    assert kept(tmp_path / "m.db") == {"a", "b"}
+
+
+def test_those_who_come_during_a_write_share_the_next_transaction(queue):
+    inside, go_on = threading.Event(), threading.Event()
+    begun: list[str] = []
+
+    def slow(connection: sqlite3.Connection) -> None:
+        connection.set_trace_callback(lambda sql: begun.append(sql) if sql.startswith("BEGIN") else None)
+        inside.set()
+        assert go_on.wait(WAIT_S)
+
+    with ThreadPoolExecutor(9) as pool:
+        first = pool.submit(queue.run, slow)
+        assert inside.wait(WAIT_S)
+        others = [pool.submit(queue.run, put(str(n))) for n in range(8)]
+        while queue._jobs.qsize() < 7:  # the eighth is in the hand of the writer's thread
+            assert not go_on.wait(0.001)
+        go_on.set()
+        first.result(WAIT_S)
+        threads = {other.result(WAIT_S) for other in others}
+    assert len(begun) == 1
+    assert len(threads) == 1
+
+
+def test_a_taken_id_is_a_conflict_and_leaves_nothing(queue, tmp_path):
+    queue.run(put("a"))
+
+    def twice(connection: sqlite3.Connection) -> None:
+        put("b")(connection)
+        put("a")(connection)
+
+    with pytest.raises(ConflictError):
+        queue.run(twice)
+    with pytest.raises(ConflictError):
+        queue.submit(twice).result(WAIT_S)
+    assert kept(tmp_path / "m.db") == {"a"}
+
+
+def test_an_interrupt_takes_the_write_back_and_frees_the_queue(queue, tmp_path):
+    def interrupted(connection: sqlite3.Connection) -> None:
+        put("a")(connection)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        queue.run(interrupted)
+    assert queue.submit(put("b")).result(WAIT_S)
+    assert queue.run(put("c")) == threading.get_ident()
+    assert kept(tmp_path / "m.db") == {"b", "c"}
+
+
+def test_a_write_in_the_midst_of_one_is_refused_not_waited_for(queue, tmp_path):
+    """A signal handler or a finaliser runs in the thread whose write it falls into."""
+
+    def nested(connection: sqlite3.Connection) -> None:
+        put("a")(connection)
+        for begin in (queue.run, queue.submit):
+            with pytest.raises(StoreError, match="in the midst of another write"):
+                begin(put("b"))
+
+    queue.run(nested)
+    assert kept(tmp_path / "m.db") == {"a"}
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_closing_in_the_midst_of_a_write_waits_for_its_end(queue, tmp_path, ends):
+    def closing(connection: sqlite3.Connection) -> None:
+        put("a")(connection)
+        queue.close()
+        if not ends:
+            raise SystemExit
+        put("b")(connection)
+
+    if ends:
+        queue.run(closing)
+    else:
+        with pytest.raises(SystemExit):
+            queue.run(closing)
+    with pytest.raises(ClosedError):
+        queue.run(put("c"))
+    assert kept(tmp_path / "m.db") == ({"a", "b"} if ends else set())
+    assert not (tmp_path / "m.db-wal").exists()  # the last connection took it along
+
+
+def test_nothing_is_lost_between_threads_that_write_both_ways(queue, tmp_path):
+    def work(name: int) -> None:
+        for n in range(40):
+            if n % 3:
+                queue.run(put(f"{name} {n}"))
+            else:
+                queue.submit(put(f"{name} {n}")).result(WAIT_S)
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(work, range(6)))
+    assert len(kept(tmp_path / "m.db")) == 240
