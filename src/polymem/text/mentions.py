@@ -12,7 +12,7 @@ from polymem.text.normalise import fold_aligned, name_key
 from polymem.text.statement_rules import word_set
 from polymem.text.statements_en_words import COMMON_CAPITALISED, FIRST_NAMES, LANGUAGES, TRAITS
 from polymem.text.statements_en_words import PLACES as EN_PLACES
-from polymem.text.statements_zh_objects import NAME
+from polymem.text.statements_zh_objects import NAME, NAME_BEGINS
 from polymem.text.statements_zh_words import FAMILY, NOT_A_NAME
 from polymem.text.statements_zh_words import PLACES as ZH_PLACES
 
@@ -54,12 +54,16 @@ _ZH_ORGANISATION = lazy(
     "|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,6}(?:大学|集团|银行)(?=[\\s，。！？,.!?]|$)"
 )
 # What stands before a name, and what stands after it; one of the two is needed, a surname alone proves nothing.
-_ZH_BEFORE: Final = f"(?:(?:朋友|同事|同学|室友|老师|医生|老板|{'|'.join(FAMILY)}|叫|名叫|是|和|跟|与|找|见到?|给|见到了|遇到了?|认识|问|请|约|、))"
+_ZH_LEADS: Final = f"朋友|同事|同学|室友|老师|医生|老板|{'|'.join(FAMILY)}|叫|名叫|是|和|跟|与|找|见到?|给|见到了|遇到了?|认识|问|请|约|、"
+_ZH_LEADS_BEGIN: Final = "".join({lead[0] for lead in _ZH_LEADS.split("|")})
+# A set tells for most characters that none of the many alternatives begins with them.
+_ZH_BEFORE: Final = f"(?=[{_ZH_LEADS_BEGIN}])(?:{_ZH_LEADS})"
 _ZH_AFTER: Final = "(?:说|告诉|喜欢|讨厌|住在?|在[^，。]{1,8}(?:工作|上班|读书)|是我|对我|和我|跟我|给我|带我|约我|问我|请我|来自|今年|的(?:生日|年龄|职业|爱好|老家|家|电话|邮箱|公司|妹妹|姐姐|哥哥|弟弟|妈妈|爸爸|老婆|老公|儿子|女儿|孩子|朋友)|一起|都|也|昨天|今天|明天|刚|已经|结婚|生日|叫|会|把|去|来|养)"
 _ZH_PERSON = lazy(
-    f"(?<![\u4e00-\u9fff])(?P<first>{NAME})(?={_ZH_AFTER})"
+    f"(?=[{NAME_BEGINS}{_ZH_LEADS_BEGIN}])"
+    f"(?:(?<![\u4e00-\u9fff])(?P<first>{NAME})(?={_ZH_AFTER})"
     f"|{_ZH_BEFORE}(?P<after>{NAME})(?={_ZH_AFTER}|[在看吃打玩买聊见做有是从到学]|[，。！？、,.!?\\s”）)]|$)"
-    "|(?<![\u4e00-\u9fff])(?P<short>[小老阿][\u4e00-\u9fff])(?=[，,：:！!。.\\s]|$)"
+    "|(?<![\u4e00-\u9fff])(?P<short>[小老阿][\u4e00-\u9fff])(?=[，,：:！!。.\\s]|$))"
 )
 _NAME_SIGN = lazy(
     "[小老阿]|朋友|同事|同学|室友|叫|说|喜欢|工作|上班|的|和|跟|是我|老师|医生|告诉|一起|问|今年|见|遇到|认识|给|请|约|找|、"
@@ -137,7 +141,7 @@ def _english(text: str) -> Iterator[Mention]:
 def _is_common(name: str, text: str, start: int) -> bool:
     """Tell whether the first word of *name* is capitalised for another reason than being part of a name."""
     first, _, rest = name.partition(" ")
-    word = re.split("['’]", first)[0]
+    word = first.partition("'")[0].partition("’")[0]
     if word in _ALWAYS_COMMON or word in _CALENDAR:
         return True
     if word in FIRST_NAMES or word.lower() in EN_PLACES:

@@ -12,6 +12,7 @@ from polymem.text.statement_rules import UNREAD
 
 __all__ = [
     "NAME",
+    "NAME_BEGINS",
     "age",
     "belongings",
     "birthdate",
@@ -105,12 +106,15 @@ def uneaten(raw: str) -> Sequence[str]:
     ]
 
 
+_LONG_SURNAMES: Final = "欧阳|司马|上官|诸葛|夏侯|皇甫|尉迟|公孙|慕容|司徒|东方|独孤|南宫"
 _SURNAME: Final = f"[{words.SURNAMES}]"
 NAME: Final = (
-    f"(?:(?:欧阳|司马|上官|诸葛|夏侯|皇甫|尉迟|公孙|慕容|司徒|东方|独孤|南宫){'[一-鿿]'}{{1,2}}?|{_SURNAME}{'[一-鿿]'}{{1,2}}?"
+    f"(?:(?:{_LONG_SURNAMES}){'[一-鿿]'}{{1,2}}?|{_SURNAME}{'[一-鿿]'}{{1,2}}?"
     f"|[小老阿]{'[一-鿿]'}{{1,2}}?|{_SURNAME}(?:老师|医生|教授|先生|女士|阿姨|叔叔|经理|总|师傅|律师|主任|同学|姐|哥|工))"
 )
 """A Chinese person's name; the shortest reading comes first, so that a look-ahead decides on its end."""
+NAME_BEGINS: Final = "小老阿" + words.SURNAMES + "".join(surname[0] for surname in _LONG_SURNAMES.split("|"))
+"""The characters with which a name can begin."""
 _GIVEN = lazy(r"[一-鿿]{1,4}(?:·[一-鿿]{1,6})?$|[a-z][a-z]{1,14}(?: [a-z]{2,14})?$")
 _NO_NAME = lazy(
     "外卖|[你我他她它您]|来|去|车|什么|谁|哪|不|说|人|起来|做|个|一|这|那|醒|救|停|得|过|帮|错|吃|喝|好|名字|板|是|有|没|在|很|太|都|就|快递|滴滴|出租|代驾|医生来|保安|服务|客服|家长|"

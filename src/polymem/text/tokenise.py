@@ -57,6 +57,7 @@ _TOKEN = lazy(
 )
 _IN_RUN = lazy(f"[{_RUNS}]")
 _HAN_CHARACTER = lazy(f"[{_HAN}]")
+_NOT_HAN = lazy(f"[^{_HAN}]")
 _ENDING = lazy(r"'(?:s|re|ve|ll|d|m|t)$")
 
 _known: dict[str, tuple[str, ...]] = {}
@@ -99,14 +100,14 @@ def _split(piece: str, *, filtered: bool) -> tuple[str, ...]:
     first = piece[0]
     if "0" <= first <= "9":
         return (piece.rstrip("stndrh")[:MAX_TERM_CHARS],)
-    if _IN_RUN.match(first):
+    if first > "z" and _IN_RUN.match(first):
         return _run(piece, filtered=filtered)
     return _word(piece, filtered=filtered)
 
 
 def _word(piece: str, *, filtered: bool) -> tuple[str, ...]:
     """Return the stem of a word written with letters."""
-    word = _ENDING.sub("", piece)
+    word = _ENDING.sub("", piece) if "'" in piece else piece
     if filtered and (word in STOP_WORDS or piece.endswith("n't")):
         return ()
     word = word.replace("'", "")[:MAX_TERM_CHARS]
@@ -116,7 +117,7 @@ def _word(piece: str, *, filtered: bool) -> tuple[str, ...]:
 def _run(piece: str, *, filtered: bool) -> tuple[str, ...]:
     """Return the terms of a run of characters without spaces: Han characters, and every pair of neighbours."""
     pairs = tuple(map(operator.add, piece, piece[1:]))
-    singles = _HAN_CHARACTER.findall(piece)
+    singles = _HAN_CHARACTER.findall(piece) if _NOT_HAN.search(piece) else list(piece)
     if filtered:
         singles = [character for character in singles if character not in STOP_CHARACTERS]
     if not pairs and not _HAN_CHARACTER.match(piece):  # a single kana, Thai letter or Korean syllable

@@ -58,7 +58,7 @@ def read_messages(
         InputError: A message is malformed; ``error.argument`` says which one and where.
         MetadataError: The metadata is not plain JSON.
     """
-    shared = check_metadata({} if metadata is None else metadata)
+    shared: dict[str, Any] = {} if metadata is None else check_metadata(metadata)
     if isinstance(messages, str):
         text = _text(messages, where="messages")
         if not text.strip():
@@ -94,22 +94,23 @@ def _is_list(value: object) -> TypeGuard[Sequence[object]]:
 def _message(message: object, *, shared: dict[str, Any], said_at: datetime, where: str) -> Message:
     if not _is_mapping(message):
         raise InputError(f"{where} must be a message (a dict), not {type(message).__name__}", argument=where)
-    if not any(name in message for name in _PAYLOADS):
-        raise InputError(f"{where} has no content", argument=f"{where}.content")
     role = _name(message.get("role") or "user", where=f"{where}.role")
     speaker = _name(message.get("name") or "", where=f"{where}.name")
     content = message.get("content")
+    if isinstance(content, str) and message.keys() <= _PLAIN_KEYS:
+        text = _text(content, where=f"{where}.content")
+        complete = content == text
+    else:
+        text, complete = _searchable(message, where=where), False
     own = message.get("metadata")
     stated = message.get("timestamp")
-    text = _searchable(message, where=where)
-    plain = isinstance(content, str) and content == text and message.keys() <= _PLAIN_KEYS
     return Message(
         role,
         speaker,
         text,
         said_at if stated is None else as_utc(stated, argument=f"{where}.timestamp"),
         shared if own is None else {**shared, **check_metadata(own, argument=f"{where}.metadata")},
-        {} if plain else _raw(message, where=where),
+        {} if complete else _raw(message, where=where),
     )
 
 
@@ -127,6 +128,8 @@ def _text(value: str, *, where: str) -> str:
 
 def _searchable(message: Mapping[str, Any], *, where: str) -> str:
     """Return the words of a message: its content, its text parts, and what it asks of tools."""
+    if not any(name in message for name in _PAYLOADS):
+        raise InputError(f"{where} has no content", argument=f"{where}.content")
     content = message.get("content")
     lines: list[str] = []
     if isinstance(content, str):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
 
 from polymem.domain.event import EVENT_NAMES, EventName
@@ -36,6 +37,7 @@ COUNTERS: Final = (
 _SELECT: Final = (
     f"SELECT no, {', '.join(COUNTERS)} FROM partition WHERE tenant = ? AND kind = ? AND owner = ?"
 )
+_counters = attrgetter(*COUNTERS)
 _UPDATE: Final = f"UPDATE partition SET {', '.join(f'{name} = ?' for name in COUNTERS)} WHERE no = ?"
 
 
@@ -218,7 +220,7 @@ class PartitionWriter:
                     (self.no, self.version - KEPT_CHANGES),
                 )
         self.last_at = self.at
-        self.connection.execute(_UPDATE, (*(getattr(self, name) for name in COUNTERS), self.no))
+        self.connection.execute(_UPDATE, (*_counters(self), self.no))
 
 
 def numbered(connection: sqlite3.Connection, partition: Partition | None) -> list[tuple[int, Partition]]:
