@@ -120,31 +120,33 @@ def context_scores(matches: Matches, lengths: I32, windows: I32, *, mean_rows: f
     n_candidates = int(windows.shape[1])
     if not matches.positions.size or not n_candidates:
         return np.zeros(n_candidates, dtype=np.float32)
-    places, counts = _counts(matches, lengths.size, windows)
-    total: F32 = counts[places[0]]
+    places, counts = _counts(matches, lengths, windows)
+    both: F32 = counts[places[0]]
     for row in places[1:]:
-        total += counts[row]
-    sizes = np.where(windows >= 0, lengths[windows], 0).sum(axis=0).astype(np.float32)
+        both += counts[row]
+    total, sizes = both[:, :-1], both[:, -1:]
     damping = sizes * np.float32(K1 * B / (matches.mean_length * mean_rows)) + np.float32(K1 * (1 - B))
     rows = max(matches.n_rows, 1)
     frequencies = rows * (1.0 - (1.0 - np.minimum(matches.frequencies / rows, 1.0)) ** mean_rows)
-    total /= total + damping[:, None]
+    total /= total + damping
     scores: F32 = total @ (idf(frequencies, rows) * np.float32(K1 + 1))
     return scores
 
 
-def _counts(matches: Matches, n: int, windows: I32) -> tuple[I32, F32]:
-    """Return int32[w, c] where each window cell's row stands in a compact table, and the table float32[1 + c w, t].
+def _counts(matches: Matches, lengths: I32, windows: I32) -> tuple[I32, F32]:
+    """Return int32[w, c] where each window cell's row stands in a compact table, and the table float32[1 + c w, t + 1].
 
-    A row that lies in several windows is represented by the last cell that names it; cell 0 stands for no row.
+    Its columns count the terms; the last one is the row's length. A row that lies in several windows is represented by the last cell that names it; cell 0 stands for no row.
     """
     cells = windows.ravel()
-    place = np.zeros(n + 1, dtype=np.int32)
+    # A cell of -1 is the one past the end.
+    place = np.zeros(lengths.size + 1, dtype=np.int32)
     place[cells] = np.arange(1, cells.size + 1, dtype=np.int32)
-    place[n] = 0
+    place[-1] = 0
     there = place[matches.positions]
     kept = there.nonzero()[0]
     term = np.arange(matches.n_terms).repeat(matches.frequencies)[kept]
-    table = np.zeros((cells.size + 1, matches.n_terms), dtype=np.float32)
+    table = np.zeros((cells.size + 1, matches.n_terms + 1), dtype=np.float32)
     table[there[kept], term] = matches.counts[kept]
+    table[1:, -1] = lengths[cells]
     return place[windows], table

@@ -77,6 +77,10 @@ def test_quantised_rows_are_within_half_a_step(vectors: np.ndarray) -> None:
     assert scales.dtype == np.float32
     assert np.abs(narrow.astype(int)).max() <= 127
     assert (np.abs(narrow * scales[:, None] - vectors) <= scales[:, None] * 0.501 + 1e-30).all()
+    for vector, row, scale in zip(vectors, narrow, scales, strict=True):
+        alone, factor = kernel.narrow(vector)
+        assert alone.tolist() == row.tolist()
+        assert factor == scale
 
 
 def test_a_zero_row_has_scale_zero_and_a_tiny_one_does_not_overflow() -> None:

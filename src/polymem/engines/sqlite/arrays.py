@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polymem.engines.sqlite.codec import SCAN
-from polymem.engines.sqlite.kernel import I8, dot_int8, quantise
+from polymem.engines.sqlite.kernel import I8, dot_int8, narrow
 from polymem.engines.sqlite.ranges import Records
 from polymem.engines.sqlite.schema import SEGMENT_BITS, SEGMENT_ROWS
 from polymem.ports.faces import F32, I32, I64, Columns
@@ -164,12 +164,12 @@ class Matrix:
         if not self.dim:
             return np.zeros(n, np.float32)
         out = np.empty(n, np.float32)
-        narrow, factor = quantise(query[None])
+        small, factor = narrow(query)
         for no, base in enumerate(range(0, n, SEGMENT_ROWS)):
             stop = min(base + SEGMENT_ROWS, n)
-            products = dot_int8(narrow[0], self._block(no, read_block)[: stop - base])
+            products = dot_int8(small, self._block(no, read_block)[: stop - base])
             np.multiply(products, self.scales[base:stop], out=out[base:stop])
-        out *= factor[0]
+        out *= factor
         return out
 
     def rows(self, positions: I32, read_block: ReadBlock) -> I8:

@@ -64,6 +64,14 @@ def dot_pairs(rows: I8, others: I8) -> F32:
     return products
 
 
+def narrow(query: F32) -> tuple[I8, np.float32]:
+    """Return float32[dim] as int8[dim] with its scale, as :func:`quantise` does with many."""
+    largest = max(query.max(), -query.min())
+    if largest < _NOTHING:
+        return np.zeros(query.shape, np.int8), np.float32(0)
+    return np.rint(query * (np.float32(127) / largest)).astype(np.int8), largest * np.float32(1 / 127)
+
+
 def quantise(vectors: F32) -> tuple[I8, F32]:
     """Return the rows of *vectors* as int8 with their scales: ``vectors ≈ int8 * scale``.
 
