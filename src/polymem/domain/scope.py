@@ -6,8 +6,9 @@ given of user, agent, run; the other ids are kept on the row and narrow an opera
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from typing import Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
 from polymem.domain.slotted import dataclass
 from polymem.errors import ScopeError
@@ -16,6 +17,8 @@ OwnerKind: TypeAlias = Literal["user", "agent", "run"]
 DEFAULT_TENANT = "default"
 MAX_ID_CHARS = 256
 ID_NAMES = ("tenant", "user_id", "agent_id", "run_id")
+_OWNER_KINDS: Final[tuple[OwnerKind, ...]] = get_args(OwnerKind)
+_UNUSABLE: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def check_id(value: object, *, argument: str) -> str:
@@ -37,7 +40,7 @@ def check_id(value: object, *, argument: str) -> str:
         raise ScopeError(f"{argument} is a wildcard; a scope names exactly one owner", argument=argument)
     if len(text) > MAX_ID_CHARS:
         raise ScopeError(f"{argument} is longer than {MAX_ID_CHARS} characters", argument=argument)
-    if any(ord(c) < 32 or ord(c) == 127 or 0xD800 <= ord(c) <= 0xDFFF for c in text):
+    if _UNUSABLE.search(text):
         raise ScopeError(f"{argument} holds a control character or a lone surrogate", argument=argument)
     return text
 
@@ -89,7 +92,7 @@ class Scope:
     @property
     def partition(self) -> Partition:
         """The partition in which the scope's rows lie."""
-        for kind in get_args(OwnerKind):
+        for kind in _OWNER_KINDS:
             owner: str | None = getattr(self, f"{kind}_id")
             if owner is not None:
                 return Partition(self.tenant, kind, owner)

@@ -7,6 +7,7 @@ fold that keeps every character's place, for rules that report offsets; ``name_k
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from polymem.text.lazy import lazy
@@ -22,6 +23,7 @@ _UNSTORABLE = lazy("[\x00\ud800-\udfff]")
 _INVISIBLE = lazy("[\xad\u200b\u2060\ufeff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufe00-\ufe0f]")
 # NFKC does the same to these, fifteen times slower, and almost every Chinese sentence has one.
 _WIDE_PUNCTUATION = tuple(zip("，！？：；（）", ",!?:;()", strict=True))
+_HAS_WIDE_PUNCTUATION = lazy("[，！？：；（）]")
 _APOSTROPHES = tuple((apostrophe, "'") for apostrophe in "\u2019\u2018\u02bc")
 _TRADITIONAL = lazy(f"[{TRADITIONAL}]")
 _TO_SIMPLIFIED = {ord(old): new for old, new in zip(TRADITIONAL, SIMPLIFIED, strict=True)}
@@ -63,7 +65,8 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    text = _replace(text, _WIDE_PUNCTUATION)
+    if _HAS_WIDE_PUNCTUATION.search(text):
+        text = _replace(text, _WIDE_PUNCTUATION)
     if _INVISIBLE.search(text):
         text = _INVISIBLE.sub("", text)
     # Case folding can undo composition, and folding what NFKC then composes can need it once more.
@@ -86,7 +89,8 @@ def fold_aligned(text: str) -> str:
         ('ia 2023年 电脑', 11)
     """
     if not text.isascii():
-        text = _replace(text, _WIDE_PUNCTUATION)
+        if _HAS_WIDE_PUNCTUATION.search(text):
+            text = _replace(text, _WIDE_PUNCTUATION)
         text = _replace(text, _APOSTROPHES)
         if _CHANGES_ONE_FOR_ONE.search(text):
             text = text.translate(_ONE_FOR_ONE)
@@ -107,6 +111,7 @@ def lower_aligned(text: str) -> str:
     return text.replace("\u0130", "i").lower()
 
 
+@lru_cache(maxsize=4096)  # a name comes back: in one message several times, and in the next ones
 def name_key(name: str) -> str:
     """Return the form in which two spellings of an entity's name are the same.
 

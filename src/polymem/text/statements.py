@@ -7,7 +7,6 @@ the graph, while one that was never made would be believed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
@@ -64,7 +63,10 @@ def find_statements(
     if chinese:
         from polymem.text.statements_zh import read_chinese
 
-        read_chinese(replace(reading, text=fold_aligned(reading.text), family=ZH_FAMILY))
+        folded = fold_aligned(reading.text)
+        read_chinese(
+            Reading(folded, text, reading.find_times, ZH_FAMILY, reading.people, reading.found, reading.seen)
+        )
     if english:
         from polymem.text.statements_en import read_english
 

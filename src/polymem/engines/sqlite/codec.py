@@ -80,7 +80,9 @@ def pack_terms(terms: Sequence[str]) -> tuple[bytes, int]:
 
     Layout: uint32 distinct, one byte of count (at most ``MAX_COUNT``) each, then the terms in UTF-8 joined by line feeds.
     """
-    counts = Counter(terms)
+    counts = dict.fromkeys(terms, 1)
+    if len(counts) < len(terms):
+        counts = Counter(terms)
     values = counts.values()
     capped = bytes(values) if len(terms) <= MAX_COUNT else bytes([min(count, MAX_COUNT) for count in values])
     return struct.pack("<I", len(counts)) + capped + "\n".join(counts).encode(), len(terms)

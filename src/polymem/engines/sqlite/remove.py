@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import field
 from typing import Final, Literal, TypeAlias
 
@@ -44,7 +44,7 @@ class Remover:
 
     writer: PartitionWriter
     scope: Scope
-    counts: Counter[str] = field(default_factory=Counter[str])
+    counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     removed: list[str] = field(default_factory=list[str])
     swept: frozenset[str] = frozenset()
     _suspects: set[int] = field(default_factory=set[int])
