@@ -37,6 +37,17 @@ with tempfile.TemporaryDirectory() as folder, polymem.Memory(folder + "/memory.d
 REPORT = 'print(json.dumps({"counts": counts, "loaded": loaded}))'
 
 
+WHOLE_LIFE = """
+import tempfile
+with tempfile.TemporaryDirectory() as folder, polymem.Memory(folder + "/memory.db") as memory:
+    memory.add("My sister Anna lives in Berlin and I love hiking.", user_id="ann")
+    assert memory.search("Where does Anna live?", user_id="ann")
+    assert memory.get_all(user_id="ann")
+    memory.delete_all(user_id="ann")
+loaded = sorted(sys.modules)
+"""
+
+
 def _report(*lines):
     program = "\n".join((*lines, REPORT))
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
@@ -58,7 +69,11 @@ def test_importing_compiles_no_pattern_that_reads_text(after_import):
 
 
 @pytest.mark.parametrize(
-    "module", ["http.client", "urllib.request", "email", "tomllib", "typer", "rich", "tokenizers"]
+    "module",
+    [
+        *("asyncio", "ssl", "socket", "subprocess", "http.client", "urllib.request", "email"),
+        *("calendar", "locale", "tomllib", "zoneinfo", "typer", "rich", "tokenizers"),
+    ],
 )
 def test_importing_leaves_out_what_few_stores_need(after_import, module):
     assert module not in after_import["loaded"]
@@ -73,8 +88,11 @@ def test_importing_leaves_out_what_few_stores_need(after_import, module):
         "polymem.engines.sqlite.repair",
         "polymem.engines.sqlite.transfer",
         "polymem.interop",
+        "polymem.models.embedders.callable",
         "polymem.models.endpoint",
         "polymem.testing",
+        "polymem.text.statements_en",
+        "polymem.text.statements_zh",
     ],
 )
 def test_importing_leaves_out_the_rooms_of_rare_verbs(after_import, module):
@@ -86,3 +104,8 @@ def test_the_first_add_compiles_only_the_rules_that_its_words_call_for():
     assert 0 < counts["plain"] <= 40
     assert counts["plain"] + counts["stated"] <= 80
     assert counts["stated_zh"] <= 80  # of about four hundred
+
+
+@pytest.mark.parametrize("module", ["asyncio", "polymem.text.statements_zh"])
+def test_a_program_without_event_loop_and_chinese_never_loads(module):
+    assert module not in _report(COUNTING, WHOLE_LIFE)["loaded"]

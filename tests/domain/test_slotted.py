@@ -6,6 +6,7 @@ import inspect
 import pickle
 import typing
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -186,25 +187,57 @@ def test_values_that_are_compared_by_identity():
     assert {rule: 1}[rule] == 1
 
 
-def test_refuses_what_it_would_ignore():
+@pytest.mark.parametrize(
+    ("kind", "default"),
+    [
+        (int, dataclasses.field(kw_only=True)),
+        (int, dataclasses.field(init=False)),
+        (int, dataclasses.field(compare=False)),
+        (int, dataclasses.field(hash=False)),
+        (typing.ClassVar[int], 1),
+        ("dataclasses.InitVar[int]", 1),
+        ("dataclasses.KW_ONLY", 1),
+    ],
+)
+def test_refuses_a_field_that_it_would_take_for_another(kind, default):
+    body = {"__annotations__": {"size": kind}, "size": default}
     with pytest.raises(TypeError, match="standard library"):
+        slotted.dataclass(frozen=True, slots=True)(type("Refused", (), body))
 
-        @slotted.dataclass(frozen=True, slots=True)
-        class Checked:
-            """Would not be checked."""
 
-            size: int
-
-            def __post_init__(self):
-                raise AssertionError
-
+@pytest.mark.parametrize("body", [{"__post_init__": lambda _: None}, {"__dataclass_fields__": {}}])
+def test_refuses_a_class_whose_fields_it_would_not_all_see(body):
     with pytest.raises(TypeError, match="standard library"):
+        slotted.dataclass(slots=True)(type("Refused", (), body | {"__annotations__": {"size": int}}))
 
-        @slotted.dataclass(frozen=True, slots=True)
-        class Named:
-            """Would take its field by position."""
 
-            size: int = dataclasses.field(kw_only=True)
-
+@pytest.mark.parametrize("option", ["order", "kw_only", "repr", "unsafe_hash", "weakref_slot"])
+def test_refuses_other_options(option):
     with pytest.raises(TypeError):
-        slotted.dataclass(frozen=True, slots=True, order=True)
+        slotted.dataclass(slots=True, **{option: True})
+
+
+def test_a_standard_dataclass_may_inherit_from_one():
+    @dataclasses.dataclass(frozen=True)
+    class Longer(Ours):
+        """With a field more."""
+
+        length: int = 3
+
+    assert Longer("a").length == 3
+    assert Longer("a", size=2.5) == Longer("a", size=2.5)
+    assert repr(Longer("a")).endswith("size=1.5, length=3)")
+    with pytest.raises(TypeError, match="non-frozen"):
+        dataclasses.dataclass(type("Loose", (Ours,), {}))
+
+
+def test_what_is_made_when_first_used_is_whole_for_threads_that_come_together():
+    def use(n):
+        kind = kinds[n % len(kinds)]
+        return kind(n) == kind(n), len(dataclasses.fields(kind)), repr(kind(n)).endswith(f"size={n})")
+
+    kinds = [
+        slotted.dataclass(slots=True)(type("Kind", (), {"__annotations__": {"size": int}})) for _ in range(50)
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(use, range(400))) == {(True, 1, True)}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeAlias, TypeGuard
 
 from polymem.domain.item import JsonObject
 from polymem.domain.metadata import check_metadata
+from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import as_utc
 from polymem.errors import InputError
 from polymem.text.normalise import clean

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sqlite3
 import threading
@@ -25,6 +24,7 @@ from polymem.engines.sqlite.schema import POSITION_BITS
 from polymem.engines.sqlite.snapshot import SqliteSnapshot
 from polymem.engines.sqlite.writer import WriteQueue
 from polymem.errors import ClosedError, EncoderMismatchError
+from polymem.ports.event_loop import running_loop
 from polymem.ports.ledger import Finding, PartitionInfo, Record, Snapshot
 
 T = TypeVar("T")
@@ -97,7 +97,7 @@ class SqliteLedger:
             check_encoder(connection, self.encoder)
             return commit(connection, batch, dim=self.encoder.dim)
 
-        if _running_loop() is None:
+        if running_loop() is None:
             outcome = self._writer.run(apply)
         else:
             outcome = await _settled(self._writer.submit(apply))
@@ -177,7 +177,7 @@ class SqliteLedger:
 
     async def _aside(self, work: Callable[[], T]) -> T:
         """Run *work* in a reader's thread; in this one where there is no event loop that it could hold up."""
-        loop = _running_loop()
+        loop = running_loop()
         return work() if loop is None else await loop.run_in_executor(self._pool, work)
 
     async def locate(self, item_id: str) -> Scope | None:
@@ -286,7 +286,7 @@ class SqliteLedger:
         self._closed = True
         if self._pid != os.getpid():
             return
-        loop = _running_loop()
+        loop = running_loop()
         if loop is None:
             self._shut()
         else:
@@ -302,16 +302,12 @@ class SqliteLedger:
             connection.close()
 
 
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
-
-
 async def _settled(future: Future[T]) -> T:
     """Wait for the writer: on the running event loop, or by blocking a thread that has none."""
-    if _running_loop() is not None:
+    if running_loop() is not None:
+        # Not at the top: see running_loop.
+        import asyncio
+
         return await asyncio.wrap_future(future)
     try:
         return future.result()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from polymem.domain.batch import ItemDraft
 from polymem.domain.item import KINDS, Item
 from polymem.domain.scope import Scope
+from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import from_micros
 from polymem.engines.sqlite.codec import (
     id_bytes,

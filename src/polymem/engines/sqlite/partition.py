@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from operator import attrgetter
 from typing import Final
 
 from polymem.domain.event import EVENT_NAMES, EventName
 from polymem.domain.scope import Partition
+from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import to_micros
 from polymem.engines.sqlite.chain import commit_to, link_after, new_salts
 from polymem.engines.sqlite.schema import MAX_POSITIONS, POSITION_BITS

@@ -8,11 +8,12 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.connection import begin_immediate, connect, store_errors
 from polymem.engines.sqlite.forking import FORK_GATE
 from polymem.errors import ClosedError, ConflictError, PolymemError, StoreError, StoreTimeoutError
