@@ -51,7 +51,7 @@ def pack(snapshot: Snapshot, ranked: Ranked, mask: Mask, *, limit: int, fold: bo
     texts: set[tuple[str, str, str]] = set()
     repeats: list[Packed] = []
     unlike = 0
-    for place, position, item in _hydrated(snapshot, ranked, chunk=limit + limit // 4 + 2):
+    for place, position, item in _hydrated(snapshot, ranked, first=limit + 1):
         group = _group(snapshot, mask, position, item) if fold else (item, position)
         key = group[0].id
         if key in groups:
@@ -76,13 +76,14 @@ def pack(snapshot: Snapshot, ranked: Ranked, mask: Mask, *, limit: int, fold: bo
     return [found for found in kept if found.item.id not in dropped]
 
 
-def _hydrated(snapshot: Snapshot, ranked: Ranked, *, chunk: int) -> Iterator[tuple[int, int, Item]]:
-    """Yield place, position and item of the ranked rows, read a chunk at a time."""
+def _hydrated(snapshot: Snapshot, ranked: Ranked, *, first: int) -> Iterator[tuple[int, int, Item]]:
+    """Yield place, position and item of the ranked rows: most often the *first* will do, others are read as needed."""
     positions: Sequence[int] = ranked.positions.tolist()
-    for start in range(0, len(positions), chunk):
-        part = positions[start : start + chunk]
-        for offset, item in enumerate(snapshot.rows.items(part)):
-            yield start + offset, part[offset], item
+    start, stop = 0, first
+    while start < len(positions):
+        part = positions[start:stop]
+        yield from zip(range(start, stop), part, snapshot.rows.items(part), strict=False)
+        start, stop = stop, stop + first // 4 + 2
 
 
 def _group(snapshot: Snapshot, mask: Mask, position: int, item: Item) -> tuple[Item, int]:

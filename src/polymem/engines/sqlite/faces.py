@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
+from typing import Final
 
 import numpy as np
 
 from polymem.engines.sqlite.ranges import half_to_float
 from polymem.engines.sqlite.schema import POSITION_BITS
 from polymem.engines.sqlite.view import PartitionView
+from polymem.engines.sqlite.wanted import in_parts, wanted
 from polymem.errors import DimensionError
 from polymem.ports.faces import F32, I32, INDEXED, Postings
+
+_VECTORS: Final = "SELECT v.rid, v.f16 FROM wanted w CROSS JOIN vector v ON v.rid = w.it"
 
 
 class SqliteVectorFace:
@@ -52,15 +55,16 @@ class SqliteVectorFace:
         out = np.zeros(len(positions), np.float32)
         if not view.matrix.dim:
             return out
-        wanted = np.flatnonzero(view.columns.flags[positions] & INDEXED)
-        rows = self._connection.execute(
-            "SELECT j.key, v.f16 FROM json_each(?) j CROSS JOIN vector v ON v.rid = j.value + ?",
-            (json.dumps(positions[wanted].tolist()), view.row.no << POSITION_BITS),
-        ).fetchall()
-        usable = [(key, blob) for key, blob in rows if len(blob) == 2 * view.matrix.dim]
+        base, size = view.row.no << POSITION_BITS, 2 * view.matrix.dim
+        there = np.flatnonzero(view.columns.flags[positions] & INDEXED)
+        rids = [base + position for position in positions[there].tolist()]
+        blobs: dict[int, bytes] = {}
+        for part in in_parts(rids):
+            blobs.update(self._connection.execute(wanted(len(part)) + _VECTORS, part).fetchall())
+        usable = [n for n, rid in enumerate(rids) if len(blobs.get(rid, b"")) == size]
         if usable:
-            at = wanted[[key for key, _ in usable]]
-            out[at] = half_to_float([blob for _, blob in usable], dim=view.matrix.dim) @ query
+            vectors = half_to_float([blobs[rids[n]] for n in usable], dim=view.matrix.dim)
+            out[there[usable]] = vectors @ query
         return out
 
     def _check(self, query: F32) -> None:

@@ -14,6 +14,7 @@ from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import from_micros, to_micros
 from polymem.engines.sqlite.codec import id_text, moment
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
+from polymem.engines.sqlite.wanted import wanted
 from polymem.ports.faces import I32, Edge, KeyValue
 
 MAX_NAMES: Final = 256
@@ -46,15 +47,13 @@ class SqliteGraph:
 
     def find(self, names: Sequence[str]) -> dict[str, int]:
         """Return entity numbers by name key, for the names that are known (names or aliases; exact keys)."""
-        wanted = list(dict.fromkeys(names))[:MAX_NAMES]
-        if not wanted or self.no < 0:
+        keys = list(dict.fromkeys(names))[:MAX_NAMES]
+        if not keys or self.no < 0:
             return {}
-        marks = ",".join("?" * len(wanted))
-        rows = self.connection.execute(
-            f"SELECT key, min(entity) FROM alias WHERE partition = ? AND key IN ({marks}) GROUP BY key",
-            (self.no, *wanted),
+        sql = wanted(len(keys)) + (
+            "SELECT a.key, min(a.entity) FROM wanted w CROSS JOIN alias a ON a.partition = ? AND a.key = w.it GROUP BY a.key"
         )
-        return dict(rows.fetchall())
+        return dict(self.connection.execute(sql, (*keys, self.no)).fetchall())
 
     def owner(self) -> int | None:
         """Return the entity number of the partition's owner, None if nothing was stated about it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Any, Final
 
@@ -17,19 +17,29 @@ from polymem.domain.query import Selection
 from polymem.domain.scope import Partition
 from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import from_micros, to_micros
-from polymem.engines.sqlite.codec import id_bytes, id_text, moment
+from polymem.engines.sqlite.codec import id_bytes, id_text
 from polymem.engines.sqlite.filters import to_sql
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
 from polymem.engines.sqlite.view import PartitionView
+from polymem.engines.sqlite.wanted import in_parts, wanted
 from polymem.ports.faces import INDEXED, REMOVED, Mask
 from polymem.ranking.neighbours import Neighbours
 
-MAX_PARAMETERS: Final = 500
-_ITEM: Final = (
-    "i.rid, i.id, i.kind, i.text, i.metadata, i.importance, i.valid_at, i.invalid_at, i.created_at, i.expired_at, "
+_EPISODE: Final = KINDS.index("episode")
+_ITEMS: Final = (
+    "SELECT i.rid, i.id, i.kind, i.text, i.metadata, i.importance, i.valid_at, i.invalid_at, i.created_at, i.expired_at, "
     "i.expires_at, i.updated_at, i.version, i.agent_id, i.run_id, i.role, i.speaker, i.superseded_by, i.n_evidence, "
     "e.message "
-    "FROM item i LEFT JOIN episode e ON e.rid = i.rid"
+    "FROM wanted w CROSS JOIN item i ON i.rid = w.it LEFT JOIN episode e ON e.rid = i.rid"
+)
+_EPISODES: Final = (
+    "SELECT e.id, e.text, e.said_at, e.recorded_at, e.role, e.speaker, e.agent_id, e.run_id, e.metadata, e.message "
+    "FROM wanted w CROSS JOIN item i ON i.id = w.it AND i.version = 1 JOIN episode e ON e.rid = i.rid "
+    "WHERE i.rid BETWEEN ? AND ?"
+)
+_SOURCES: Final = (
+    "SELECT s.rid, e.id FROM wanted w CROSS JOIN source s ON s.rid = w.it JOIN item e ON e.rid = s.episode "
+    "ORDER BY s.rid, s.episode"
 )
 _KIND: Final = "(CASE i.kind " + " ".join(f"WHEN {n} THEN '{kind}'" for n, kind in enumerate(KINDS)) + " END)"
 _HEX: Final = "lower(hex(i.id))"
@@ -69,6 +79,7 @@ class SqliteRows:
     partition: Partition
     no: int
     last_at: int
+    _items: dict[int, Item] = field(default_factory=dict[int, Item])
     _first_versions: dict[str, tuple[Item, str | None]] = field(default_factory=dict[str, Any])
 
     def _rid(self, position: int) -> int:
@@ -76,46 +87,38 @@ class SqliteRows:
 
     def items(self, positions: Sequence[int]) -> list[Item]:
         """Return the items at *positions*, in that order."""
-        rids = [self._rid(position) for position in positions]
-        found: dict[int, tuple[Any, ...]] = {}
-        for chunk in _chunks(rids):
-            marks = ",".join("?" * len(chunk))
-            for row in self.connection.execute(f"SELECT {_ITEM} WHERE i.rid IN ({marks})", chunk):
-                found[row[0]] = row
-        derived = [rid for rid in rids if rid in found and KINDS[found[rid][2]] != "episode"]
-        sources = self._sources(derived)
-        return [self._item(found[rid], sources.get(rid)) for rid in rids if rid in found]
+        low = self._rid(0)
+        rids = [low | int(position) for position in positions]
+        known = self._items
+        missing = [rid for rid in rids if rid not in known]
+        for part in in_parts(missing):
+            self._remember(self.connection.execute(wanted(len(part)) + _ITEMS, part).fetchall())
+        return [known[rid] for rid in rids if rid in known]
 
-    def _item(self, row: tuple[Any, ...], sources: tuple[str, ...] | None) -> Item:
-        (
-            _,
-            key,
-            kind,
-            text,
-            metadata,
-            importance,
-            valid,
-            invalid,
-            created,
-            expired,
-            expires,
-            updated,
-            *rest,
-        ) = row
-        version, agent, run, role, speaker, superseded, n_evidence, message = rest
+    def _remember(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Make items of *rows*, and keep them: what stands for a derived item is often a hit itself."""
+        derived = [row[0] for row in rows if row[2] != _EPISODE]
+        sources = self._sources(derived) if derived else {}
+        for row in rows:
+            self._items[row[0]] = self._item(row, sources)
+
+    def _item(self, row: tuple[Any, ...], sources: Mapping[int, tuple[str, ...]]) -> Item:
+        rid, key, code, text, metadata, importance, valid, invalid, created, expired, *rest = row
+        expires, updated, version, agent, run, role, speaker, superseded, n_evidence, message = rest
         public, partition = id_text(key), self.partition
+        created_at = from_micros(created)
         item = Item(
             public,
-            KINDS[int(kind)],
+            KINDS[code],
             text,
-            json.loads(metadata) if metadata != "{}" else {},
+            {} if metadata == "{}" else json.loads(metadata),
             importance,
-            from_micros(valid),
-            moment(invalid),
-            from_micros(created),
-            moment(expired),
-            moment(expires),
-            from_micros(updated),
+            created_at if valid == created else from_micros(valid),
+            None if invalid is None else from_micros(invalid),
+            created_at,
+            None if expired is None else from_micros(expired),
+            None if expires is None else from_micros(expires),
+            created_at if updated == created else from_micros(updated),
             version,
             partition.tenant,
             partition.owner if partition.kind == "user" else None,
@@ -125,22 +128,17 @@ class SqliteRows:
             speaker,
             None if superseded is None else id_text(superseded),
             n_evidence,
-            ((public,) if KINDS[kind] == "episode" else ()) if sources is None else sources,
+            (public,) if code == _EPISODE else sources.get(rid, ()),
         )
-        if version == 1 and item.kind == "episode":
+        if version == 1 and code == _EPISODE:
             # The raw episode says the same as its first version, so that a hit need not be read twice.
             self._first_versions[public] = (item, message)
         return item
 
     def _sources(self, rids: Sequence[int]) -> dict[int, tuple[str, ...]]:
         out: dict[int, list[str]] = {}
-        for chunk in _chunks(rids):
-            marks = ",".join("?" * len(chunk))
-            for rid, key in self.connection.execute(
-                "SELECT s.rid, e.id FROM source s JOIN item e ON e.rid = s.episode "
-                f"WHERE s.rid IN ({marks}) ORDER BY s.rid, s.episode",
-                chunk,
-            ):
+        for part in in_parts(rids):
+            for rid, key in self.connection.execute(wanted(len(part)) + _SOURCES, part):
                 out.setdefault(rid, []).append(id_text(key))
         return {rid: tuple(ids) for rid, ids in out.items()}
 
@@ -151,11 +149,9 @@ class SqliteRows:
         own = [int(p) for p in positions if kinds[p] == episode]
         derived = [int(p) for p in positions if kinds[p] != episode]
         out: dict[int, tuple[str, ...]] = dict.fromkeys(derived, ())
-        for chunk in _chunks([self._rid(p) for p in own]):
-            marks = ",".join("?" * len(chunk))
-            for rid, key in self.connection.execute(
-                f"SELECT rid, id FROM item WHERE rid IN ({marks})", chunk
-            ):
+        for part in in_parts([self._rid(p) for p in own]):
+            sql = wanted(len(part)) + "SELECT i.rid, i.id FROM wanted w CROSS JOIN item i ON i.rid = w.it"
+            for rid, key in self.connection.execute(sql, part):
                 out[rid & POSITION_MASK] = (id_text(key),)
         if derived:
             found = self._sources([self._rid(p) for p in derived])
@@ -168,25 +164,10 @@ class SqliteRows:
         out = {name: _episode(*known[name]) for name in ids if name in known}
         keys = [key for key in (id_bytes(name) for name in ids if name not in known) if key]
         low = self._rid(0)
-        for chunk in _chunks(keys):
-            marks = ",".join("?" * len(chunk))
-            for (
-                key,
-                text,
-                said,
-                recorded,
-                role,
-                speaker,
-                agent,
-                run,
-                metadata,
-                message,
-            ) in self.connection.execute(
-                "SELECT e.id, e.text, e.said_at, e.recorded_at, e.role, e.speaker, e.agent_id, e.run_id, e.metadata, e.message "
-                "FROM item i JOIN episode e ON e.rid = i.rid "
-                f"WHERE i.id IN ({marks}) AND i.version = 1 AND i.rid BETWEEN ? AND ?",
-                (*chunk, low, low | POSITION_MASK),
-            ):
+        for part in in_parts(keys):
+            sql = wanted(len(part)) + _EPISODES
+            for row in self.connection.execute(sql, (*part, low, low | POSITION_MASK)):
+                key, text, said, recorded, role, speaker, agent, run, metadata, message = row
                 public = id_text(key)
                 out[public] = Episode(
                     public,
@@ -197,7 +178,7 @@ class SqliteRows:
                     from_micros(recorded),
                     agent,
                     run,
-                    json.loads(metadata) if metadata != "{}" else {},
+                    {} if metadata == "{}" else json.loads(metadata),
                     json.loads(message) if message else _plain_message(role, text, speaker),
                 )
         return out
@@ -346,8 +327,6 @@ def _episode(item: Item, message: str | None) -> Episode:
 
 def _plain_message(role: str, text: str, speaker: str) -> dict[str, str]:
     """Return the message of an episode whose columns say it all, so that it was not stored a second time."""
-    return {"role": role, "content": text} | ({"name": speaker} if speaker else {})
-
-
-def _chunks(values: Sequence[Any]) -> list[Sequence[Any]]:
-    return [values[i : i + MAX_PARAMETERS] for i in range(0, len(values), MAX_PARAMETERS)]
+    if speaker:
+        return {"role": role, "content": text, "name": speaker}
+    return {"role": role, "content": text}
