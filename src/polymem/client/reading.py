@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -79,7 +78,7 @@ class Reading(Handle):
         plan = plan_query(query, now=now, zone=zone, mode=mode, limit=limit)
         check_bool(explain, argument="explain")
         if plan.mode in {"hybrid", "vector"}:
-            plan = replace(plan, vector=await self._embed_query(plan.text))
+            plan = plan.embedded(await self._embed_query(plan.text))
         return await self._parts.ledger.read(
             selection.scope.partition, lambda snapshot: search(snapshot, plan, selection, explain=explain)
         )
@@ -127,7 +126,7 @@ class Reading(Handle):
         )
         now, zone = selection.visibility.now, self._parts.writer.zone
         plan = plan_query(query, now=now, zone=zone, limit=limit)
-        plan = replace(plan, vector=await self._embed_query(plan.text))
+        plan = plan.embedded(await self._embed_query(plan.text))
         return await self._parts.ledger.read(
             selection.scope.partition,
             lambda snapshot: render_context(snapshot, plan, selection, budget_tokens=budget_tokens),

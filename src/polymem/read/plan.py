@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final
 
 from polymem.domain.query import MAX_LIMIT, MODES, Mode
@@ -72,7 +73,25 @@ class QueryPlan:
 
     def named(self, name: str) -> bool:
         """Tell whether the question names *name* (folded): as whole words, or anywhere if it is Chinese."""
-        return name in self.words if _HAN_RUN.search(name) else f" {name} " in self.words
+        if not name.isascii() and _HAN_RUN.search(name):
+            return name in self.words
+        return f" {name} " in self.words
+
+    def embedded(self, vector: F32) -> QueryPlan:
+        """Return the same plan with the question's *vector*."""
+        return QueryPlan(
+            self.text,
+            self.terms,
+            vector,
+            self.spans,
+            self.names,
+            self.words,
+            self.first_person,
+            self.predicates,
+            self.asks_when,
+            self.mode,
+            self.limit,
+        )
 
 
 def plan_query(
@@ -150,23 +169,28 @@ def _word_key(word: str) -> str:
 
 def _names(question: str) -> tuple[str, ...]:
     """Return name keys of word groups and Chinese substrings: names as written with capitals first, then short ones."""
-    words = _WORD.findall(_HAN_RUN.sub(" ", question))[:MAX_NAMES]
+    words = _WORD.findall(question if question.isascii() else _HAN_RUN.sub(" ", question))[:MAX_NAMES]
     keys = [_word_key(word) for word in words]
-    content = [(key not in STOP_WORDS and len(key) > 1) or key.isdecimal() for key in keys]
-    found: list[tuple[int, str]] = []
+    capital = [word[0].isupper() for word in words]
+    content = [n for n, key in enumerate(keys) if (key not in STOP_WORDS and len(key) > 1) or key.isdecimal()]
+    inside = frozenset(content)
+    ranked: list[list[str]] = [[] for _ in range(_MAX_NAME_WORDS + _MAX_NAME_WORDS + 2 * _MAX_NAME_HAN)]
     for size in range(1, _MAX_NAME_WORDS + 1):
-        for start in range(len(words) - size + 1):
-            if content[start] and content[start + size - 1]:
-                capitals = words[start][:1].isupper() and words[start + size - 1][:1].isupper()
-                found.append(
-                    (size if capitals else size + _MAX_NAME_WORDS, " ".join(keys[start : start + size]))
-                )
-    for run in _HAN_RUN.findall(question)[:MAX_NAMES]:
-        folded = fold(run)
-        for size in range(2, min(_MAX_NAME_HAN, len(folded)) + 1):
-            for start in range(len(folded) - size + 1):
-                part = folded[start : start + size]
-                odd = sum(character in _HAN_FUNCTION for character in part)
-                found.append((size + 2 * odd, part.strip(_MIDDLE_DOT)))
-    found.sort(key=lambda pair: pair[0])
-    return tuple(dict.fromkeys(key for _, key in found if key))[:MAX_NAMES]
+        for first in content:
+            last = first + size - 1
+            if last in inside:
+                rank = size if capital[first] and capital[last] else size + _MAX_NAME_WORDS
+                ranked[rank].append(keys[first] if size == 1 else " ".join(keys[first : last + 1]))
+    if not question.isascii():
+        for run in _HAN_RUN.findall(question)[:MAX_NAMES]:
+            _han_names(fold(run), ranked)
+    return tuple(dict.fromkeys(key for group in ranked for key in group if key))[:MAX_NAMES]
+
+
+def _han_names(run: str, ranked: list[list[str]]) -> None:
+    """Add the parts of a folded Han run that may be names: short ones of characters that names have come first."""
+    odd = [0, *accumulate(character in _HAN_FUNCTION for character in run)]
+    for size in range(2, min(_MAX_NAME_HAN, len(run)) + 1):
+        for first in range(len(run) - size + 1):
+            part = run[first : first + size].strip(_MIDDLE_DOT)
+            ranked[size + 2 * (odd[first + size] - odd[first])].append(part)
