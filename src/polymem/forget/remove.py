@@ -12,10 +12,11 @@ import numpy as np
 from polymem.domain.batch import Batch, Outcome, Removal
 from polymem.domain.event import Receipt
 from polymem.domain.filter import Filter
+from polymem.domain.item import Item
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import to_micros
-from polymem.errors import NotFoundError
+from polymem.errors import NotFoundError, StoreCorruptError
 from polymem.ports.clock import Clock
 from polymem.ports.faces import I32, INDEXED, REMOVED
 from polymem.ports.ledger import Ledger, Snapshot
@@ -32,7 +33,7 @@ class Choice:
         scope: The wall.
         item_ids: Just these; None for all that match the rest.
         filters: A condition on the newest version.
-        before: Only what was said, or began to hold, before this.
+        before: Only what was said, or began to hold, before this, by the newest version.
         removed_too: Also what was deleted before (its text is still in the history).
     """
 
@@ -44,7 +45,7 @@ class Choice:
 
 
 def chosen(snapshot: Snapshot, choice: Choice, *, limit: int) -> list[str]:
-    """Return the ids of the items that *choice* means, oldest first, at most *limit*."""
+    """Return the ids of the items that *choice* means, in the order of their newest versions, at most *limit*."""
     columns, rows = snapshot.columns, snapshot.rows
     mask = columns.flags & (INDEXED | REMOVED if choice.removed_too else INDEXED) != 0
     for name, column in ((choice.scope.agent_id, columns.agent), (choice.scope.run_id, columns.run)):
@@ -61,10 +62,18 @@ def chosen(snapshot: Snapshot, choice: Choice, *, limit: int) -> list[str]:
     ids: dict[str, None] = {}
     positions: I32 = np.flatnonzero(mask).astype(np.int32)
     for start in range(0, len(positions), BLOCK):
-        ids.update(dict.fromkeys(item.id for item in rows.items(positions[start : start + BLOCK].tolist())))
+        items = rows.items(positions[start : start + BLOCK].tolist())
+        ids.update(dict.fromkeys(item.id for item in items if _is_newest(snapshot, item)))
         if len(ids) >= limit:
             break
     return list(ids)[:limit]
+
+
+def _is_newest(snapshot: Snapshot, item: Item) -> bool:
+    """Tell whether no later version took the place of *item*; old ones stay indexed, but do not speak for the item."""
+    if item.expired_at is None:
+        return True
+    return snapshot.rows.position(item.id, version=item.version + 1) is None
 
 
 def _number(snapshot: Snapshot, name: str) -> int:
@@ -94,19 +103,29 @@ async def remove(
 async def remove_all(
     ledger: Ledger, clock: Clock, choice: Choice, *, how: Literal["delete", "erase"], reason: str
 ) -> list[Outcome]:
-    """Remove everything that *choice* means, block by block."""
+    """Remove everything that *choice* means, block by block.
+
+    Raises:
+        StoreCorruptError: What was removed, or could not be found, is listed again: the store disagrees with itself.
+    """
     outcomes: list[Outcome] = []
+    gone = set[str]()
     while True:
         ids = await ledger.read(
             choice.scope.partition, lambda snapshot: chosen(snapshot, choice, limit=BLOCK)
         )
         if not ids:
             return outcomes
+        if not gone.isdisjoint(ids):
+            raise StoreCorruptError(
+                "items that are gone are still listed; see verify() for what is wrong, and rebuild() to repair it"
+            )
         try:
             outcomes.append(await remove(ledger, clock, choice.scope, ids, how=how, reason=reason))
-        except NotFoundError:
-            # Another writer removed one of them meanwhile; look again.
-            continue
+            gone.update(ids)
+        except NotFoundError as error:
+            # Another writer removed this one meanwhile; look again.
+            gone.add(str(error.item_id))
 
 
 async def erase(ledger: Ledger, clock: Clock, choice: Choice, *, dry_run: bool, tombstone_id: str) -> Receipt:

@@ -1,0 +1,81 @@
+"""What is removed by a condition is what readers find by it, and a removal ends whatever the store is like."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from polymem import Memory
+from polymem.errors import PolymemError, StoreCorruptError
+from polymem.testing.fakes import WordEmbedder
+
+
+@pytest.fixture
+def drafts(memory: Memory) -> Memory:
+    """A contract that is no draft any more, one that is, and one that became one."""
+    first, _, third = memory.add(
+        [
+            {"role": "user", "content": "The contract with Acme.", "metadata": {"status": "draft"}},
+            {"role": "user", "content": "和华光公司的合同。", "metadata": {"status": "draft"}},
+            {"role": "user", "content": "The contract with Zenith.", "metadata": {"status": "final"}},
+        ],
+        user_id="u",
+        infer=False,
+    ).items
+    memory.update(first.id, metadata={"status": "final"})
+    memory.update(third.id, metadata={"status": "review"})
+    memory.update(third.id, metadata={"status": "draft"})
+    return memory
+
+
+LEFT = ["The contract with Acme."]
+
+
+@pytest.mark.parametrize("filters", [{"status": "draft"}, {"status": {"ne": "final"}}])
+def test_delete_all_goes_by_the_newest_version(drafts: Memory, filters: dict[str, object]) -> None:
+    found = [item.id for item in drafts.get_all(user_id="u", filters=filters)]
+    assert drafts.delete_all(user_id="u", filters=filters) == len(found) == 2
+    assert [item.text for item in drafts.get_all(user_id="u")] == LEFT
+
+
+def test_forget_goes_by_the_newest_version(drafts: Memory) -> None:
+    found = {item.id for item in drafts.get_all(user_id="u", filters={"status": "draft"})}
+    planned = drafts.forget(user_id="u", filters={"status": "draft"}, dry_run=True)
+    receipt = drafts.forget(user_id="u", filters={"status": "draft"})
+    assert set(planned.erased) == set(receipt.erased) == found
+    assert [item.text for item in drafts.get_all(user_id="u")] == LEFT
+    assert drafts.verify() == []
+
+
+def test_before_means_the_newest_time(memory: Memory) -> None:
+    later = memory.add("Kept note", user_id="u", infer=False, timestamp="2020-01-01").items[0]
+    earlier = memory.add("旧笔记", user_id="u", infer=False, timestamp="2026-01-01").items[0]
+    memory.update(later.id, valid_at="2026-01-01")
+    memory.update(earlier.id, valid_at="2020-01-01")
+    assert memory.forget(user_id="u", before="2021-01-01").erased == (earlier.id,)
+    assert [item.text for item in memory.get_all(user_id="u")] == ["Kept note"]
+
+
+def test_a_damaged_store_does_not_keep_a_removal_busy(memory: Memory, path: Path) -> None:
+    memory.add("note", user_id="u", infer=False)
+    memory.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE item SET flags = 2")
+        connection.commit()
+    caught: list[PolymemError] = []
+
+    def remove() -> None:
+        with Memory(path, embedder=WordEmbedder()) as damaged:
+            try:
+                damaged.delete_all(user_id="u")
+            except StoreCorruptError as error:
+                caught.append(error)
+
+    thread = Thread(target=remove, daemon=True)
+    thread.start()
+    thread.join(20)
+    assert "rebuild" in str(caught[0])
