@@ -21,6 +21,12 @@ from polymem.text.normalise import fold
         ("我的貓叫什麼名字", {"has_pet", "name"}),
         ("What is my sister's name?", {"sister", "sibling", "name"}),
         ("Who is spiderman?", set()),
+        ("Which universities did Tom's colleagues go to?", {"studies_at", "colleague"}),
+        ("the university of life, resid, allerg", {"studies_at"}),
+        ("What can't Ann stand, what does she say she can't stand?", {"dislikes"}),
+        ("He moved to Rome, removed tomatoes and a studying attic", {"lives_in", "studies", "education"}),
+        ("age_old names_ cat's-eye 3dogs, the Pets&kids", {"has_pet", "son", "daughter", "child"}),
+        ("name的dog", set()),
         ("三月发生了什么", set()),
     ],
 )

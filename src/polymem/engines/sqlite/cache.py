@@ -50,18 +50,21 @@ class ViewCache:
         """Bytes held, as counted when each view was last got."""
         return self._nbytes
 
-    def get(self, connection: sqlite3.Connection, partition_no: int) -> PartitionView:
+    def get(
+        self, connection: sqlite3.Connection, partition_no: int, row: PartitionRow | None = None
+    ) -> PartitionView:
         """Return the view of a partition at exactly the version that the connection's read transaction sees.
 
         Args:
             connection: In a read transaction (which this read may be the first of), not in one that writes.
             partition_no: Number of the partition; one that does not exist yields an empty view.
+            row: The partition's counters, where the transaction has read them already.
 
         Raises:
             StaleSnapshot: Another thread has cached a newer version; end the transaction, begin a new one, try again.
             StoreCorruptError: A packed segment or a row's ranking columns are unsound.
         """
-        row = read_partition(connection, partition_no)
+        row = row or read_partition(connection, partition_no)
         if row is None:
             return empty_view(partition_no, limits=self.limits)
         slot = self._slot(partition_no)

@@ -10,7 +10,8 @@ from polymem.engines.sqlite.connection import connect, store_errors
 from polymem.errors import EncoderMismatchError
 from polymem.text.tokenise import TOKENISER_VERSION
 
-_KEY: Final = "encoder"
+ENCODER_KEY: Final = "encoder"
+"""Under which a store's settings name its encoder."""
 _TOKENISER_KEY: Final = "tokeniser"
 
 
@@ -21,9 +22,14 @@ class EncoderName(NamedTuple):
     dim: int
 
 
+def encoder_setting(encoder: EncoderName) -> str:
+    """Return how a store's settings name *encoder*."""
+    return f"{encoder.dim} {encoder.name}"
+
+
 def read_encoder(connection: sqlite3.Connection) -> EncoderName | None:
     """Return the encoder that the store was made with, None for a store without any."""
-    row = connection.execute("SELECT value FROM setting WHERE key = ?", (_KEY,)).fetchone()
+    row = connection.execute("SELECT value FROM setting WHERE key = ?", (ENCODER_KEY,)).fetchone()
     if row is None:
         return None
     dim, _, name = row[0].partition(" ")
@@ -33,7 +39,7 @@ def read_encoder(connection: sqlite3.Connection) -> EncoderName | None:
 def write_encoder(connection: sqlite3.Connection, encoder: EncoderName) -> None:
     """Record the encoder."""
     connection.execute(
-        "INSERT OR REPLACE INTO setting VALUES (?, ?)", (_KEY, f"{encoder.dim} {encoder.name}")
+        "INSERT OR REPLACE INTO setting VALUES (?, ?)", (ENCODER_KEY, encoder_setting(encoder))
     )
 
 

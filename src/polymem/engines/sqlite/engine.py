@@ -18,8 +18,9 @@ from polymem.engines.sqlite.cache import StaleSnapshot, ViewCache
 from polymem.engines.sqlite.codec import id_bytes
 from polymem.engines.sqlite.commit import commit
 from polymem.engines.sqlite.connection import connect, prepare, store_errors
-from polymem.engines.sqlite.encoder import EncoderName, bind, check_encoder
+from polymem.engines.sqlite.encoder import EncoderName, bind, check_encoder, encoder_setting
 from polymem.engines.sqlite.forking import FORK_GATE
+from polymem.engines.sqlite.ranges import find_partition
 from polymem.engines.sqlite.schema import POSITION_BITS
 from polymem.engines.sqlite.snapshot import SqliteSnapshot
 from polymem.engines.sqlite.writer import WriteQueue
@@ -59,6 +60,7 @@ class SqliteLedger:
     ) -> None:
         self.path = path
         self.encoder = encoder
+        self._setting = encoder_setting(encoder)
         self._timeout_s = timeout_s
         self._cache_bytes = cache_bytes
         self._closed = False
@@ -120,8 +122,8 @@ class SqliteLedger:
                     # Another thread read a newer version meanwhile; the arrays cannot go back, so go forward.
                     continue
             # A scope that changes faster than it can be read: hold the other readers back for one turn.
-            no = _partition_no(connection, partition)
-            with self._views.exclusive(no):
+            found = find_partition(connection, partition)
+            with self._views.exclusive(-1 if found is None else found.row.no):
                 return self._read_once(connection, partition, job)
 
     def _read_once(
@@ -138,17 +140,21 @@ class SqliteLedger:
             connection.execute("ROLLBACK")
 
     def _snapshot(self, connection: sqlite3.Connection, partition: Partition) -> SqliteSnapshot:
-        row = connection.execute(
-            "SELECT no, last_at FROM partition WHERE tenant = ? AND kind = ? AND owner = ?",
-            (partition.tenant, partition.kind, partition.owner),
-        ).fetchone()
-        no, last_at = row or (-1, 0)
-        mismatch: EncoderMismatchError | None = None
+        found = find_partition(connection, partition)
+        if found is None:
+            mismatch = self._mismatch(connection)
+            return SqliteSnapshot(connection, self._views.get(connection, -1), partition, mismatch=mismatch)
+        row, last_at, owner, encoder = found
+        mismatch = None if encoder == self._setting else self._mismatch(connection)
+        view = self._views.get(connection, row.no, row)
+        return SqliteSnapshot(connection, view, partition, row.no, last_at, owner, mismatch)
+
+    def _mismatch(self, connection: sqlite3.Connection) -> EncoderMismatchError | None:
         try:
             check_encoder(connection, self.encoder)
         except EncoderMismatchError as error:
-            mismatch = error
-        return SqliteSnapshot(connection, self._views.get(connection, no), partition, no, last_at, mismatch)
+            return error
+        return None
 
     @contextmanager
     def _transaction(self) -> Any:
@@ -315,11 +321,3 @@ async def _settled(future: Future[T]) -> T:
         # An interrupt hits the waiting thread; what was not begun must not go on behind its back.
         future.cancel()
         raise
-
-
-def _partition_no(connection: sqlite3.Connection, partition: Partition) -> int:
-    row = connection.execute(
-        "SELECT no FROM partition WHERE tenant = ? AND kind = ? AND owner = ?",
-        (partition.tenant, partition.kind, partition.owner),
-    ).fetchone()
-    return -1 if row is None else row[0]

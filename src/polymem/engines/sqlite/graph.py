@@ -36,11 +36,13 @@ class SqliteGraph:
         connection: Inside the transaction.
         no: Number of the partition, -1 when it has no rows yet.
         last_at: System time of the partition's last write in microseconds.
+        owner_entity: What :meth:`owner` returns.
     """
 
     connection: sqlite3.Connection
     no: int
     last_at: int
+    owner_entity: int | None
 
     def _rid(self, number: int) -> int:
         return self.no << POSITION_BITS | number
@@ -57,10 +59,7 @@ class SqliteGraph:
 
     def owner(self) -> int | None:
         """Return the entity number of the partition's owner, None if nothing was stated about it."""
-        row = self.connection.execute(
-            "SELECT owner_entity FROM partition WHERE no = ?", (self.no,)
-        ).fetchone()
-        return None if row is None else row[0]
+        return self.owner_entity
 
     def mentions(self, entity: int, *, limit: int) -> I32:
         """Return positions of the items that mention *entity*, newest first."""

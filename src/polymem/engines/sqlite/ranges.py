@@ -9,7 +9,9 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from polymem.domain.scope import Partition
 from polymem.engines.sqlite.codec import SCAN, unpack_terms
+from polymem.engines.sqlite.encoder import ENCODER_KEY
 from polymem.engines.sqlite.kernel import I8, quantise
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
 from polymem.errors import StoreCorruptError
@@ -18,6 +20,11 @@ from polymem.ports.faces import F32, FOREVER, INDEXED, Mask
 Records: TypeAlias = NDArray[Any]
 """Structured array of dtype :data:`SCAN`."""
 
+_ROW: Final = "no, version, next_position, n_packed, n_indexed, n_terms"
+_STANDING: Final = (
+    f"SELECT last_at, owner_entity, (SELECT value FROM setting WHERE key = '{ENCODER_KEY}'), {_ROW} FROM partition "
+    "WHERE tenant = ? AND kind = ? AND owner = ?"
+)
 _SELECT_COLUMNS: Final = "SELECT columns FROM scan WHERE rid BETWEEN ? AND ? ORDER BY rid"
 _SELECT_RIDS: Final = "SELECT rid FROM scan WHERE rid BETWEEN ? AND ? ORDER BY rid"
 
@@ -37,12 +44,34 @@ class PartitionRow(NamedTuple):
     n_terms: int
 
 
+class Standing(NamedTuple):
+    """What a read transaction has to know of a partition before anything else.
+
+    Attributes:
+        row: The partition's counters.
+        last_at: System time of the last write in microseconds.
+        owner: Entity number of the owner, None if nothing was stated about it.
+        encoder: The store's encoder as :mod:`~polymem.engines.sqlite.encoder` writes it, None for a store without any.
+    """
+
+    row: PartitionRow
+    last_at: int
+    owner: int | None
+    encoder: str | None
+
+
+def find_partition(connection: sqlite3.Connection, partition: Partition) -> Standing | None:
+    """Return how things stand with a partition, None when nothing was ever stored there."""
+    found = connection.execute(_STANDING, (partition.tenant, partition.kind, partition.owner)).fetchone()
+    if found is None:
+        return None
+    last_at, owner, encoder, *row = found
+    return Standing(PartitionRow(*row), last_at, owner, encoder)
+
+
 def read_partition(connection: sqlite3.Connection, partition_no: int) -> PartitionRow | None:
     """Return the partition's counters, None when there is no such partition."""
-    row = connection.execute(
-        "SELECT no, version, next_position, n_packed, n_indexed, n_terms FROM partition WHERE no = ?",
-        (partition_no,),
-    ).fetchone()
+    row = connection.execute(f"SELECT {_ROW} FROM partition WHERE no = ?", (partition_no,)).fetchone()
     return None if row is None else PartitionRow(*row)
 
 

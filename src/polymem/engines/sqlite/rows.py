@@ -109,7 +109,7 @@ class SqliteRows:
         created_at = from_micros(created)
         item = Item(
             public,
-            KINDS[code],
+            KINDS[int(code)],
             text,
             {} if metadata == "{}" else json.loads(metadata),
             importance,
@@ -297,12 +297,16 @@ class SqliteRows:
 
     def labels(self) -> dict[str, int]:
         """Return all labels that occur as speakers, by name."""
-        return dict(
-            self.connection.execute(
-                "SELECT name, no FROM label WHERE partition = ? AND speaks = 1 ORDER BY no LIMIT 1000",
-                (self.no,),
-            ).fetchall()
-        )
+        known = self.view.speakers
+        if known is None:
+            # All runs and agents have labels too, so this can take long; at one version it is always the same.
+            known = self.view.speakers = dict(
+                self.connection.execute(
+                    "SELECT name, no FROM label WHERE partition = ? AND speaks = 1 ORDER BY no LIMIT 1000",
+                    (self.no,),
+                ).fetchall()
+            )
+        return known
 
     def adjacent(self) -> Neighbours:
         """Return the previous and the next episode of the same session, by position."""

@@ -25,16 +25,19 @@ class SqliteSnapshot:
         partition: Which partition.
         no: Its number, -1 when it has no rows yet.
         last_at: System time of the last write in microseconds.
+        owner: Entity number of the partition's owner, None if nothing was stated about it.
         mismatch: What to say when vectors are asked for although they come from another encoder; None when they fit.
     """
 
     connection: sqlite3.Connection
     view: PartitionView
     partition: Partition
-    no: int
-    last_at: int
+    no: int = -1
+    last_at: int = 0
+    owner: int | None = None
     mismatch: EncoderMismatchError | None = None
     _rows: SqliteRows | None = None
+    _graph: SqliteGraph | None = None
 
     @property
     def n(self) -> int:
@@ -74,7 +77,9 @@ class SqliteSnapshot:
     @property
     def graph(self) -> SqliteGraph:
         """Who relates to what."""
-        return SqliteGraph(self.connection, self.no, self.last_at)
+        if self._graph is None:
+            self._graph = SqliteGraph(self.connection, self.no, self.last_at, self.owner)
+        return self._graph
 
     @property
     def keys(self) -> SqliteKeys:

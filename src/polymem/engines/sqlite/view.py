@@ -42,6 +42,7 @@ class PartitionView:
         terms: Decoded posting lists.
         base: Neighbours as an older view knew them.
         dim: Size of the vectors; 0 when there is none and the store's is not known.
+        speakers: Label numbers of the speakers by name, once somebody has asked.
     """
 
     row: PartitionRow
@@ -52,6 +53,7 @@ class PartitionView:
     terms: TermCache
     base: Known | None = None
     dim: int = 0
+    speakers: dict[str, int] | None = field(default=None, repr=False)
     _adjacency: Adjacency | None = field(default=None, repr=False)
     _present: Present | None = field(default=None, repr=False)
     _n_embedded: int = field(default=-1, repr=False)
