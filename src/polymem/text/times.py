@@ -6,11 +6,13 @@ What words mean, where people differ:
   the northern hemisphere, and a winter belongs to the year of its December.
 - "Last Saturday" is the latest before today; "next Friday" and 下周五 lie in the next week, 上周五 in the last one.
 - "Last month" is a calendar month; "the last three months" and 最近三个月 end today.
-- A day or month without a year, or a weekday alone, is the nearest on the preferred side, today included for dates.
+- A day or month without a year, or a weekday alone, is the nearest on the preferred side, today included for dates;
+  the end of "from Monday to Friday" follows its beginning, and "a week from Monday" counts from the next one.
 - "A few" is two to six; "early", "mid" and "late" are thirds; 2-digit decades are the latest that have begun.
 - Night and 晚上 last from 18:00 to 06:00, evening to midnight, morning from 05:00, afternoon from 12:00 to 18:00.
-- "Since X" ends now; "until X" begins now if X is to come; "before X" begins ten years before X (on an hour: with the
-  day), "after X" ends now if X is past.
+- "Since X" ends now; "until X" begins now if X is to come; "before X" begins ten years before X (of an hour: with the
+  day; of a weekday alone: a week), "after X" ends now if X is past. "Until Friday" and "until June" are to come unless
+  the verb before them is in the past.
 - What may be something else (the verb "may", 一天 as a duration, a bare number) is left alone.
 """
 

@@ -61,6 +61,7 @@ class Reading:
 
     Attributes:
         yearless: The day or month was named without its year.
+        weekless: The weekday was named without its week.
     """
 
     span: Span | None = None
@@ -68,6 +69,7 @@ class Reading:
     part: Part | None = None
     clock: Clock | None = None
     yearless: bool = False
+    weekless: bool = False
 
 
 class Asked(NamedTuple):
@@ -254,7 +256,8 @@ def weekday(asked: Asked, index: int, weeks: int | None) -> Reading:
     ahead = (index - today.weekday() - 1) % 7 + 1
     back = (today.weekday() - index - 1) % 7 + 1
     return Reading(
-        day=today + timedelta(days=ahead) if asked.prefer == "future" else today - timedelta(days=back)
+        day=today + timedelta(days=ahead) if asked.prefer == "future" else today - timedelta(days=back),
+        weekless=True,
     )
 
 

@@ -235,6 +235,14 @@ RULES: Final = (
         meaning.year,
         begins=f"{_THIRD_WORDS} year 0",
     ),
+    # two weeks from now; a week from today
+    _rule(
+        "from now",
+        "now today",
+        rf"\b{_AMOUNT}{_UNITS} (?P<ahead>from (?:now|today))\b",
+        meaning.away,
+        begins=_AMOUNT_WORDS,
+    ),
     # the day before yesterday; today
     _rule(
         "named day",
@@ -253,13 +261,35 @@ RULES: Final = (
     ),
     # the other day
     _rule("the other day", "day night", r"\bthe other (?:day|night)\b", meaning.other_day, begins="the"),
-    # Friday next week; Monday of last week
+    # Friday next week; Monday of last week; last week on Tuesday
     _rule(
         "weekday of a week",
         "week",
         rf"\b(?P<weekday>{_WEEKDAY})\b,?(?: of)? (?P<side>last|this|next) week\b",
         meaning.weekday_of_week,
         begins=_WEEKDAY_WORDS,
+    ),
+    _rule(
+        "week, weekday",
+        "week",
+        rf"\b(?P<side>last|this|next) week,?(?: on)? (?P<weekday>{_WEEKDAY})\b",
+        meaning.weekday_of_week,
+        begins="last this next",
+    ),
+    # Tuesday in two weeks; Monday three weeks ago; a week from Monday
+    _rule(
+        "weekday, weeks away",
+        "week weeks",
+        rf"\b(?P<weekday>{_WEEKDAY}),? (?:(?P<ahead>in) )?(?P<n>{_NUMBER}) weeks?(?(ahead)| (?P<ago>ago))\b",
+        meaning.weekday_weeks_away,
+        begins=_WEEKDAY_WORDS,
+    ),
+    _rule(
+        "weeks from a weekday",
+        "week weeks",
+        rf"\b(?P<n>{_NUMBER}) weeks? (?P<from>from|after|before) (?:(?P<side>last|this|next) )?(?P<weekday>{_WEEKDAY})\b",
+        meaning.weeks_from_weekday,
+        begins=f"0 {' '.join(words.NUMBERS)}",
     ),
     # last Saturday; on Tuesday
     _rule(
@@ -277,7 +307,7 @@ RULES: Final = (
         meaning.some_units,
         begins="the last past next coming",
     ),
-    # two weeks ago; in three days; two weeks from now
+    # two weeks ago; in three days
     _rule(
         "half a unit ago",
         "ago",
@@ -286,13 +316,6 @@ RULES: Final = (
         begins="half",
     ),
     _rule("ago", "ago", rf"\b{_AMOUNT}{_UNITS} ago\b", meaning.away, begins=_AMOUNT_WORDS),
-    _rule(
-        "from now",
-        "now today",
-        rf"\b{_AMOUNT}{_UNITS} (?P<ahead>from (?:now|today))\b",
-        meaning.away,
-        begins=_AMOUNT_WORDS,
-    ),
     _rule(
         "in half a unit",
         "half",

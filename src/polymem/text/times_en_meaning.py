@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from polymem.text.times_calendar import (
     DAY,
+    WEEK,
     Asked,
     Clock,
     Match,
@@ -221,9 +222,29 @@ def one_weekday(match: Match, asked: Asked) -> Reading | None:
     return weekday(asked, WEEKDAYS[word], None)
 
 
-def weekday_of_week(match: Match, asked: Asked) -> Reading:
-    """Read Monday of last week, Friday next week."""
+def weekday_of_week(match: Match, asked: Asked) -> Reading | None:
+    """Read Monday of last week, Friday next week, last week Tuesday."""
+    if match["weekday"] in WORDS and not capital(match, asked, "weekday"):
+        return None
     return weekday(asked, WEEKDAYS[match["weekday"]], SIDES[match["side"]])
+
+
+def weekday_weeks_away(match: Match, asked: Asked) -> Reading | None:
+    """Read Tuesday in two weeks, Monday three weeks ago: that day of the week so far away."""
+    if match["weekday"] in WORDS and not capital(match, asked, "weekday"):
+        return None
+    n, _ = _amount(match)
+    return weekday(asked, WEEKDAYS[match["weekday"]], -n if match["ago"] else n)
+
+
+def weeks_from_weekday(match: Match, asked: Asked) -> Reading | None:
+    """Read a week from Monday: counted from the next such day, unless the weekday says which one."""
+    if match["weekday"] in WORDS and not capital(match, asked, "weekday"):
+        return None
+    n, _ = _amount(match)
+    back = match["from"] == "before"
+    one = one_weekday(match, asked if back else asked._replace(prefer="future"))
+    return None if one is None or one.day is None else Reading(day=one.day + n * WEEK * (-1 if back else 1))
 
 
 def unit(match: Match, asked: Asked) -> Reading:

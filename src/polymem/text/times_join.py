@@ -12,6 +12,7 @@ from typing import Final, NamedTuple, ParamSpec
 from polymem.text.lazy import lazy
 from polymem.text.times_calendar import (
     DAY,
+    WEEK,
     Asked,
     Clock,
     Part,
@@ -98,8 +99,32 @@ def _alone(one: Found, folded: str, asked: Asked) -> Placed | None:
     around = folded[max(0, one.begin - _HABIT_CHARS) : one.stop + _HABIT_CHARS]
     if one.reading.day is None and one.reading.clock is not None and _HABIT.search(around):
         return None
-    span = _realised(one.reading, asked)
-    return None if span is None else _opened(Placed(one.begin, one.stop, span), folded, asked)
+    span = _realised(_to_come(one, folded, asked), asked)
+    reach = WEEK if one.reading.weekless else None
+    return None if span is None else _opened(Placed(one.begin, one.stop, span), folded, asked, reach=reach)
+
+
+_UNTIL = lazy(r"\b(?:until|till)\s{1,2}(?:the\s|early\s)?$", re.ASCII)
+_PAST_TENSE = lazy(
+    r"\b(?:was|were|had|did|went|slept|kept|spent|(?<!is )(?<!are )(?<!am )(?<!be )(?<!'s )(?<!'re )(?<!'m )\w\w+[^e\W]ed)\b[^.!?]*$",
+    re.ASCII,
+)
+
+
+def _to_come(one: Found, folded: str, asked: Asked) -> Reading:
+    """Return the reading in "until Friday" or "until June" as the one to come, unless the verb is in the past."""
+    reading = one.reading
+    if not (reading.weekless or reading.yearless) or asked.prefer == "future":
+        return reading
+    before = folded[max(0, one.begin - _HABIT_CHARS) : one.begin]
+    if not _UNTIL.search(before) or _PAST_TENSE.search(before):
+        return reading
+    if reading.weekless and reading.day is not None:
+        return replace(reading, day=reading.day + WEEK) if reading.day < asked.today else reading
+    span = _realised(reading, asked)
+    if span is None or span.end > asked.now:
+        return reading
+    return _in_year(reading, span.start.year + 1)
 
 
 def _with_hours(found: Iterable[Found], folded: str) -> list[Found]:
@@ -127,6 +152,7 @@ def _both(one: Reading, other: Reading) -> Reading | None:
         part=one.part or other.part,
         clock=one.clock or other.clock,
         yearless=one.yearless or other.yearless,
+        weekless=one.weekless or other.weekless,
     )
 
 
@@ -190,6 +216,8 @@ def _completed(one: Reading, other: Reading) -> tuple[Reading, Reading]:
         one = _in_year(one, year, latest=other)
     elif other.yearless and not one.yearless and (year := _year(one)):
         other = _in_year(other, year, earliest=one)
+    if other.weekless and other.day and one.day and other.day < one.day:
+        other = replace(other, day=one.day + (other.day - one.day) % WEEK)
     if one.clock and other.clock:
         day, part = one.day or other.day, one.part or other.part
         one = replace(one, day=one.day or day, part=one.part or part, clock=one.clock._replace(sure=True))
@@ -229,13 +257,16 @@ def _start(reading: Reading) -> tuple[int, int, int]:
     return (day.year, day.month, day.day) if day else (0, 0, 0)
 
 
-def _opened(one: Placed, folded: str, asked: Asked) -> Placed:
-    """Return the span with an end opened by a word beside it: since, until, before, after, 以前, 以后, 以来."""
+def _opened(one: Placed, folded: str, asked: Asked, *, reach: timedelta | None = None) -> Placed:
+    """Return the span with an end opened by a word beside it: since, until, before, after, 以前, 以后, 以来.
+
+    *reach* is how far the open end lies; None for what :func:`_open` takes by itself.
+    """
     before = _BEFORE.search(folded, max(0, one.begin - 24), one.begin)
     if before and not before["counted"]:
         word = "until" if before["zh"] or before["word"] == "till" else before["word"]
         begin = before.start("zh" if before["zh"] else "word")
-        return Placed(begin, one.stop, _open(one.span, word, asked))
+        return Placed(begin, one.stop, _open(one.span, word, asked, reach=reach))
     if before and before["word"] in {"before", "after"}:
         if before["counted"] == "day" and one.span.granularity == "day":
             shift = DAY if before["word"] == "after" else -DAY
@@ -248,16 +279,18 @@ def _opened(one: Placed, folded: str, asked: Asked) -> Placed:
         and behind.lastgroup
         and (not behind["began"] or _OPENER.search(folded, max(0, one.begin - 16), one.begin))
     ):
-        return Placed(one.begin, behind.end(), _open(one.span, behind.lastgroup, asked))
+        return Placed(one.begin, behind.end(), _open(one.span, behind.lastgroup, asked, reach=reach))
     return one
 
 
-def _open(span: Span, word: str, asked: Asked) -> Span:
+def _open(span: Span, word: str, asked: Asked, *, reach: timedelta | None) -> Span:
     """Return the half of time that *word* names; within a day it ends with the day."""
     now = asked.now
     if span.granularity in {"minute", "hour", "part"}:
         day = midnight(span.start.date())
         first, last = day, day + DAY
+    elif reach is not None:
+        first, last = span.start - reach, now if span.start < now else span.end + reach
     else:
         first = midnight(add_months(span.start.date(), -12 * OPEN_YEARS))
         last = now if span.start < now else midnight(add_months(span.end.date(), 12 * OPEN_YEARS))
