@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from polymem.domain.batch import Batch, Resolution
+from polymem.domain.batch import Batch, ItemDraft, KnownFact, Resolution
 from polymem.domain.query import Visibility
 from polymem.domain.scope import Scope
 from polymem.errors import ConflictError, DimensionError, NotFoundError
 from polymem.ports.faces import INDEXED, PENDING, REMOVED, SUPERSEDED
 from polymem.ports.ledger import Snapshot
+from polymem.write.resolve import resolve
 from tests.engines.sqlite.workshop import ALICE, BOB, NOON, Workshop, episode, fact, mention, reworded, vector
 
 
@@ -156,6 +157,22 @@ def test_a_repeated_fact_gains_evidence(shop: Workshop):
     assert (item.n_evidence, item.episode_ids) == (1, (again.id,))
     shop.remove(again.id)
     assert flags(shop, known.id) & REMOVED
+
+
+def test_a_fact_is_compared_with_those_of_its_own_batch(shop: Workshop):
+    seen: list[list[tuple[str, int, datetime | None]]] = []
+
+    def spy(draft: ItemDraft, known: Sequence[KnownFact]) -> Resolution:
+        seen.append([(k.item_id, k.n_evidence, k.said_at) for k in known])
+        return resolve(draft, known)
+
+    rome, tea = fact("in Rome", "lives_in", "Rome"), fact("tea", "likes", "tea")
+    oslo = fact("in Oslo", "lives_in", "Oslo", valid_at=NOON + timedelta(days=1))
+    again = fact("tea again", "likes", "tea")
+    outcome = shop.commit(episode("Rome, tea, Oslo, tea"), rome, tea, oslo, again, resolve=spy)
+    assert seen == [[], [], [(rome.id, 1, NOON)], [(tea.id, 1, NOON)]]
+    assert (outcome.superseded, outcome.repeated) == ((rome.id,), (tea.id,))
+    assert sorted(shop.read(keys)) == [("likes", "tea"), ("residence", "Oslo")]
 
 
 def test_two_single_valued_kinships_do_not_overwrite_each_other(shop: Workshop):

@@ -7,7 +7,7 @@ import sqlite3
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from polymem.domain.batch import Batch, FactDraft, ItemDraft, Outcome, Revision
+from polymem.domain.batch import Batch, FactDraft, ItemDraft, KnownFact, Outcome, Revision
 from polymem.domain.item import Item
 from polymem.domain.timespan import to_micros
 from polymem.engines.sqlite.codec import id_bytes, id_text, micros, moment
@@ -171,11 +171,13 @@ class _Commit:
     def _add_fact(
         self, draft: ItemDraft, fact: FactDraft, sources: list[tuple[int, int, int]]
     ) -> Stored | None:
-        # What is known is read by joins, so it has to be in the tables.
-        self.buffer.flush()
         source = sources[0][0] if sources else self.writer.next_position
         subject = self.facts.subject(fact, source=source)
-        known = self.facts.known(subject, fact)
+        known: list[KnownFact] = []
+        if self.facts.touches(subject, fact):
+            # What is known is read by joins, so it has to be in the tables.
+            self.buffer.flush()
+            known = self.facts.known(subject, fact)
         resolution = self.batch.resolve(draft, known) if self.batch.resolve else None
         if resolution is not None and resolution.repeats is not None:
             self._repeat(resolution.repeats, sources)
@@ -200,7 +202,7 @@ class _Commit:
             if by is not None:
                 self.outdated.update(self.writer.rid(episode) for episode, _, _ in sources)
         else:
-            if sources:
+            if sources and closes:
                 self._close(closes, by=self._id_at(sources[0][0]))
             self.facts.discard(subject)
         return stored

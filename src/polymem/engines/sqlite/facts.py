@@ -30,6 +30,7 @@ class FactWriter:
 
     writer: PartitionWriter
     _numbers: dict[str, int] = field(default_factory=dict[str, int])
+    _spellings: dict[str, int] = field(default_factory=dict[str, int])
 
     def entity(self, name: str, *, kind: str, source: int) -> int:
         """Return the number of the entity called *name*, making it if it is new.
@@ -39,6 +40,12 @@ class FactWriter:
             kind: Its type, "" when unknown; fills in a type that was unknown before.
             source: Position of the row that names it, so that erasing the row can take the name along.
         """
+        number = self._spellings.get(name)
+        if number is None:
+            number = self._spellings[name] = self._entity(name, kind=kind, source=source)
+        return number
+
+    def _entity(self, name: str, *, kind: str, source: int) -> int:
         key = name_key(name) or name
         number = self._numbers.get(key)
         if number is not None:
@@ -106,30 +113,40 @@ class FactWriter:
             else self.entity(fact.subject, kind=fact.subject_type, source=source)
         )
 
+    def touches(self, subject: int, fact: FactDraft) -> bool:
+        """Tell whether :meth:`known` has anything to return; unlike that it reads relations alone."""
+        which, values = self._rivals(subject, fact)
+        (found,) = self.writer.connection.execute(
+            f"SELECT EXISTS (SELECT 1 FROM relation r WHERE {which})", values
+        ).fetchone()
+        return bool(found)
+
     def known(self, subject: int, fact: FactDraft) -> list[KnownFact]:
-        """Return the current facts that *fact* may repeat or end.
+        """Return the current facts that *fact* may repeat or end; what was buffered has to be in the tables.
 
         These are the subject's facts on the same slot under the same or the opposite predicate, and every fact under
         a single-valued predicate.
         """
-        predicate = PREDICATES[fact.predicate]
-        names = (fact.predicate, predicate.opposite or fact.predicate)
+        which, values = self._rivals(subject, fact)
         sql = (
             "SELECT i.id, r.predicate, r.slot, r.positive, r.valid_at, i.n_evidence, "
             "(SELECT max(e.said_at) FROM source s JOIN episode e ON e.rid = s.episode WHERE s.rid = r.fact) FROM relation r "
-            "JOIN item i ON i.rid = r.fact WHERE r.partition = ? AND r.subject = ? AND r.predicate IN (?, ?) "
-            "AND r.expired_at IS NULL"
+            f"JOIN item i ON i.rid = r.fact WHERE {which}"
         )
-        values: list[object] = [self.writer.no, subject, *names]
-        if not predicate.functional:
-            sql += " AND r.slot = ?"
-            values.append(fact.slot)
         return [
             KnownFact(
                 id_text(key), fact.subject, name, slot, bool(positive), from_micros(valid), n, moment(said)
             )
             for key, name, slot, positive, valid, n, said in self.writer.connection.execute(sql, values)
         ]
+
+    def _rivals(self, subject: int, fact: FactDraft) -> tuple[str, list[object]]:
+        """Return a condition on ``relation r``, with its values."""
+        predicate = PREDICATES[fact.predicate]
+        names = (fact.predicate, predicate.opposite or fact.predicate)
+        sql = "r.partition = ? AND r.subject = ? AND r.predicate IN (?, ?) AND r.expired_at IS NULL"
+        values: list[object] = [self.writer.no, subject, *names]
+        return (sql, values) if predicate.functional else (f"{sql} AND r.slot = ?", [*values, fact.slot])
 
     def relate(
         self, draft: ItemDraft, fact: FactDraft, stored: Stored, *, subject: int, current: bool
@@ -158,6 +175,7 @@ class FactWriter:
         """Drop an entity that was made for a statement which is not stored after all."""
         if drop_orphans(self.writer, {entity}):
             self._numbers = {key: number for key, number in self._numbers.items() if number != entity}
+            self._spellings.clear()
 
 
 def close_fact(writer: PartitionWriter, row: Row, *, invalid_at: int, by: bytes) -> None:

@@ -48,10 +48,11 @@ def sync_entries(
     low = partition_no << POSITION_BITS
     for predicate, slot in changed:
         key, place = entry_key(predicate, slot)
-        functional = place == predicate
+        # A predicate of one value has one place, whatever the slot; among many values the index leads to the slot.
+        which, values = ("", ()) if place == predicate else ("AND r.slot = ?", (slot,))
         row = connection.execute(
-            f"{_CURRENT} AND r.predicate = ? AND (? OR r.slot = ?) ORDER BY r.fact DESC, r.rid DESC LIMIT 1",
-            (low, partition_no, owner, predicate, functional, slot),
+            f"{_CURRENT} AND r.predicate = ? {which} ORDER BY r.fact DESC, r.rid DESC LIMIT 1",
+            (low, partition_no, owner, predicate, *values),
         ).fetchone()
         if row is None:
             connection.execute(

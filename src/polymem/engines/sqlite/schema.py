@@ -144,7 +144,8 @@ CREATE TABLE relation (
     expired_at INTEGER,
     expires_at INTEGER
 );
-CREATE INDEX relation_subject ON relation (partition, subject, predicate);
+-- What is current is found at once, however much of the same kind was said before.
+CREATE INDEX relation_subject ON relation (partition, subject, predicate, expired_at, slot);
 CREATE INDEX relation_object ON relation (partition, object);
 CREATE INDEX relation_fact ON relation (fact);
 
