@@ -19,6 +19,8 @@ from polymem.text.normalise import fold
         ("我讨厌什么？", {"dislikes"}),
         ("What are Ann's hobbies?", {"likes"}),
         ("我的貓叫什麼名字", {"has_pet", "name"}),
+        ("What is my nickname?", {"nickname"}),
+        ("大家叫我什么", {"nickname", "name"}),
         ("What is my sister's name?", {"sister", "sibling", "name"}),
         ("Who is spiderman?", set()),
         ("Which universities did Tom's colleagues go to?", {"studies_at", "colleague"}),

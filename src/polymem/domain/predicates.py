@@ -47,6 +47,7 @@ MANY: Final = False
 # name, functional, opposite, profile key, object type, English label, Chinese label
 _ROWS: Final = (
     ("name", FUNCTIONAL, None, "name", "person", "is named", "名叫"),
+    ("nickname", MANY, None, "nicknames", "person", "is also called", "又叫"),
     ("age", FUNCTIONAL, None, "age", "", "is aged", "年龄是"),
     ("birthday", FUNCTIONAL, None, "birthday", "", "was born on", "生日是"),
     ("gender", FUNCTIONAL, None, "gender", "", "is of gender", "性别是"),

@@ -34,6 +34,7 @@ _CUES: Final = (
         "学习|在学|专业|学历|学位",
     ),
     (("name",), "name|names|called", "名字|叫什么|姓名|姓什么"),
+    (("nickname",), "nickname|nicknames|alias|aliases", "小名|外号|昵称|绰号|网名|叫我什么"),
     (("age",), "how old|age", "几岁|多大|年龄|岁数"),
     (("birthday",), "birthday|birthdays|born", "生日|出生"),
     (
