@@ -124,6 +124,44 @@ def test_a_handle_of_a_run_reaches_no_other_run(town):
     assert town.get(other) is not None
 
 
+NARROW = ({"run_id": "r1"}, {"agent_id": "cook"}, {"agent_id": "cook", "run_id": "r1"})
+
+
+@pytest.fixture(params=NARROW, ids=json.dumps)
+def repeated(memory, request):
+    """A handle of a part of Alice's memory, and one fact of it that was said again elsewhere with a secret beside it."""
+    memory.add("I like tea", user_id="alice", **request.param, idempotency_key="once")
+    memory.add("我喜欢喝茶", user_id="alice", **request.param)
+    for ids in ({"run_id": "r2"}, {"agent_id": "maid"}, {}):
+        words = f"I like tea. My therapist is called {SECRET.title()}. 我喜欢喝茶。"
+        memory.add(words, user_id="alice", **ids, metadata={"about": SECRET})
+    return memory.scoped(user_id="alice", **request.param)
+
+
+def test_a_repeated_fact_shows_no_episode_of_another_run(memory, repeated):
+    episodes = {item.id for item in repeated.get_all(kinds=["episode"])}
+    facts = repeated.get_all(kinds=["preference"])
+    assert len(facts) == 2
+    elsewhere = memory.get_all(user_id="alice", kinds=["preference"])
+    assert all(len(fact.episode_ids) == 4 for fact in elsewhere), "who may see all sees where all was said"
+    again = repeated.add("I like tea", idempotency_key="once")
+    assert again.replayed
+    shown = [
+        *facts,
+        *again.items,
+        *(hit.item for hit in repeated.search("tea 茶", kinds=["preference"])),
+        *(repeated.get(fact.id) for fact in facts),
+        *(repeated.update(fact.id, importance=0.9) for fact in facts),
+    ]
+    assert all(len(item.episode_ids) == 1 and set(item.episode_ids) <= episodes for item in shown)
+    for kinds in (None, ["preference"]):
+        hits = repeated.search("tea 茶", kinds=kinds)
+        assert {said.id for hit in hits for said in hit.episodes} == episodes
+        assert SECRET not in repr(hits).lower()
+    assert SECRET not in repeated.context("tea 茶").lower()
+    assert all(len(memory.get(fact.id).episode_ids) == 4 for fact in facts)
+
+
 def test_a_bound_id_cannot_be_changed(town, tmp_path):
     alice = town.scoped(user_id="alice")
     for verb in (alice.get_all, alice.delete_all, alice.profile, alice.stats, alice.verify, alice.scoped):

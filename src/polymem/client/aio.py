@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -126,7 +127,7 @@ class AsyncMemory(Reading, Upkeep):
         stated_at = moment(timestamp, argument="timestamp")
         said_at = stated_at or self._parts.clock.now()
         read = read_messages(messages, metadata=metadata, said_at=said_at)
-        return await self._parts.writer.add(
+        added = await self._parts.writer.add(
             scope,
             read,
             infer=check_bool(infer, argument="infer"),
@@ -134,6 +135,10 @@ class AsyncMemory(Reading, Upkeep):
             unstated_at=said_at if stated_at is None else None,
             idempotency_key=idempotency_key,
         )
+        if not added.replayed:
+            return added
+        # Others may have said the same since.
+        return replace(added, items=tuple(await self._confined(scope, added.items)))
 
     async def update(
         self,
@@ -172,7 +177,7 @@ class AsyncMemory(Reading, Upkeep):
             raise InputError("nothing to change: give text, metadata, importance or a time", argument="text")
         checked = None if metadata is None else check_metadata(metadata)
         scope, item = await self._find(item_id)
-        return await self._parts.writer.update(
+        updated = await self._parts.writer.update(
             scope,
             item,
             text=text,
@@ -180,6 +185,8 @@ class AsyncMemory(Reading, Upkeep):
             changes=changes,
             infer=check_bool(infer, argument="infer"),
         )
+        (shown,) = await self._confined(self._bound, [updated])
+        return shown
 
     async def delete(self, item_id: str) -> None:
         """Hide an item and what rests on it alone; its history stays.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 from polymem.client.build import Parts
@@ -13,6 +14,7 @@ from polymem.ports.embedder import runs_in_process
 from polymem.ports.extractor import derives_in_process
 from polymem.ports.faces import REMOVED
 from polymem.ports.ledger import Snapshot
+from polymem.read.selecting import confined, narrows
 
 
 class Handle:
@@ -57,12 +59,13 @@ class Handle:
         """Return an item's scope and newest version; what has expired counts as removed.
 
         A handle that is not bound belongs to whoever opened the store and finds items of any scope, or of the one
-        that it is asked to look *within*.
+        that it is asked to look *within*. Within a scope, the item names the episodes of that scope alone.
 
         Raises:
             NotFoundError: There is none, or it lies outside the scope.
         """
-        scope = within or self._bound or await self._parts.ledger.locate(item_id)
+        wall = within or self._bound
+        scope = wall or await self._parts.ledger.locate(item_id)
         if scope is not None:
 
             def look(snapshot: Snapshot) -> Item | None:
@@ -72,7 +75,9 @@ class Handle:
                 (item,) = snapshot.rows.items([position])
                 present = max(to_micros(self._parts.clock.now()), snapshot.last_at)
                 hidden = item.expires_at is not None and to_micros(item.expires_at) <= present
-                return None if hidden and not removed_too else item
+                if hidden and not removed_too:
+                    return None
+                return item if wall is None else confined(snapshot, wall, [item])[0]
 
             item = await self._parts.ledger.read(scope.partition, look)
             if (
@@ -89,3 +94,11 @@ class Handle:
         except NotFoundError:
             return None
         return item
+
+    async def _confined(self, scope: Scope | None, items: Sequence[Item]) -> list[Item]:
+        """Return *items* as coming from episodes of *scope* alone, None for a handle that may see all."""
+        if scope is None or not narrows(scope):
+            return list(items)
+        return await self._parts.ledger.read(
+            scope.partition, lambda snapshot: confined(snapshot, scope, items)
+        )

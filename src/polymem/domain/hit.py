@@ -19,7 +19,7 @@ class Hit:
         item: The item.
         score: 0..1, higher is better, comparable between queries.
         signals: Contribution of each signal by name; empty unless ``explain`` was asked for.
-        episodes: The raw messages that the item comes from.
+        episodes: The raw messages that the item comes from, those of the scope that was asked.
         superseded: True for an episode of which every derived fact was closed.
     """
 

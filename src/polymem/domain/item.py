@@ -80,7 +80,7 @@ class Item:
         speaker: Name of the speaker, "" when unnamed.
         superseded_by: Id of the item that replaced it in the world; None when current.
         n_evidence: How many statements support it.
-        episode_ids: The episodes it comes from (an episode: itself).
+        episode_ids: The episodes it comes from (an episode: itself), those of the scope that was asked.
     """
 
     id: str

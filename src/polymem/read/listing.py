@@ -14,6 +14,7 @@ from polymem.domain.scope import Scope
 from polymem.errors import InputError
 from polymem.ports.ledger import Snapshot
 from polymem.read.plan import check_limit
+from polymem.read.selecting import confined
 
 __all__ = ["decode_cursor", "encode_cursor", "list_items"]
 
@@ -39,12 +40,13 @@ def list_items(snapshot: Snapshot, selection: Selection, *, limit: int, cursor: 
     before = None if cursor is None else decode_cursor(cursor, selection.scope)
     positions = snapshot.rows.page(selection, limit=limit + 1, before=before)
     items = snapshot.rows.items(positions[:limit])
+    shown = tuple(confined(snapshot, selection.scope, items))
     if len(positions) <= limit:
-        return Page(tuple(items))
+        return Page(shown)
     last = positions[limit - 1]
     first = snapshot.rows.position(items[-1].id, version=1)
     stored = int(snapshot.columns.created[last if first is None else first])
-    return Page(tuple(items), encode_cursor((stored, last), selection.scope))
+    return Page(shown, encode_cursor((stored, last), selection.scope))
 
 
 def encode_cursor(place: tuple[int, int], scope: Scope) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from polymem.domain.hit import Hit, Hits
 from polymem.domain.query import Selection
+from polymem.domain.scope import Scope
 from polymem.domain.timespan import to_micros
 from polymem.ports.faces import I32, SUPERSEDED, Mask
 from polymem.ports.ledger import Snapshot
@@ -16,7 +17,7 @@ from polymem.read.arms import N_CANDIDATES, Scene, candidates, look
 from polymem.read.graph import relations
 from polymem.read.pack import Packed, pack
 from polymem.read.plan import QueryPlan
-from polymem.read.selecting import left_out, present, select
+from polymem.read.selecting import episodes_behind, left_out, narrows, present, select, sourced
 from polymem.read.signals import Ranked, rank
 from polymem.read.succession import succession
 
@@ -69,7 +70,7 @@ def search(
             | {"folded": sum(len(found.folded) for found in packed)}
         }
     return Hits(
-        hits=_hits(scene, packed, ranked, explain=explain),
+        hits=_hits(scene, packed, ranked, scope=selection.scope, explain=explain),
         relations=relations(
             snapshot, scene.graph, ranked.positions[: 4 * plan.limit].tolist(), scope=selection.scope
         ),
@@ -93,20 +94,23 @@ def _joined(brought: Mapping[str, I32]) -> I32:
     return positions[fresh]
 
 
-def _hits(scene: Scene, packed: list[Packed], ranked: Ranked, *, explain: bool) -> tuple[Hit, ...]:
-    episodes = scene.snapshot.rows.episodes(
-        list(dict.fromkeys(name for found in packed for name in found.episode_ids))
-    )
+def _hits(
+    scene: Scene, packed: list[Packed], ranked: Ranked, *, scope: Scope, explain: bool
+) -> tuple[Hit, ...]:
+    items = [found.item for found in packed]
+    episodes = episodes_behind(scene.snapshot, scope, items)
+    if narrows(scope):
+        items = sourced(items, episodes)
     flags = scene.columns.flags
     return tuple(
         Hit(
-            item=found.item,
+            item=item,
             score=float(ranked.scores[found.place]),
             signals=ranked.signals(found.place) if explain else {},
-            episodes=tuple(episodes[name] for name in found.episode_ids if name in episodes),
+            episodes=tuple(episodes[name] for name in item.episode_ids if name in episodes),
             superseded=scene.of_today and bool(flags[found.position] & SUPERSEDED),
         )
-        for found in packed
+        for found, item in zip(packed, items, strict=True)
     )
 
 

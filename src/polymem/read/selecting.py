@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from polymem.domain.item import KINDS
+from polymem.domain.item import KINDS, Episode, Item
 from polymem.domain.query import Selection
 from polymem.domain.scope import Scope
 from polymem.domain.timespan import from_micros, to_micros
 from polymem.ports.faces import FOREVER, I32, INDEXED, REMOVED, Mask
 from polymem.ports.ledger import Snapshot
 
-__all__ = ["carries", "left_out", "present", "select"]
+__all__ = ["carries", "confined", "episodes_behind", "left_out", "narrows", "present", "select", "sourced"]
 
 
 def present(snapshot: Snapshot, selection: Selection) -> Selection:
@@ -57,6 +57,41 @@ def _labels(snapshot: Snapshot, scope: Scope) -> Iterator[tuple[str, I32]]:
         yield scope.agent_id, snapshot.columns.agent
     if kind != "run" and scope.run_id is not None:
         yield scope.run_id, snapshot.columns.run
+
+
+def narrows(scope: Scope) -> bool:
+    """Tell whether *scope* names ids beyond the partition's own, so that rows of the partition may lie outside it."""
+    return (scope.user_id, scope.agent_id, scope.run_id).count(None) < 2
+
+
+def episodes_behind(snapshot: Snapshot, scope: Scope, items: Sequence[Item]) -> dict[str, Episode]:
+    """Return the episodes that *items* come from by id, those that carry all ids of *scope*."""
+    found = snapshot.rows.episodes(list(dict.fromkeys(name for item in items for name in item.episode_ids)))
+    if not narrows(scope):
+        return found
+    return {
+        name: said
+        for name, said in found.items()
+        if scope.agent_id in {None, said.agent_id} and scope.run_id in {None, said.run_id}
+    }
+
+
+def sourced(items: Sequence[Item], episodes: Container[str]) -> list[Item]:
+    """Return *items*, the derived ones as coming from none but *episodes*."""
+    return [
+        item
+        if item.kind == "episode"
+        else replace(item, episode_ids=tuple(name for name in item.episode_ids if name in episodes))
+        for item in items
+    ]
+
+
+def confined(snapshot: Snapshot, scope: Scope, items: Sequence[Item]) -> list[Item]:
+    """Return *items* of *scope* as its readers may know them: a fact said in several runs names the episodes of theirs."""
+    derived = [item for item in items if item.kind != "episode"]
+    if not derived or not narrows(scope):
+        return list(items)
+    return sourced(items, episodes_behind(snapshot, scope, derived))
 
 
 def left_out(snapshot: Snapshot, selection: Selection, mask: Mask) -> dict[str, int]:
