@@ -18,12 +18,24 @@ from benchmarks.settings import Settings
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements" / "demo.lock"
 NOT_OURS = ("pip", "setuptools", "pkg_resources", "_distutils_hack", "distutils-precedence")
-IMPORT = """
+NUMPY = """
 import time
 begun = time.process_time()
-import polymem
-polymem.Memory
+import numpy
 print(time.process_time() - begun)
+"""
+START = """
+import sys, time
+at = [time.process_time()]
+from polymem import Memory
+at.append(time.process_time())
+with Memory(sys.argv[1]) as memory:
+    at.append(time.process_time())
+    memory.add("I moved to Lisbon in March and I love hiking.", user_id="u")
+    at.append(time.process_time())
+    assert memory.search("Where do I live?", user_id="u")
+    at.append(time.process_time())
+print(*(later - sooner for sooner, later in zip(at, at[1:])))
 """
 OPEN = """
 import sys
@@ -39,22 +51,35 @@ with Memory(sys.argv[1]) as memory:
 
 def footprint(settings: Settings) -> Iterator[Figure]:
     """Measure fresh processes and fresh environments."""
-    _run(settings, IMPORT)  # so that byte code is there, as after an installation
-    seconds = [float(_run(settings, IMPORT)) for _ in range(settings.repeats(7))]
-    numpy = [
-        float(_run(settings, IMPORT.replace("import polymem\npolymem.Memory", "import numpy")))
-        for _ in range(settings.repeats(7))
-    ]
-    yield Figure(
-        "import.cpu",
-        p50(seconds),
-        f"median of 7 processes, least {min(seconds):.3f}; numpy alone {p50(numpy):.3f}",
-    )
     with TemporaryDirectory(dir=settings.folder) as made:
+        yield from _start(settings, Path(made))
         whole, own = map(float, _run(settings, OPEN, str(Path(made) / "m.db")).split())
         yield Figure("open.rss", whole, f"{own:.0f} MB its own, the rest mapped files and shared libraries")
         if settings.scale >= 1:
             yield from _installed(Path(made))
+
+
+def _start(settings: Settings, folder: Path) -> Iterator[Figure]:
+    """Measure how long a program has to wait, in new processes by turns with ones that import numpy alone."""
+    numpy: list[float] = []
+    starts: list[list[float]] = []
+    for n in range(1 + settings.repeats(15)):
+        alone, start = _run(settings, NUMPY), _run(settings, START, str(folder / f"start-{n}.db"))
+        if n:  # the first run wrote the byte code that an installed package has
+            numpy.append(float(alone))
+            starts.append([float(part) for part in start.split()])
+    imported = [start[0] for start in starts]
+    yield Figure(
+        "import.cpu",
+        p50(imported),
+        f"median of {len(starts)} processes, least {min(imported):.3f}; numpy alone {p50(numpy):.3f}",
+    )
+    parts = dict(zip(("import", "open", "first add", "first search"), zip(*starts, strict=True), strict=True))
+    yield Figure(
+        "start.cpu",
+        p50([sum(start) for start in starts]),
+        ", ".join(f"{name} {p50(list(seconds)):.3f}" for name, seconds in parts.items()),
+    )
 
 
 def _run(settings: Settings, code: str, *arguments: str) -> str:

@@ -80,6 +80,9 @@ TARGETS: Final[dict[str, Target]] = {
         at_most=1.3,
     ),
     "import.cpu": Target("import", "导入", "s CPU", at_most=0.25),
+    "start.cpu": Target(
+        "import, open a new file, first add and first search", "导入、新建文件、首次写入与首次检索", "s CPU"
+    ),
     "open.rss": Target(
         "memory after opening and a search, encoder loaded", "打开并检索后的内存，含编码器", "MB", at_most=120
     ),

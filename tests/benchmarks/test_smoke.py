@@ -35,6 +35,7 @@ def test_a_tiny_run_measures_every_family_but_mem0_and_makes_the_pages(tmp_path,
         "cold.100k",
         "scopes.ratio",
         "import.cpu",
+        "start.cpu",
         "contention.p99",
     } <= set(measured)
     assert all(
