@@ -52,15 +52,14 @@ def load(folder: Path = FOLDER) -> Weights:
         table: NDArray[np.int8] = np.asarray(np.load(folder / "table.npy", mmap_mode="r"))
         scale: NDArray[np.float32] = np.load(folder / "scale.npy")
         scores: NDArray[np.int16] = np.load(folder / "scores.npy")
-        lines = (folder / "pieces.txt").read_text(encoding="utf-8").split("\n")[:-1]
+        # Tabs mark pieces that are less likely than their own parts, so that no text yields them.
+        pieces = (folder / "pieces.txt").read_bytes().decode().split("\n")[:-1]
         runs = Runs(**_read_classes(folder / "classes.txt"))
     except (OSError, ValueError, TypeError) as error:
         raise ConfigError(
             f"the weights of the default encoder cannot be read from {str(folder)!r}: reinstall polymem",
             path=str(folder),
         ) from error
-    # A tab marks a piece that is less likely than its own parts, so that no text yields it.
-    pieces = ["" if line.startswith("\t") else line for line in lines]
     if not len(table) == len(scale) == FIRST_PIECE + len(pieces) == FIRST_PIECE + len(scores):
         raise ConfigError(
             f"the weights of the default encoder in {str(folder)!r} do not fit together: reinstall polymem",

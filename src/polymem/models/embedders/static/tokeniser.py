@@ -12,9 +12,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
+from operator import itemgetter
 
 __all__ = ["FIRST_PIECE", "Runs", "Tokeniser", "normalise"]
 
@@ -106,8 +109,8 @@ class Tokeniser:
     between threads.
 
     Args:
-        pieces: The piece of id ``FIRST_PIECE + n`` at position ``n``; empty where the id is never produced.
-            A whole run that is a piece must be its own best segmentation.
+        pieces: The piece of id ``FIRST_PIECE + n`` at position ``n``; with a tab in it, or empty, where the id is
+            never produced, for no run holds such. A whole run that is a piece must be its own best segmentation.
         scores: Log probability of each piece, aligned with `pieces`.
         runs: The splitter.
 
@@ -119,12 +122,15 @@ class Tokeniser:
     """
 
     def __init__(self, pieces: Sequence[str], *, scores: Sequence[float], runs: Runs) -> None:
-        self._ids = {piece: FIRST_PIECE + n for n, piece in enumerate(pieces) if piece}
+        # Without a loop over the pieces: there are 65,000, and a process waits for them before its first text.
+        self._ids = dict(zip(pieces, count(FIRST_PIECE)))
         self._scores = [0.0] * FIRST_PIECE + list(scores)
         self._runs = runs
-        # By the first two characters of a piece: sorted by length, so that the longest is written last.
-        self._longest = {piece[:2]: len(piece) for piece in sorted(self._ids, key=len) if len(piece) > 1}
-        self._single = {piece: self._scores[id_] for piece, id_ in self._ids.items() if len(piece) == 1}
+        by_length = sorted(pieces, key=len)
+        # By the first two characters of a piece, of which the longest is written last.
+        self._longest = dict(zip(map(itemgetter(slice(2)), by_length), map(len, by_length), strict=True))
+        single = by_length[bisect_left(by_length, 1, key=len) : bisect_right(by_length, 1, key=len)]
+        self._single = {piece: self._scores[self._ids[piece]] for piece in single}
 
     def ids(self, text: str, *, limit: int) -> list[int]:
         """List the ids of a text's pieces.
