@@ -214,8 +214,18 @@ def test_a_backup_is_a_store_and_overwrites_nothing(stocked, tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    ["not json\n", '{"format": "other"}\n', "[]\n", "", '{"a": 1\n', "\ud800".encode(errors="surrogatepass")],
-    ids=ascii,
+    [
+        *(
+            "not json\n",
+            '{"format": "other"}\n',
+            "[]\n",
+            "",
+            '{"a": 1\n',
+            "\ud800".encode(errors="surrogatepass"),
+        ),
+        *("[" * 100_000 + "]" * 100_000, '{"type": ' + "9" * 5_000 + "}"),
+    ],
+    ids=lambda content: ascii(content)[:30],
 )
 def test_what_is_no_export_is_refused_and_nothing_kept(stocked, tmp_path, content):
     file = tmp_path / "x.jsonl"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polymem.domain.metadata import MAX_BYTES, check_metadata, encode_json
+from polymem.domain.metadata import MAX_BYTES, MAX_DEPTH, check_metadata, depth_fault, encode_json
 from polymem.errors import MetadataError
 
 strings = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5)
@@ -114,3 +114,15 @@ def test_the_limits_themselves_are_allowed():
     fits = {"a": "x" * (MAX_BYTES - len('{"a":""}'))}
     assert check_metadata(fits) == fits
     assert check_metadata({"k" * 256: 2**63 - 1, "": -(2**63)})
+
+
+def test_depth_is_limited_as_in_metadata():
+    assert depth_fault(deep(MAX_DEPTH)) is None
+    assert depth_fault(deep(MAX_DEPTH + 1))
+    assert depth_fault("x") is None
+
+
+def test_what_holds_itself_twice_is_found_too_deep_at_once():
+    value: list[object] = []
+    value += [value, {"k": value}]
+    assert depth_fault(value)

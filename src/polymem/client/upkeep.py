@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from polymem.client.handle import Handle
-from polymem.domain.item import KINDS
+from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.errors import InputError, ScopeError
-from polymem.ports.faces import INDEXED
-from polymem.ports.ledger import Finding, PartitionInfo, Record, Snapshot
+from polymem.ports.ledger import Finding, PartitionInfo, Record
+from polymem.read.figures import count_kinds, count_within
+from polymem.read.selecting import narrows
 from polymem.write.add import encode_with
 
 Progress = Callable[[int], None]
@@ -130,17 +131,26 @@ class Upkeep(Handle):
         Returns:
             ``n_rows``, ``n_indexed``, ``n_pending``, ``n_entities``, ``n_relations``, ``n_events`` and ``encoder``;
             for a scope also ``kinds`` (indexed rows by kind) and ``head`` (of the event chain), for the store also
-            ``n_scopes``, ``path`` and ``bytes``.
+            ``n_scopes``, ``path`` and ``bytes``. Rows, entities and relations are counted as ever stored. Where a scope
+            is a part of its owner's memory (a user's run, say), its own are counted that there are now, and
+            ``n_events`` and ``head`` are left out: the chain of events is the owner's.
         """
         scope = self._optional_scope(
             {"user_id": user_id, "agent_id": agent_id, "run_id": run_id, "tenant": tenant}
         )
+        encoder = {"encoder": self._parts.embedder.name}
+        if scope is not None and narrows(scope):
+            part = Selection(scope, Visibility(now=self._parts.clock.now()))
+            return encoder | await self._parts.ledger.read(
+                scope.partition,
+                lambda s: {**count_within(s, part), "kinds": count_kinds(s, part.scope)},
+            )
         infos = await self._parts.ledger.partitions()
         if scope is not None:
             infos = [info for info in infos if info.partition == scope.partition]
-        figures: dict[str, Any] = _sums(infos) | {"encoder": self._parts.embedder.name}
+        figures: dict[str, Any] = _sums(infos) | encoder
         if scope is not None:
-            kinds = await self._parts.ledger.read(scope.partition, _count_kinds)
+            kinds = await self._parts.ledger.read(scope.partition, lambda s: count_kinds(s, scope))
             return figures | {"kinds": kinds, "head": infos[0].head if infos else ""}
         path = self._parts.config.path
         files = [path, path.with_name(path.name + "-wal")]
@@ -151,12 +161,6 @@ class Upkeep(Handle):
 def _sums(infos: list[PartitionInfo]) -> dict[str, int]:
     names = ("n_rows", "n_indexed", "n_pending", "n_entities", "n_relations", "n_events")
     return {name: sum(getattr(info, name) for info in infos) for name in names}
-
-
-def _count_kinds(snapshot: Snapshot) -> dict[str, int]:
-    columns = snapshot.columns
-    live = columns.kind[columns.flags & INDEXED != 0]
-    return {kind: n for code, kind in enumerate(KINDS) if (n := int((live == code).sum()))}
 
 
 def _opened(path: Path, mode: Literal["r", "w"]) -> TextIO:
@@ -172,7 +176,7 @@ def _records(lines: Iterator[str], progress: Progress | None) -> Iterator[Record
             continue
         try:
             record = json.loads(line)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(f"line {n} is not JSON", argument="records", line=n) from error
         if progress is not None and n % 500 == 0:
             progress(n)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NoReturn, cast
 
 from polymem.errors import MetadataError
@@ -84,6 +84,36 @@ def text_fault(text: str) -> str | None:
     except UnicodeEncodeError:
         return "holds a lone surrogate"
     return None
+
+
+def depth_fault(value: object) -> str | None:
+    """Say that *value* is nested deeper than it may be, or None.
+
+    Example:
+        >>> depth_fault({"a": [1]})
+        >>> loop = []
+        >>> loop.append(loop)
+        >>> depth_fault(loop)
+        'is nested more than 32 deep'
+    """
+    level: Collection[object] = (value,)
+    for _ in range(MAX_DEPTH):
+        # By identity, so that what holds itself many times is looked at once a level.
+        inner = {id(node): node for outer in level for node in _inside(outer) if _nests(node)}
+        if not inner:
+            return None
+        level = inner.values()
+    return f"is nested more than {MAX_DEPTH} deep"
+
+
+def _nests(value: object) -> bool:
+    return isinstance(value, (dict, list, tuple, Mapping))
+
+
+def _inside(value: object) -> Collection[object]:
+    if isinstance(value, Mapping):
+        return cast("Mapping[object, object]", value).values()
+    return cast("list[object] | tuple[object, ...]", value) if isinstance(value, (list, tuple)) else ()
 
 
 def shown(name: str) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from polymem.domain.scope import Scope
+from polymem.domain.timespan import to_micros
+from polymem.engines.sqlite.exchange import RECORDS
 from polymem.engines.sqlite.transfer import BLOCK_RECORDS, Exporter
 from polymem.errors import InputError
 from polymem.ports.ledger import Record
@@ -272,6 +274,13 @@ def twice(kind: str) -> Callable[[list[Record]], tuple[list[Record], int]]:
     return change
 
 
+def nested(depth: int) -> object:
+    value: object = "x"
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
 BAD = {
     "a list": instead("item", []),
     "null": instead("item", None),
@@ -294,6 +303,12 @@ BAD = {
     "naive time": changed("item", valid_at="2024-05-01T12:00:00"),
     "malformed time": changed("item", valid_at="yesterday"),
     "time as number": changed("item", valid_at=5),
+    "importance of 400 digits": changed("item", importance=10**400),
+    "more events than can be counted on": changed("partition", n_events=2**63 - 1),
+    "a place in the history beyond all": changed("event", n=2**63 - 1),
+    "a version no link holds": changed("event", old_version=2**32),
+    "a new version no link holds": changed("event", new_version=2**32),
+    "message too deep": changed("episode", message={"role": "user", "content": "x", "more": nested(32)}),
     "NUL": changed("item", text="a\0b"),
     "lone surrogate": changed("item", text="\ud800"),
     "metadata as list": changed("item", metadata=[1]),
@@ -332,6 +347,77 @@ def test_bad_input_names_its_line_and_leaves_nothing(exported: list[Record], sho
     assert caught.value.line == line
     assert not any(word in str(caught.value) for word in ("tea", "Paris", "北京"))
     assert shop.sql("SELECT count(*) FROM item") == shop.sql("SELECT count(*) FROM partition") == [(0,)]
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59.999999-23:59"])
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [(kind, name) for kind, readers in RECORDS.items() for name in readers if f"_{name}".endswith("_at")],
+)
+def test_no_time_lies_outside_what_can_be_given_back(
+    exported: list[Record], shop: Workshop, kind: str, field: str, instant: str
+):
+    records, line = changed(kind, **{field: instant})(exported)
+    with pytest.raises(InputError, match="years 1 to 9999") as caught:
+        shop.restore(records)
+    assert (caught.value.line, caught.value.field) == (line, field)
+    assert shop.sql("SELECT count(*) FROM partition") == [(0,)]
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999999+00:00"])
+@pytest.mark.parametrize(
+    "field", ["valid_at", "invalid_at", "expires_at", "created_at", "updated_at", "first_at"]
+)
+def test_times_at_the_edges_are_read_and_written_on(
+    exported: list[Record], tmp_path: Path, field: str, instant: str
+):
+    made = Workshop(tmp_path / "edge.db")
+    made.restore(changed("item", **{field: instant})(exported)[0])
+    assert made.read(lambda s: s.rows.items(range(s.n)))
+    made.say("goes on", fact("I like jazz", "likes", "jazz"))
+    assert len(made.export()) > len(exported)
+    made.close()
+
+
+# ---------------------------------------------------------------- the counters of a partition
+FAR = "9000-01-01T00:00:00+00:00"
+
+
+def last_at(shop: Workshop) -> int:
+    return max(at for (at,) in shop.sql("SELECT last_at FROM partition WHERE owner = 'alice'"))
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_one_number_does_not_move_a_scope_into_the_future(
+    exported: list[Record], other: Workshop, fresh: bool
+):
+    if not fresh:
+        other.say("already here")
+    other.restore(changed("partition", last_at=FAR)(exported)[0])
+    assert last_at(other) <= to_micros(datetime.now(UTC))
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_time_does_not_run_backwards_from_rows_of_a_faster_clock(
+    shop: Workshop, other: Workshop, fresh: bool
+):
+    shop.now = datetime.fromisoformat(FAR)
+    shop.say("ahead of its time")
+    if not fresh:
+        other.say("already here")
+    other.restore(shop.export())
+    assert last_at(other) == last_at(shop) > to_micros(datetime.now(UTC))
+    other.say("still later")
+
+
+def test_a_history_longer_than_it_is_said_to_be_goes_on_behind_its_end(
+    exported: list[Record], tmp_path: Path
+):
+    made = Workshop(tmp_path / "short.db")
+    made.restore(changed("partition", n_events=1)(exported)[0])
+    made.say("goes on")
+    assert made.verify() == []
+    made.close()
 
 
 @pytest.mark.parametrize("cut", [0, 1, 5, -1])

@@ -5,22 +5,24 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import math
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, NoReturn, TypeAlias, cast, get_args
 from uuid import UUID
 
 from polymem.domain.event import EVENT_NAMES
 from polymem.domain.item import KINDS
-from polymem.domain.metadata import check_metadata, text_fault
+from polymem.domain.metadata import check_metadata, depth_fault, text_fault
 from polymem.domain.scope import OwnerKind, check_id
 from polymem.domain.timespan import from_micros, to_micros
 from polymem.errors import InputError
 from polymem.ports.faces import EMBEDDED, INDEXED, PENDING, REMOVED, SUPERSEDED
 
 FORMAT: Final = 1
-MAX_INT: Final = 2**63 - 1
+MAX_WHOLE: Final = 2**53 - 1
+"""What every reader of JSON keeps exactly; it leaves room to count on in 64 bits."""
+MAX_VERSION: Final = 2**32 - 1
+"""What a link of the event chain holds."""
 FLAG_NAMES: Final = {
     "indexed": INDEXED,
     "removed": REMOVED,
@@ -58,7 +60,7 @@ def owner_id(value: object) -> str:
 
 def whole(value: object) -> int:
     """Read a number that is not negative."""
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_INT:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_WHOLE:
         raise Malformed("is not a whole number")
     return value
 
@@ -71,14 +73,17 @@ def positive(value: object) -> int:
     return number
 
 
+def version(value: object) -> int:
+    """Read an item's version, 0 for none."""
+    number = whole(value)
+    if number > MAX_VERSION:
+        raise Malformed("is not a version")
+    return number
+
+
 def share(value: object) -> float:
     """Read a number from 0 to 1."""
-    if (
-        not isinstance(value, (int, float))
-        or isinstance(value, bool)
-        or not math.isfinite(value)
-        or not 0 <= value <= 1
-    ):
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value <= 1:
         raise Malformed("is not a number from 0 to 1")
     return float(value)
 
@@ -116,7 +121,10 @@ def instant(value: object) -> int:
         raise Malformed("is not a time in ISO 8601") from None
     if moment.tzinfo is None:
         raise Malformed("is a time without an offset")
-    return to_micros(moment)
+    try:
+        return to_micros(moment.astimezone(UTC))
+    except OverflowError:
+        raise Malformed("is a time outside the years 1 to 9999") from None
 
 
 def digits(value: object) -> bytes:
@@ -154,9 +162,12 @@ def message(value: object) -> str:
     """Read a raw message, an object of any size, as its stored form."""
     if not isinstance(value, dict):
         raise Malformed("is not an object")
+    fault = depth_fault(cast("object", value))
+    if fault:
+        raise Malformed(fault)
     try:
         return text(stored_json(cast("dict[str, object]", value)))
-    except (TypeError, ValueError, RecursionError):
+    except (TypeError, ValueError):
         raise Malformed("is not plain JSON") from None
 
 
@@ -256,8 +267,8 @@ RECORDS: Final[Mapping[str, Mapping[str, Reader]]] = {
         "at": instant,
         "actor": text,
         "reason": text,
-        "old_version": whole,
-        "new_version": whole,
+        "old_version": version,
+        "new_version": version,
         "salt": maybe(digits),
         "commitment": digits,
         "link": digits,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Final
 
 from polymem.domain.scope import Partition
-from polymem.domain.timespan import EPOCH
+from polymem.domain.timespan import EPOCH, to_micros
 from polymem.engines.sqlite.connection import writing
 from polymem.engines.sqlite.encoder import EncoderName, check_encoder
 from polymem.engines.sqlite.exchange import OWNER_KINDS, Fields, parse, refuse
@@ -83,8 +84,8 @@ class _Restore:
         self._seen.add(partition)
         self._place = 0
         writer = PartitionWriter.open(self.connection, partition, now=EPOCH, actor="import")
-        # Time must not run backwards for who writes next.
-        writer.at = max(writer.at, fields["last_at"])
+        # Time must not run backwards for who writes next; a present that has not come yet is believed of rows alone.
+        writer.at = max(writer.at, min(fields["last_at"], to_micros(datetime.now(UTC))))
         self._target = Target(writer, fields, encoder=self.encoder, given=self._given)
 
     def _close(self, line: int) -> None:

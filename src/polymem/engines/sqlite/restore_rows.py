@@ -43,6 +43,7 @@ class Target:
         # Nothing is there that the exported history could contradict, so it is taken as it is.
         self.fresh = fields["complete"] and not writer.next_position and not writer.n_events
         self.n_new = 0
+        self.last_event = 0
         self._entities = EntityMap(writer, fresh=self.fresh)
         self._skipped: set[bytes] = set()
         self._versions: dict[bytes, int] = {}
@@ -105,6 +106,7 @@ class Target:
         self._versions[key] = version
         self.n_new += version == 1
         self._check_wall(fields, line)
+        self._reach(fields["created_at"], fields["updated_at"], fields["expired_at"])
         position = self.writer.take_position()
         if episode is not None:
             self._rows["episode"].append((self.writer.rid(position), *episode.values()))
@@ -128,6 +130,10 @@ class Target:
         name = f"{partition.kind}_id"
         if partition.kind != "user" and fields[name] != partition.owner:
             refuse(line, "is not the owner's", field=name)
+
+    def _reach(self, *instants: int | None) -> None:
+        """Let the partition's time reach what happened to a row, whatever clock that went by."""
+        self.writer.at = max(self.writer.at, *(at for at in instants if at is not None))
 
     def _store(self, fields: Fields, position: int, line: int) -> None:
         writer, rid = self.writer, self.writer.rid(position)
@@ -237,6 +243,8 @@ class Target:
 
     def _add_event(self, fields: Fields) -> None:
         if self.fresh:
+            self._reach(fields["at"])
+            self.last_event = max(self.last_event, fields["n"])
             order = (
                 "n",
                 "item",

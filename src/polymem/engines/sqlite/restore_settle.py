@@ -21,6 +21,7 @@ class Imported(Protocol):
     dim: int
     start: int
     fresh: bool
+    last_event: int
 
 
 def settle(done: Imported) -> None:
@@ -28,7 +29,7 @@ def settle(done: Imported) -> None:
     writer = done.writer
     if done.fresh:
         # The head comes with the export, so that a history that was cut short is found.
-        writer.n_events, writer.head = done.fields["n_events"], done.fields["head"]
+        writer.n_events, writer.head = max(done.fields["n_events"], done.last_event), done.fields["head"]
     else:
         _join(writer, writer.rid(done.start), writer.rid(POSITION_MASK))
     writer.connection.execute("DELETE FROM key_value WHERE partition = ?", (writer.no,))
