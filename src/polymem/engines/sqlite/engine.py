@@ -76,6 +76,7 @@ class SqliteLedger:
         self._pool = ThreadPoolExecutor(MAX_READERS, thread_name_prefix="polymem-reader")
         self._turns = threading.BoundedSemaphore(MAX_READERS)
         self._idle: list[sqlite3.Connection] = []
+        self._reading: list[int] = []
 
     def _alive(self) -> None:
         """Refuse work after ``close`` and start afresh in a forked child.
@@ -159,17 +160,25 @@ class SqliteLedger:
     @contextmanager
     def _transaction(self) -> Any:
         """Lend a connection to one reader, at most ``MAX_READERS`` at a time; no fork falls into its use."""
-        with self._turns, FORK_GATE.busy(), store_errors(self.path):
-            try:
-                connection = self._idle.pop()
-            except IndexError:
-                connection = connect(self.path)
-                # Readers wait only while a log is recovered or reset, which is short.
-                connection.execute("PRAGMA busy_timeout=5000")
-            try:
-                yield connection
-            finally:
-                self._idle.append(connection)
+        thread = threading.get_ident()
+        self._reading.append(thread)
+        try:
+            with self._turns, FORK_GATE.busy(), store_errors(self.path):
+                try:
+                    connection = self._idle.pop()
+                except IndexError:
+                    connection = connect(self.path)
+                    # Readers wait only while a log is recovered or reset, which is short.
+                    connection.execute("PRAGMA busy_timeout=5000")
+                try:
+                    yield connection
+                finally:
+                    if self._closed:
+                        connection.close()
+                    else:
+                        self._idle.append(connection)
+        finally:
+            self._reading.remove(thread)
 
     async def _job(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Run *job* on a reader's connection outside the event loop."""
@@ -301,8 +310,9 @@ class SqliteLedger:
     def _shut(self) -> None:
         self._writer.close()
         self._pool.shutdown(wait=True)
-        # Threads that read for themselves are not the pool's: wait until each has given its turn back.
-        for _ in range(MAX_READERS):
+        # Threads that read for themselves are not the pool's: wait until each has given its turn back. A signal handler
+        # can close in the midst of a read of this very thread, for which it cannot wait.
+        for _ in range(MAX_READERS - self._reading.count(threading.get_ident())):
             self._turns.acquire()
         for connection in self._idle:
             connection.close()
