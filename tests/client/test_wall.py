@@ -162,6 +162,25 @@ def test_a_repeated_fact_shows_no_episode_of_another_run(memory, repeated):
     assert all(len(memory.get(fact.id).episode_ids) == 4 for fact in facts)
 
 
+def test_a_part_of_a_memory_knows_and_counts_its_own(memory, repeated):
+    assert SECRET in everything(memory, user_id="alice").lower()
+    assert SECRET not in everything(repeated).lower()
+    mentions = {entity.name: entity.n_mentions for entity in repeated.entities()}
+    assert mentions == {"alice": 0, "tea": 2, "茶": 2}
+    figures = repeated.stats()
+    rows = len(repeated.get_all())
+    assert figures["n_rows"] == figures["n_indexed"] == sum(figures["kinds"].values()) == rows == 4
+    assert figures["n_entities"] == len(mentions)
+    assert figures["n_relations"] == len(repeated.relations()) == 2
+    assert not {"n_events", "head"} & figures.keys(), "the chain is the owner's"
+    whole = memory.stats(user_id="alice")
+    assert whole["n_rows"] > rows
+    assert whole["n_events"]
+    nobody = memory.scoped(user_id="alice", agent_id="nobody", run_id="never")
+    assert nobody.entities() == []
+    assert not any(value for name, value in nobody.stats().items() if name != "encoder")
+
+
 def test_a_bound_id_cannot_be_changed(town, tmp_path):
     alice = town.scoped(user_id="alice")
     for verb in (alice.get_all, alice.delete_all, alice.profile, alice.stats, alice.verify, alice.scoped):

@@ -73,7 +73,7 @@ def test_a_cursor_that_was_touched_made_up_or_borrowed_is_refused(snapshot):
 def test_a_limit_that_cannot_be_used_is_refused(snapshot, limit):
     for refuse in (
         lambda: list_items(snapshot, ALL, limit=limit),
-        lambda: list_entities(snapshot, limit=limit),
+        lambda: list_entities(snapshot, SCOPE, limit=limit),
         lambda: list_relations(snapshot, ALL, limit=limit),
     ):
         with pytest.raises(InputError):
@@ -100,7 +100,11 @@ def test_a_profile_has_one_residence_and_many_pets():
 
 
 def test_entities_and_relations_are_listed(snapshot):
-    assert [entity.name for entity in list_entities(snapshot, limit=3)] == ["Peter", "Spiderman", "John"]
+    assert [entity.name for entity in list_entities(snapshot, SCOPE, limit=3)] == [
+        "Peter",
+        "Spiderman",
+        "John",
+    ]
     edges = [(edge.subject, edge.object) for edge in list_relations(snapshot, ALL, limit=10)]
     assert edges == [("张伟", "上海"), ("Alice", "John"), ("John", "Tommy"), ("Peter", "Spiderman")]
     assert [edge.object for edge in list_relations(snapshot, ALL, entity="張偉", limit=10)] == ["上海"]

@@ -212,10 +212,13 @@ class Reading(Handle):
         tenant: object = None,
         limit: int = 1_000,
     ) -> list[Entity]:
-        """Return the people, places and things of a scope, in order of first mention."""
+        """Return the people, places and things of a scope, in order of first mention.
+
+        By user and run, or agent, those that this part of the memory mentions or relates, counted in it.
+        """
         scope = self._scope(user_id, agent_id, run_id, tenant)
         return await self._parts.ledger.read(
-            scope.partition, lambda snapshot: list_entities(snapshot, limit=limit)
+            scope.partition, lambda snapshot: list_entities(snapshot, scope, limit=limit)
         )
 
     async def relations(

@@ -16,7 +16,7 @@ class Entity:
         name: Display name.
         type: "person", "place", "organisation", … or "" when unknown.
         aliases: Further names, in order of first use.
-        n_mentions: How many items mention it.
+        n_mentions: How many rows of the scope that was asked mention it, older versions of items included.
     """
 
     id: str

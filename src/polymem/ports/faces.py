@@ -140,8 +140,13 @@ class GraphFace(Protocol):
         """Return the edges with names, in their order."""
         ...
 
-    def entities(self, *, limit: int, after: int = -1) -> list[tuple[int, Entity]]:
-        """Return entities with number greater than *after*, by number."""
+    def entities(
+        self, *, limit: int, after: int = -1, within: Mask | None = None
+    ) -> list[tuple[int, Entity]]:
+        """Return entities with number greater than *after*, by number.
+
+        With *within*, bool[n], those that rows of it mention or relate, and how many of these mention each.
+        """
         ...
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from polymem.domain.entity import Entity, Relation
 from polymem.domain.predicates import PREDICATES
-from polymem.domain.query import MAX_LIMIT, Selection, Visibility
+from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 from polymem.ports.faces import F32, I32, Edge, Mask
@@ -156,13 +156,18 @@ def relations(
     return tuple(snapshot.graph.relations(edges)) if edges else ()
 
 
-def list_entities(snapshot: Snapshot, *, limit: int) -> list[Entity]:
-    """Return the entities of the partition, in order of first mention.
+def list_entities(snapshot: Snapshot, scope: Scope, *, limit: int) -> list[Entity]:
+    """Return the entities of *scope*, in order of first mention in the partition.
+
+    Of a scope narrower than the partition, these are the ones that its rows mention or relate, with the number of these
+    rows; their names and types may be known from elsewhere.
 
     Raises:
         InputError: *limit* is out of range.
     """
-    return [entity for _, entity in snapshot.graph.entities(limit=check_limit(limit))]
+    check_limit(limit)
+    found = snapshot.graph.entities(limit=limit, within=carries(snapshot, scope))
+    return [entity for _, entity in found]
 
 
 def list_relations(
@@ -186,7 +191,7 @@ def list_relations(
         key = name_key(entity)
         numbers = list(graph.find([key]).values())
     within = carries(snapshot, selection.scope)
-    wanted = limit if within is None else MAX_LIMIT
+    wanted = limit if within is None else snapshot.n
     edges = graph.neighbours(numbers, visibility=present(snapshot, selection).visibility, limit=wanted)
     return graph.relations(_kept(edges, within)[:limit])
 

@@ -14,7 +14,7 @@ from polymem.domain.entity import Entity, Relation
 from polymem.domain.item import JsonObject, Kind
 from polymem.domain.query import Visibility
 from polymem.domain.timespan import EPOCH
-from polymem.ports.faces import EMBEDDED, F32, I32, INDEXED, Columns, Edge, KeyValue, Postings
+from polymem.ports.faces import EMBEDDED, F32, I32, INDEXED, Columns, Edge, KeyValue, Mask, Postings
 from polymem.ranking.neighbours import NEIGHBOUR_SHARE
 from polymem.ranking.visibility import visible
 from polymem.text.normalise import name_key
@@ -243,22 +243,21 @@ class MemoryGraph:
             expired_at=row.expired_at,
         )
 
-    def entities(self, *, limit: int, after: int = -1) -> list[tuple[int, Entity]]:
-        """Return entities by number."""
-        numbers = range(after + 1, min(after + 1 + limit, len(self._names)))
-        return [
-            (
-                number,
-                Entity(
-                    id=f"entity-{number}",
-                    name=self._names[number],
-                    type="",
-                    aliases=(),
-                    n_mentions=len(self._mentions.get(number, ())),
-                ),
+    def entities(
+        self, *, limit: int, after: int = -1, within: Mask | None = None
+    ) -> list[tuple[int, Entity]]:
+        """Return entities by number; with *within*, those that rows of it mention or relate."""
+        found: list[tuple[int, Entity]] = []
+        for number in range(after + 1, len(self._names)):
+            mentions = [p for p in self._mentions.get(number, ()) if within is None or within[p]]
+            related = any(
+                number in (edge.subject, edge.object) and (within is None or within[edge.position])
+                for edge in self._edges
             )
-            for number in numbers
-        ]
+            if within is None or mentions or related:
+                name = self._names[number]
+                found.append((number, Entity(f"entity-{number}", name, "", (), len(mentions))))
+        return found[:limit]
 
 
 class MemoryKeys:

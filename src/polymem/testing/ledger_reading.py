@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from polymem.domain.item import Item
 from polymem.domain.scope import Scope
 from polymem.domain.timespan import to_micros
 from polymem.ports.ledger import Snapshot
+from polymem.read.selecting import carries
 from polymem.testing.bench import ALICE, BOB, Bench
 from polymem.testing.cases import ODD_IDS
 from polymem.testing.clock import NOON
@@ -235,6 +237,28 @@ class ReadingPromises:
         assert bench.texts(scope=Scope(user_id="alice", run_id="tuesday")) == []
         assert [item.text for item in bench.selected(scope=cook)] == ["note 2"]
 
+    def test_a_part_of_the_rows_names_its_own_entities(self, bench: Bench) -> None:
+        """Of some rows, what they mention or state is told, and how often they do; what others name is not."""
+        monday, tuesday = (Scope(user_id="alice", run_id=day) for day in ("monday", "tuesday"))
+        bench.say("one", fact_of("likes tea", "likes", "tea"), mentions=("Lyon",), scope=monday)
+        bench.say("二", fact_of("likes tea", "likes", "tea"), mentions=("里昂", "Nice"), scope=tuesday)
+        bench.say("三", mentions=("里昂", "Lyon"), scope=tuesday)
+
+        def named(scope: Scope, *, limit: int = 9, after: int = -1) -> list[tuple[str, int]]:
+            return bench.read(partial(_named, scope=scope, limit=limit, after=after))
+
+        everything = [("Lyon", 2), ("alice", 0), ("tea", 3), ("里昂", 2), ("Nice", 1)]
+        assert sorted(named(ALICE)) == sorted(everything)
+        assert sorted(named(monday)) == [("Lyon", 1), ("alice", 0), ("tea", 2)]
+        late = named(tuesday)
+        assert sorted(late) == sorted([("Lyon", 1), ("tea", 1), ("里昂", 2), ("Nice", 1)])
+        assert named(tuesday, limit=2) == late[:2]
+        assert named(Scope(user_id="alice", run_id="wednesday")) == []
+        number = bench.read(lambda s: s.graph.find(["nice"]))["nice"]
+        assert [name for name, _ in named(tuesday, after=number - 1)] == [
+            name for name, _ in late[[name for name, _ in late].index("Nice") :]
+        ]
+
     @pytest.mark.parametrize("owner", ODD_IDS)
     def test_odd_ids_are_nobody_elses(self, bench: Bench, owner: str) -> None:
         """No id means another one, matches several, or is changed."""
@@ -292,6 +316,12 @@ def _page(
         return positions, s.rows.items(positions)
 
     return job
+
+
+def _named(s: Snapshot, *, scope: Scope, limit: int, after: int) -> list[tuple[str, int]]:
+    found = s.graph.entities(limit=limit, after=after, within=carries(s, scope))
+    assert [number for number, _ in found] == sorted(number for number, _ in found)
+    return [(entity.name, entity.n_mentions) for _, entity in found]
 
 
 def _traces(name: str, speaker: str, item_id: str) -> Callable[[Snapshot], tuple[object, ...]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,8 +15,8 @@ from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import from_micros, to_micros
 from polymem.engines.sqlite.codec import id_text, moment
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
-from polymem.engines.sqlite.wanted import wanted
-from polymem.ports.faces import I32, Edge, KeyValue
+from polymem.engines.sqlite.wanted import in_parts, wanted
+from polymem.ports.faces import I32, Edge, KeyValue, Mask
 
 MAX_NAMES: Final = 256
 MAX_FRONTIER: Final = 64
@@ -26,6 +27,16 @@ _SUCCESSORS: Final = (
     "JOIN item f ON f.rid = s.rid AND f.superseded_by IS NOT NULL "
     "LEFT JOIN item b ON b.id = f.superseded_by LEFT JOIN source t ON t.rid = b.rid LEFT JOIN item e ON e.rid = t.episode"
 )
+_ENTITY: Final = (
+    "SELECT e.rid, e.id, e.name, e.type, (SELECT group_concat(a.name, char(10)) FROM alias a "
+    f"WHERE a.partition = ? AND a.entity = e.rid & {POSITION_MASK})"
+)
+_ENTITIES: Final = (
+    f"{_ENTITY}, (SELECT count(*) FROM mention m WHERE m.partition = ? AND m.entity = e.rid & {POSITION_MASK}) "
+    "FROM entity e WHERE e.rid BETWEEN ? AND ? ORDER BY e.rid LIMIT ?"
+)
+_MENTIONED: Final = "SELECT m.entity, count(*) FROM wanted w CROSS JOIN mention m ON m.partition = ? AND m.position = w.it GROUP BY m.entity"
+_RELATED: Final = "SELECT r.subject, r.object FROM wanted w CROSS JOIN relation r ON r.fact = ? + w.it"
 
 
 @dataclass(slots=True)
@@ -151,36 +162,42 @@ class SqliteGraph:
                 )
         return [out[edge.number] for edge in edges if edge.number in out]
 
-    def entities(self, *, limit: int, after: int = -1) -> list[tuple[int, Entity]]:
-        """Return entities with number greater than *after*, by number."""
-        rows = self.connection.execute(
-            "SELECT e.rid, e.id, e.name, e.type, "
-            "(SELECT count(*) FROM mention m WHERE m.partition = ? AND m.entity = e.rid & ?), "
-            "(SELECT group_concat(a.name, char(10)) FROM alias a WHERE a.partition = ? AND a.entity = e.rid & ?) "
-            "FROM entity e WHERE e.rid BETWEEN ? AND ? ORDER BY e.rid LIMIT ?",
-            (
-                self.no,
-                POSITION_MASK,
-                self.no,
-                POSITION_MASK,
-                self._rid(after + 1),
-                self._rid(POSITION_MASK),
-                limit,
-            ),
-        ).fetchall()
-        return [
-            (
-                rid & POSITION_MASK,
-                Entity(
-                    id_text(key),
-                    name,
-                    kind,
-                    tuple(a for a in (aliases or "").split("\n") if a and a != name),
-                    n,
-                ),
-            )
-            for rid, key, name, kind, n, aliases in rows
-        ]
+    def entities(
+        self, *, limit: int, after: int = -1, within: Mask | None = None
+    ) -> list[tuple[int, Entity]]:
+        """Return entities with number greater than *after*, by number.
+
+        With *within*, bool[n], those that rows of it mention or relate, and how many of these mention each.
+        """
+        if within is None:
+            first, last = self._rid(after + 1), self._rid(POSITION_MASK)
+            rows = self.connection.execute(_ENTITIES, (self.no, self.no, first, last, limit)).fetchall()
+            return [_entity(row, n_mentions) for *row, n_mentions in rows]
+        counts = self._named_in(within)
+        numbers = sorted(number for number in counts if number > after)[:limit]
+        found: list[tuple[int, Entity]] = []
+        for part in in_parts([self._rid(number) for number in numbers]):
+            sql = f"{wanted(len(part))} {_ENTITY} FROM wanted w CROSS JOIN entity e ON e.rid = w.it"
+            rows = self.connection.execute(sql, (*part, self.no)).fetchall()
+            found += [_entity(row, counts[row[0] & POSITION_MASK]) for row in rows]
+        return found
+
+    def _named_in(self, within: Mask) -> Counter[int]:
+        """Return how many rows of *within* mention each entity that they mention or relate."""
+        counts = Counter[int]()
+        low = self._rid(0)
+        for part in in_parts(np.flatnonzero(within).tolist()):
+            rows = wanted(len(part))
+            counts.update(dict(self.connection.execute(rows + _MENTIONED, (*part, self.no)).fetchall()))
+            for ends in self.connection.execute(rows + _RELATED, (*part, low)).fetchall():
+                counts.update(dict.fromkeys(ends, 0))
+        return counts
+
+
+def _entity(row: Sequence[Any], n_mentions: int) -> tuple[int, Entity]:
+    rid, key, name, kind, aliases = row
+    further = tuple(alias for alias in (aliases or "").split("\n") if alias and alias != name)
+    return rid & POSITION_MASK, Entity(id_text(key), name, kind, further, n_mentions)
 
 
 @dataclass(slots=True)
