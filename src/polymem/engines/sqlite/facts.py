@@ -100,10 +100,11 @@ class FactWriter:
 
     def mention(self, entities: Sequence[int], position: int) -> None:
         """Note that the row at *position* mentions *entities*."""
-        self.writer.connection.executemany(
-            "INSERT OR IGNORE INTO mention VALUES (?, ?, ?)",
-            [(self.writer.no, e, position) for e in entities],
-        )
+        if entities:
+            self.writer.connection.executemany(
+                "INSERT OR IGNORE INTO mention VALUES (?, ?, ?)",
+                [(self.writer.no, e, position) for e in entities],
+            )
 
     def subject(self, fact: FactDraft, *, source: int) -> int:
         """Return the entity number of a fact's subject."""
