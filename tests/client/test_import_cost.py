@@ -71,7 +71,17 @@ def test_importing_compiles_no_pattern_that_reads_text(after_import):
 @pytest.mark.parametrize(
     "module",
     [
-        *("asyncio", "ssl", "socket", "subprocess", "http.client", "urllib.request", "email"),
+        *(
+            "asyncio",
+            "ssl",
+            "socket",
+            "subprocess",
+            "concurrent.futures",
+            "logging",
+            "http.client",
+            "urllib.request",
+            "email",
+        ),
         *("calendar", "locale", "tomllib", "zoneinfo", "typer", "rich", "tokenizers"),
     ],
 )
@@ -84,12 +94,15 @@ def test_importing_leaves_out_what_few_stores_need(after_import, module):
     [
         "polymem.cli",
         "polymem.demo",
+        "polymem.engines.sqlite.backup",
         "polymem.engines.sqlite.check",
         "polymem.engines.sqlite.repair",
         "polymem.engines.sqlite.transfer",
         "polymem.interop",
         "polymem.models.embedders.callable",
         "polymem.models.endpoint",
+        "polymem.read.context",
+        "polymem.read.listing",
         "polymem.testing",
         "polymem.text.statements_en",
         "polymem.text.statements_zh",
@@ -106,6 +119,6 @@ def test_the_first_add_compiles_only_the_rules_that_its_words_call_for():
     assert counts["stated_zh"] <= 80  # of about four hundred
 
 
-@pytest.mark.parametrize("module", ["asyncio", "polymem.text.statements_zh"])
+@pytest.mark.parametrize("module", ["asyncio", "concurrent.futures", "polymem.text.statements_zh"])
 def test_a_program_without_event_loop_and_chinese_never_loads(module):
     assert module not in _report(COUNTING, WHOLE_LIFE)["loaded"]

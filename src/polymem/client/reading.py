@@ -17,9 +17,7 @@ from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.ports.embedder import runs_in_process
 from polymem.ports.faces import F32
-from polymem.read.context import render_context
 from polymem.read.graph import list_entities, list_relations
-from polymem.read.listing import list_items
 from polymem.read.plan import plan_query
 from polymem.read.profile import ProfileValue, read_profile
 from polymem.read.search import search
@@ -124,6 +122,8 @@ class Reading(Handle):
             as_of=as_of,
             known_at=known_at,
         )
+        from polymem.read.context import render_context
+
         now, zone = selection.visibility.now, self._parts.writer.zone
         plan = plan_query(query, now=now, zone=zone, limit=limit)
         plan = plan.embedded(await self._embed_query(plan.text))
@@ -174,6 +174,8 @@ class Reading(Handle):
             as_of=as_of,
             known_at=known_at,
         )
+        from polymem.read.listing import list_items
+
         return await self._parts.ledger.read(
             selection.scope.partition,
             lambda snapshot: list_items(snapshot, selection, limit=limit, cursor=cursor),

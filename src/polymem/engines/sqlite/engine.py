@@ -6,14 +6,12 @@ import os
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from polymem.domain.batch import Batch, Outcome
 from polymem.domain.scope import Partition, Scope
-from polymem.engines.sqlite import backup, embed
 from polymem.engines.sqlite.cache import StaleSnapshot, ViewCache
 from polymem.engines.sqlite.codec import id_bytes
 from polymem.engines.sqlite.commit import commit
@@ -27,6 +25,9 @@ from polymem.engines.sqlite.writer import WriteQueue
 from polymem.errors import ClosedError, EncoderMismatchError
 from polymem.ports.event_loop import running_loop
 from polymem.ports.ledger import Finding, PartitionInfo, Record, Snapshot
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 T = TypeVar("T")
 MAX_READERS: Final = 8
@@ -73,7 +74,9 @@ class SqliteLedger:
         self._stored = bind(self.path, self.encoder)
         self._writer = WriteQueue(self.path, timeout_s=self._timeout_s)
         self._views = ViewCache(self._cache_bytes, dim=self._stored.dim)
-        self._pool = ThreadPoolExecutor(MAX_READERS, thread_name_prefix="polymem-reader")
+        self._pool: ThreadPoolExecutor | None = None
+        # Not the other gate: a signal handler can close in the midst of this one, and a fork leaves it behind.
+        self._pool_gate = threading.RLock()
         self._turns = threading.BoundedSemaphore(MAX_READERS)
         self._idle: list[sqlite3.Connection] = []
         self._reading: list[int] = []
@@ -105,6 +108,8 @@ class SqliteLedger:
         else:
             outcome = await _settled(self._writer.submit(apply))
         if outcome.removed and any(removal.how == "erase" for removal in batch.removals):
+            from polymem.engines.sqlite import backup
+
             done = await _settled(self._writer.submit(backup.truncate_log, alone=True))
             outcome.counts["log_truncated"] = int(done)
         return outcome
@@ -193,7 +198,25 @@ class SqliteLedger:
     async def _aside(self, work: Callable[[], T]) -> T:
         """Run *work* in a reader's thread; in this one where there is no event loop that it could hold up."""
         loop = running_loop()
-        return work() if loop is None else await loop.run_in_executor(self._pool, work)
+        return work() if loop is None else await loop.run_in_executor(self._readers(), work)
+
+    def _readers(self) -> ThreadPoolExecutor:
+        """Return the threads that read for event loops.
+
+        Raises:
+            ClosedError: The ledger was closed.
+        """
+        pool = self._pool
+        if pool is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            with self._pool_gate:
+                pool = self._pool = self._pool or ThreadPoolExecutor(
+                    MAX_READERS, thread_name_prefix="polymem-reader"
+                )
+                if self._closed:
+                    raise ClosedError("the store was closed")
+        return pool
 
     async def locate(self, item_id: str) -> Scope | None:
         """Return the scope in which an item lies (deleted ones included), None if no partition has it."""
@@ -237,6 +260,8 @@ class SqliteLedger:
 
     async def backup(self, path: Path) -> None:
         """Write a consistent copy while in use."""
+        from polymem.engines.sqlite import backup
+
         await self._job(lambda connection: backup.copy(connection, path))
 
     async def verify(self, partition: Partition | None, *, repair: bool) -> list[Finding]:
@@ -256,6 +281,8 @@ class SqliteLedger:
 
     async def embed(self, partition: Partition | None, encode: Callable[[list[str]], Any] | None) -> int:
         """Return how many rows lack a vector; with *encode* (texts → float32[n, dim]) give them theirs first."""
+        from polymem.engines.sqlite import embed
+
         if encode is None:
             return await self._job(
                 lambda connection: embed.count_pending(connection, partition, self.encoder)
@@ -309,7 +336,10 @@ class SqliteLedger:
 
     def _shut(self) -> None:
         self._writer.close()
-        self._pool.shutdown(wait=True)
+        with self._pool_gate:
+            pool = self._pool
+        if pool is not None:
+            pool.shutdown(wait=True)
         # Threads that read for themselves are not the pool's: wait until each has given its turn back. A signal handler
         # can close in the midst of a read of this very thread, for which it cannot wait.
         for _ in range(MAX_READERS - self._reading.count(threading.get_ident())):

@@ -7,16 +7,17 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.connection import begin_immediate, connect, store_errors
 from polymem.engines.sqlite.forking import FORK_GATE
 from polymem.errors import ClosedError, ConflictError, PolymemError, StoreError, StoreTimeoutError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 MAX_GROUP: Final = 64
@@ -27,8 +28,8 @@ MAX_GROUP: Final = 64
 class _Job:
     run: Callable[[sqlite3.Connection], Any]
     deadline: float
-    alone: bool = False
-    future: Future[Any] = field(default_factory=Future[Any])
+    alone: bool
+    future: Future[Any]
 
 
 class WriteQueue:
@@ -50,8 +51,7 @@ class WriteQueue:
         self._turn = threading.Lock()
         self._holder = 0
         self._close_after = False
-        self._last: Future[Any] = Future()
-        self._last.set_result(None)
+        self._last: Future[Any] | None = None
         self._thread = threading.Thread(target=self._work, name="polymem-writer", daemon=True)
         self._thread.start()
 
@@ -63,7 +63,10 @@ class WriteQueue:
             StoreError: This thread is in the midst of a write of its own.
             StoreTimeoutError: The queue is full.
         """
-        job = _Job(run, time.monotonic() + self._timeout_s, alone)
+        # Not at the top: it brings logging, and a program that writes from one thread never queues.
+        from concurrent.futures import Future
+
+        job = _Job(run, time.monotonic() + self._timeout_s, alone, Future())
         self._refuse_nested()
         with self._gate:
             self._refuse_closed()
@@ -87,7 +90,8 @@ class WriteQueue:
         """
         deadline = time.monotonic() + self._timeout_s
         self._refuse_nested()
-        if self._last.done() and not self._turn.locked():
+        last = self._last
+        if (last is None or last.done()) and not self._turn.locked():
             return self._run_here(work, deadline=deadline)
         future = self.submit(work)
         try:

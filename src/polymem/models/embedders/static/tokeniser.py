@@ -14,7 +14,6 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import count
 from operator import itemgetter
@@ -53,7 +52,6 @@ def normalise(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace("Σ", "σ").lower().replace("’", "'")
 
 
-@dataclass(frozen=True)
 class Runs:
     """Split normalised text into runs of one kind of character.
 
@@ -71,9 +69,8 @@ class Runs:
         ["john's", '2', '只狗']
     """
 
-    han: str
-    number: str
-    letter: str
+    def __init__(self, *, han: str, number: str, letter: str) -> None:
+        self._han, self._number, self._letter = han, number, letter
 
     def split(self, text: str) -> list[str]:
         """List the runs of a normalised text in order."""
@@ -91,7 +88,7 @@ class Runs:
 
     def _compile(self, *, highest: int) -> re.Pattern[str]:
         han, number, letter = (
-            _class(ranges, highest=highest) for ranges in (self.han, self.number, self.letter)
+            _class(ranges, highest=highest) for ranges in (self._han, self._number, self._letter)
         )
         return re.compile(f"{han}+|{number}+|{letter}+(?:'[a-z]+)?")
 
