@@ -73,6 +73,17 @@ def test_odd_names_are_files_of_that_name(tmp_path, name):
         assert len(memory.get_all(user_id="a")) == 1
 
 
+@pytest.mark.parametrize("name", ["a\0b.db", "\ud800.db"], ids=ascii)
+def test_a_name_that_no_file_can_have(stocked, tmp_path, name):
+    with pytest.raises(StoreUnavailableError):
+        open_(tmp_path / name)
+    with open_(stocked) as memory:
+        for verb in (memory.backup, memory.export, memory.import_):
+            with pytest.raises(InputError) as caught:
+                verb(tmp_path / name)
+            assert caught.value.argument == "path"
+
+
 @pytest.fixture
 def without_root(tmp_path):
     """Permissions bind no root: run as somebody else for a while."""
@@ -210,6 +221,42 @@ def test_a_backup_is_a_store_and_overwrites_nothing(stocked, tmp_path):
     with open_(tmp_path / "copy.db") as copy:
         assert list(copy.get_all(user_id="a")) == expected
         assert copy.verify() == []
+
+
+@pytest.fixture
+def no_large_files():
+    """Refuse to write further than 16 KB into any file, as a full disk or a quota would."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("verb", ["backup", "export"])
+def test_a_copy_that_cannot_be_written_leaves_nothing(stocked, tmp_path, no_large_files, verb):
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    with open_(stocked) as memory:
+        memory.add("a long story " * 5_000, user_id="a", infer=False)
+        no_large_files()
+        with pytest.raises(StoreUnavailableError):
+            getattr(memory, verb)(folder / "copy")
+        assert list(folder.iterdir()) == []
+
+
+def test_an_export_that_is_broken_off_leaves_what_was_there(stocked, tmp_path):
+    file = tmp_path / "x.jsonl"
+    file.write_text("before")
+
+    def enough(n):
+        raise BrokenPipeError(n)
+
+    with open_(stocked) as memory:
+        memory.add([{"content": f"note {n}"} for n in range(300)], user_id="b", infer=False)
+        with pytest.raises(BrokenPipeError):
+            memory.export(file, progress=enough)
+    assert file.read_text() == "before"
+    assert not list(tmp_path.glob("*.part"))
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
@@ -11,6 +12,7 @@ from polymem.client.handle import Handle
 from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.errors import InputError, ScopeError
+from polymem.ports.files import file_errors, name_fault
 from polymem.ports.ledger import Finding, PartitionInfo, Record
 from polymem.read.figures import count_kinds, count_within
 from polymem.read.selecting import narrows
@@ -39,7 +41,7 @@ class Upkeep(Handle):
         """Write a consistent copy of the store to *path* while it is in use.
 
         Raises:
-            InputError: Something lies at *path* already.
+            InputError: Something lies at *path* already, or no file can be called so.
             StoreError: The copy could not be written; nothing is left behind.
         """
         self._whole_store("backup")
@@ -67,20 +69,23 @@ class Upkeep(Handle):
 
         Returns:
             Number of records.
+
+        Raises:
+            InputError: No file can be made at *path*.
+            StoreError: The file could not be written; nothing is left behind, and what *path* held is still there.
         """
         scope = self._optional_scope(
             {"user_id": user_id, "agent_id": agent_id, "run_id": run_id, "tenant": tenant}
         )
         target = Path(path)
-        part = target.with_name(target.name + ".part")
         n = 0
-        with _opened(part, "w") as file:
+        with _replaced(target) as file:
             async for record in self._parts.ledger.export(scope):
-                file.write(json.dumps(record, ensure_ascii=False) + "\n")
+                with file_errors(target):
+                    file.write(json.dumps(record, ensure_ascii=False) + "\n")
                 n += 1
                 if progress is not None and n % 500 == 0:
                     progress(n)
-        part.replace(target)
         return n
 
     async def import_(self, path: str | Path, *, progress: Progress | None = None) -> int:
@@ -164,10 +169,31 @@ def _sums(infos: list[PartitionInfo]) -> dict[str, int]:
 
 
 def _opened(path: Path, mode: Literal["r", "w"]) -> TextIO:
+    if fault := name_fault(path):
+        raise InputError(f"the path {fault}", argument="path")
     try:
         return path.open(mode, encoding="utf-8")
     except OSError as error:
         raise InputError(f"{str(path)!r} cannot be opened: {error.strerror}", argument="path") from error
+
+
+@contextmanager
+def _replaced(target: Path) -> Generator[TextIO]:
+    """Lend a file that takes the place of *target* at the end; after an error it is gone."""
+    if not target.name:
+        raise InputError(f"{str(target)!r} is not the path of a file", argument="path")
+    part = target.with_name(target.name + ".part")
+    file = _opened(part, "w")
+    try:
+        yield file
+        with file_errors(target):
+            file.close()
+            part.replace(target)
+    finally:
+        # What could not be written is tried again on closing, and fails again.
+        with suppress(OSError):
+            file.close()
+        part.unlink(missing_ok=True)
 
 
 def _records(lines: Iterator[str], progress: Progress | None) -> Iterator[Record]:
@@ -188,3 +214,5 @@ def _decoded(lines: Iterator[str]) -> Iterator[str]:
         yield from lines
     except UnicodeDecodeError as error:
         raise InputError("the file is not UTF-8 text", argument="records") from error
+    except OSError as error:
+        raise InputError(f"the file cannot be read: {error.strerror}", argument="path") from error

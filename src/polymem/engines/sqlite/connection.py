@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import random
 import sqlite3
@@ -23,6 +22,7 @@ from polymem.errors import (
     StoreTimeoutError,
     StoreUnavailableError,
 )
+from polymem.ports.files import name_fault, refusal
 
 MINIMUM_SQLITE: Final = (3, 38, 0)
 _FIRST_WAIT_S: Final = 0.0002
@@ -192,17 +192,15 @@ def _prepare_once(path: Path) -> None:
 
 
 def _make_folder(path: Path) -> None:
+    if fault := name_fault(path):
+        raise StoreUnavailableError(f"the store's path {fault}", path=str(path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():
             raise StoreUnavailableError(f"the store's path is a folder: {str(path)!r}", path=str(path))
     except OSError as error:
-        kind = (
-            StoreReadOnlyError
-            if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM)
-            else StoreUnavailableError
-        )
-        raise kind(f"the store's folder cannot be made: {str(path.parent)!r}", path=str(path)) from error
+        message = f"the store's folder cannot be made: {str(path.parent)!r}"
+        raise refusal(error)(message, path=str(path)) from error
 
 
 def _refuse_network(path: Path) -> None:
