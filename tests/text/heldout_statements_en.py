@@ -12,7 +12,7 @@ POSITIVE: list[tuple[str, list[Expected]]] = [
         [("self", "name", "Daniel", True), ("self", "lives_in", "Portland", True)],
     ),
     ("My name's Priya, nice to meet you.", [("self", "name", "Priya", True)]),
-    ("Everyone calls me Beth.", [("self", "name", "Beth", True)]),
+    ("Everyone calls me Beth.", [("self", "nickname", "Beth", True)]),
     ("I really love spicy ramen.", [("self", "likes", "spicy ramen", True)]),
     ("I'm a huge fan of jazz.", [("self", "likes", "jazz", True)]),
     ("Honestly, I can't stand cilantro.", [("self", "dislikes", "cilantro", True)]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
+from datetime import datetime
 from typing import Final
 
 from polymem.domain.predicates import PREDICATES
@@ -53,6 +54,7 @@ class Reading:
         original: The message as it came, of the same length.
         find_times: Finds its time expressions; called at most once, and only for messages with a statement.
         family: Nouns for people by the predicate that they state; any other noun is a pet.
+        now: When the message was said, with its time zone.
         people: People named so far, in order; the key is the name as compared, the value as written.
         found: The statements so far.
         seen: What identifies them.
@@ -62,6 +64,7 @@ class Reading:
     original: str
     find_times: Callable[[], Sequence[Timespan]]
     family: Mapping[str, str]
+    now: datetime
     people: dict[str, str] = field(default_factory=dict[str, str])
     found: list[Statement] = field(default_factory=list[Statement])
     seen: set[tuple[str, str, str, bool]] = field(default_factory=set[tuple[str, str, str, bool]])
@@ -97,6 +100,20 @@ class Reading:
         del self.found[known:]
         self.people.clear()
         self.people.update(people)
+
+    def withdraw(self, statement: Statement) -> None:
+        """Forget one statement."""
+        self.found.remove(statement)
+        self.seen.discard((statement.subject, statement.predicate, statement.slot, statement.positive))
+
+    def retract(self, known: int, predicate: str = "", *, denials: bool = False) -> None:
+        """Forget what was affirmed since there were *known* statements, of one predicate or of all.
+
+        With *denials* also what was denied.
+        """
+        for statement in self.found[known:]:
+            if (statement.positive or denials) and statement.predicate == (predicate or statement.predicate):
+                self.withdraw(statement)
 
     def person(self, name: str) -> str:
         """Note that *name* is a person; return the spelling in which the person was first named."""
@@ -159,7 +176,11 @@ def relate(reading: Reading, owner: str, noun: str, name: str, *, span: tuple[in
         reading.add(name, "is", noun, span=span)
 
 
-_KEEPS_TIME: Final = frozenset(("habit", "age", "birthday", "name"))
+_KEEPS_TIME: Final = frozenset(("habit", "age", "birthday", "name", "nickname"))
+_NAMING: Final = frozenset(("name", "nickname"))
+_TO_COME: Final = frozenset(("plans", "wants"))
+_DATED: Final = frozenset(("birthday", "event"))
+"""What has a time of its own beside the time that the clause names."""
 
 
 def state(
@@ -175,18 +196,22 @@ def state(
         span: The clause.
         lead: From where a time expression counts for the clause.
     """
-    when = reading.time_within(lead, span[1])
-    if rule.timed and when is None:
+    told = reading.time_within(_lead_of(match, lead), span[1])
+    if rule.timed and told is None:
         return
     if rule.shape == "role":
-        relate(reading, SELF, match["noun"].lower(), subject.name, span=span)
+        if _may_be(reading.predicate_of(match["noun"].lower()), subject):
+            relate(reading, SELF, match["noun"].lower(), subject.name, span=span)
         return
-    raw = match["object"] if rule.predicate in _KEEPS_TIME else _without_time(match, when)
+    when = _fitting(told, rule, reading.now)
+    if when is None and told is not None and rule.predicate not in _TO_COME | _DATED:
+        return
+    raw = match["object"] if rule.predicate in _KEEPS_TIME else _without_time(match, told)
     for found in rule.read(raw):
         object_ = _as_written(reading, found, match.start("object"))
         if rule.shape == "named":
             relate(reading, subject.name, match["noun"].lower(), object_, span=span)
-        elif rule.predicate == "name" and subject.kin:
+        elif rule.predicate in _NAMING and subject.kin:
             reading.people.pop(name_key(subject.name), None)
             relate(reading, subject.owner, _noun_in(reading, subject.name), object_, span=span)
         elif object_:
@@ -199,6 +224,24 @@ def state(
                 when=when,
                 confidence=rule.confidence,
             )
+
+
+def _may_be(role: str, subject: Subject) -> bool:
+    """Tell whether *subject* plays the role: whoever is known by kinship alone ("my mom") can only be a friend besides."""
+    return not subject.kin or (role == "friend" and subject.kin not in {"friend", "has_pet"})
+
+
+def _lead_of(match: re.Match[str], lead: int) -> int:
+    """Return from where a time counts: behind the first of two moves in one clause."""
+    earlier = match.end("earlier") if "earlier" in match.re.groupindex else -1
+    return max(earlier, lead)
+
+
+def _fitting(told: Timespan | None, rule: Rule, now: datetime) -> Timespan | None:
+    """Return the time of a statement; None where it contradicts the rule: a plan in the past, a state in the future."""
+    if told is None or (told.end > now if rule.predicate in _TO_COME else told.start <= now):
+        return told
+    return None
 
 
 def _noun_in(reading: Reading, description: str) -> str:

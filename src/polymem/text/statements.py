@@ -58,6 +58,7 @@ def find_statements(
         text,
         lambda: find_times(text, now=now, zone=zone) if times is None else times,
         EN_FAMILY,
+        now if now.tzinfo else now.replace(tzinfo=UTC),
     )
     # The rules of a language are loaded with the first message in it.
     if chinese:
@@ -65,7 +66,16 @@ def find_statements(
 
         folded = fold_aligned(reading.text)
         read_chinese(
-            Reading(folded, text, reading.find_times, ZH_FAMILY, reading.people, reading.found, reading.seen)
+            Reading(
+                folded,
+                text,
+                reading.find_times,
+                ZH_FAMILY,
+                reading.now,
+                reading.people,
+                reading.found,
+                reading.seen,
+            )
         )
     if english:
         from polymem.text.statements_en import read_english

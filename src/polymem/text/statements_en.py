@@ -3,50 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from polymem.text.lazy import lazy
 from polymem.text.statement_reading import Reading, Subject, concerns, state
-from polymem.text.statement_rules import phrase_set, word_set
 from polymem.text.statements_en_clauses import SUBORDINATE, Clause, clauses_of
 from polymem.text.statements_en_rules import ADVERB, RULES_BY_WORD
 from polymem.text.statements_en_subjects import subject_of
+from polymem.text.statements_en_voice import (
+    COMMAND,
+    REMEMBER,
+    TRANSCRIPT,
+    comment_on_neighbour,
+    end_of_own_words,
+    hands_over,
+    is_no_longer,
+    is_not_own,
+)
 
 __all__ = ["read_english"]
 
 
-_SENTENCE_END = lazy(r"[.!?。！？\n]+[\"'”’)\]]*")
+_SENTENCE_END = lazy(r"[.!?。！？\n]+[\"'”’)\]]*(?P<mocked>(?:\s*[🙄🙃]|[ \t]+/s(?!\S))+)?")
 _ABBREVIATED = lazy(r"\b(?:Mr|Mrs|Ms|Dr|St|vs|[A-Za-z])$")
-# Another's words, a game, a text to work on: nothing in the sentence is the speaker's own statement.
-_NOT_OWN_WORDS: Final = word_set(
-    """says said saying told tells asks asked thinks believe believes believed claim claims claimed wrote writes heard quote quotes
-    quoted sang sings lyric lyrics shouted yelled replied answered whispered insists insisted reckons suspects assumes pretend
-    pretends pretending imagine imagining suppose supposing hypothetically roleplay roleplaying"""
-)
-_NOT_OWN_PHRASES: Final = phrase_set(
-    "let's say|let us say|what if|if only|once upon a time|as though|just kidding|j/k|role-play"
-)
-_NOT_OWN_WORLD = lazy(
-    r"as if\b|\bin (?:my|the|a|this) (?:story|novel|dream|game|movie|film|scenario|script)\b"
-)
-_COMMAND = lazy(
-    r"^\s*(?:(?:please|now|ok(?:ay)?|so|and|then|hey|hi|can you|could you|just)[\s,]+)*(?:say|write|translate|rewrite|rephrase|paraphrase|proofread"
-    r"|correct|fix|repeat|summari[sz]e|complete|continue|generate|create|compose|draft|make up|act as|act like|play the role|respond as"
-    r"|reply|tell|ask|explain|describe|analy[sz]e|classify|give|list|convert|parse|read|sing|type|print|output|check|edit|finish|answer"
-    r"|format|let's (?:play|pretend|imagine)|you are|you're|be a|if|unless|had i|were i|even if|as long as|in case|suppose|once|until)\b",
-    re.IGNORECASE,
-)
-_REMEMBER = lazy(
-    r"\s*(?:(?:please|also|and|so|just|ok|hey)[\s,]+)*(?:remember|note|keep in mind|don't forget|do not forget|be aware|you should know|just so you know"
-    r"|for the record|fun fact|fyi|update|ps|p\.s\.|btw|by the way|reminder|about me|quick update|good news|edit|a bit about me)(?:\s+that\b|[:,]|\s+-)?\s+",
-    re.IGNORECASE,
-)
-# A line such as "John: I live in Boston" quotes a conversation.
-_TRANSCRIPT = lazy(
-    r"\s*(?!(?:update|ps|note|fyi|btw|edit|reminder|me|about me|fun fact|remember)\b)[A-Za-z][\w .'-]{0,24}:\s",
-    re.IGNORECASE,
-)
-
 _SKIP = lazy(rf"\s*(?:,\s*)?(?:{ADVERB}\s+)*")
 _WORD = lazy("[a-z]+|[1-9]")
 _CALLING: Final = frozenset(RULES_BY_WORD)
@@ -63,8 +43,29 @@ _TIME_HINT = lazy(
 
 def read_english(reading: Reading) -> None:
     """Add the English statements of a message to *reading*."""
-    start, text = 0, reading.text
-    for match in _SENTENCE_END.finditer(text):
+    text = reading.text
+    known, first, mocked = len(reading.found), True, False
+    for start, end, behind in _sentences(text, end_of_own_words(text)):
+        if first or len(reading.found) > known:
+            comment = comment_on_neighbour(text, start, end)
+            if comment:
+                # "Yeah right!" may also stand in front of what it makes fun of.
+                mocked, first = first and comment == "mocked", False
+                reading.retract(known, denials=comment == "mocked")
+                continue
+        known, first = len(reading.found), False
+        question = behind is not None and ("?" in behind[0] or "？" in behind[0])
+        if not _read_sentence(reading, start, end, question=question):
+            return
+        if mocked or (behind is not None and behind["mocked"]):
+            reading.retract(known, denials=True)
+        mocked = False
+
+
+def _sentences(text: str, stop: int) -> Iterator[tuple[int, int, re.Match[str] | None]]:
+    """Yield the sentences of ``text[:stop]``: where one begins, where it ends, and the match of the marks behind it."""
+    start = 0
+    for match in _SENTENCE_END.finditer(text, 0, stop):
         end = match.end()
         if match[0] == "." and (
             text[end : end + 1].islower()
@@ -72,10 +73,10 @@ def read_english(reading: Reading) -> None:
             or _ABBREVIATED.search(text, max(start, end - 5), end - 1)
         ):
             continue
-        if not _read_sentence(reading, start, match.start(), question="?" in match[0] or "？" in match[0]):
-            return
+        yield start, match.start(), match
         start = end
-    _read_sentence(reading, start, len(text), question=False)
+    if start < stop:
+        yield start, stop, None
 
 
 def _read_sentence(reading: Reading, start: int, end: int, *, question: bool) -> bool:
@@ -83,28 +84,26 @@ def _read_sentence(reading: Reading, start: int, end: int, *, question: bool) ->
     text = reading.text
     while start < end and text[start].isspace():
         start += 1
-    remember = _REMEMBER.match(text, start, end)
+    remember = REMEMBER.match(text, start, end)
     if remember:
         start = remember.end()
-    if _COMMAND.match(text, start, end):
-        return ":" not in text[start:end]
-    if question or not _promising(text[start:end]) or (not remember and _TRANSCRIPT.match(text, start, end)):
+    command = COMMAND.match(text, start, end) is not None
+    if hands_over(text, start, end, question=question, command=command):
+        return False
+    if question or command or not _promising(text[start:end]):
+        return True
+    if not remember and TRANSCRIPT.match(text, start, end):
         return True
     mark = reading.mark()
     _read_clauses(reading, start, end)
-    # Few sentences get here with a statement, so the costly question is asked last.
-    if len(reading.found) > mark[0] and _is_not_own(text[start:end].lower()):
-        reading.undo(mark)
+    # Few sentences get here with a statement, so the costly questions are asked last.
+    if len(reading.found) > mark[0]:
+        sentence = text[start:end].lower()
+        if is_not_own(sentence):
+            reading.undo(mark)
+        elif is_no_longer(sentence):
+            reading.retract(mark[0])
     return True
-
-
-def _is_not_own(sentence: str) -> bool:
-    """Tell whether a sentence in lower case gives another's words or an imagined world."""
-    return (
-        not _NOT_OWN_WORDS.isdisjoint(_WORD.findall(sentence))
-        or any(phrase in sentence for phrase in _NOT_OWN_PHRASES)
-        or _NOT_OWN_WORLD.search(sentence) is not None
-    )
 
 
 def _promising(sentence: str) -> bool:
@@ -123,13 +122,22 @@ def _read_clauses(reading: Reading, start: int, end: int) -> None:
     """Read the clauses of one sentence."""
     previous: Subject | None = None
     lead = start
+    first = len(reading.found)
     for clause in clauses_of(reading.text, start, end):
         subject = None if clause.intro in SUBORDINATE else subject_of(reading, clause, previous)
+        known = len(reading.found)
         if subject is not None:
-            known = len(reading.found)
             _apply(reading, Clause(start, clause.end, "") if subject.borrowed else clause, subject, lead)
             previous = subject if len(reading.found) > known else None
+        if len(reading.found) == known > first and _MOVED_ON.search(reading.text, clause.start, clause.end):
+            # Whoever moved on lives elsewhere, even if where is not understood.
+            reading.retract(first, "lives_in")
         lead = clause.start if subject is None and clause.end - clause.start < _LEAD_CHARS else clause.end
+
+
+_MOVED_ON = lazy(
+    r"\b(?:moved|(?:went|came|gone|got|flew|had\s+to\s+(?:go|move|come)|(?:am|'m|are|'re)\s+(?:now\s+)?)\s*back\b|returned|back\s+(?:in|home)\b|left\s+(?:again|it|there|after|in|last)\b)"
+)
 
 
 _LEAD_CHARS: Final = 30

@@ -30,7 +30,7 @@ THIRD_VERB: Final = (
 )
 CARRIED_ON: Final = (
     rf"(?:{ADVERB}\s+)*(?:(?:{words.ATTITUDES})s?\b|can't\s+stand|don't\s+(?:like|enjoy|have|speak|live|work)|doesn't|works?\s+(?:at|as|for|in)\b"
-    r"|lives?\s+in\b|moved\s+to\b|(?:have|has|own|owns)\s+(?:an?|two|three|four)\b|(?:am|'m|is)\s+(?:an?\b|allergic|from|into|married|fluent)"
+    r"|lives?\s+in\b|(?:moved|relocated)\s+(?:back\s+)?(?:to|from|out\s+of|away\s+from)\b|(?:have|has|own|owns)\s+(?:an?|two|three|four)\b|(?:am|'m|is)\s+(?:an?\b|allergic|from|into|married|fluent)"
     r"|stud(?:y|ies)\b|speaks?\s+[A-Z])"
 )
 _SUBJECT_AHEAD: Final = (
@@ -42,7 +42,7 @@ _BOUNDARY = lazy(
     | [,\s]\s*(?:[-–—]+\s\s*
         | (?P<c>but|because|cause|cuz|although|though|however|while|whereas|yet|which|who|where|when|whenever|if|unless|until|whether|so\ that
             |since(?=\s+(?:I|he|she|we|they|it|my)\b))\s+
-        | (?P<d>and|or|so|then|plus)\s+(?=(?:also\s+|now\s+|then\s+)?{_SUBJECT_AHEAD}|{CARRIED_ON}))
+        | (?P<d>and|or|so|then|plus)\s+(?=(?:also\s+|now\s+|then\s+|later\s+)?{_SUBJECT_AHEAD}|(?:then\s+|later\s+)?{CARRIED_ON}))
     | ,\s*(?P<e>)(?={_SUBJECT_AHEAD}|(?!like\b|love\b){CARRIED_ON})
     """,
     re.VERBOSE,

@@ -83,8 +83,14 @@ def number(raw: str) -> Sequence[str]:
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 
+# "the twelfth", "twenty-first"
+_ORDINAL = (
+    r"(?:(?:twenty|thirty)[\s-])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth"
+    r"|fourteenth|fifteenth|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth)"
+)
+_DAY = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?|{_ORDINAL})"
 _DATE = lazy(
-    rf"(?:the )?(?:{_MONTH} (?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?:,? \d{{4}})?|\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTH}(?:,? \d{{4}})?"
+    rf"(?:the )?(?:{_MONTH} (?:the )?{_DAY}(?:,? \d{{4}})?|{_DAY} (?:of )?{_MONTH}(?:,? \d{{4}})?"
     rf"|\d{{4}}-\d\d?-\d\d?|\d{{1,2}}[./]\d{{1,2}}(?:[./]\d{{2,4}})?|(?:19|20)\d\d|{_MONTH} (?:19|20)\d\d)$",
     re.IGNORECASE,
 )
@@ -119,6 +125,7 @@ def _noun_of(known: Collection[str]) -> Callable[[str], Sequence[str]]:
             or parts[-1] not in known
             or parts[0] in {"been", "had", "to"}
             or words.EVALUATIVE.intersection(parts)
+            or "or" in parts
         ):
             return []
         return [] if points_away(noun) else [noun]

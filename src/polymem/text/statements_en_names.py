@@ -8,7 +8,7 @@ from typing import Final
 
 from polymem.text import statements_en_words as words
 from polymem.text.lazy import lazy
-from polymem.text.statement_rules import word_set
+from polymem.text.statement_rules import phrase_set, word_set
 from polymem.text.statements_en_things import EDGES, trimmed
 
 __all__ = ["given_name", "nickname", "organisation", "person_name", "place"]
@@ -59,11 +59,19 @@ def given_name(raw: str) -> Sequence[str]:
 
 
 def nickname(raw: str) -> Sequence[str]:
-    """Return a name in capitals, or a known first name."""
+    """Return a name in capitals, or a known first name.
+
+    Example:
+        >>> nickname("Bob"), nickname("bob"), nickname("instinct"), nickname("ASAP")
+        (['Bob'], ['bob'], [], [])
+    """
     found = person_name(raw)
-    return (
-        found if found and (found[0][0].isupper() or found[0].split()[0].title() in words.FIRST_NAMES) else []
-    )
+    if not found or found[0].lower() in _ABBREVIATIONS:
+        return []
+    return found if found[0][0].isupper() or found[0].split()[0].title() in words.FIRST_NAMES else []
+
+
+_ABBREVIATIONS: Final = word_set("asap eod cob eta afk brb atm tba tbd rsvp diy lol crazy old-fashioned")
 
 
 _SETTLEMENT = lazy(
@@ -79,6 +87,10 @@ def place(raw: str) -> Sequence[str]:
         (['New York, USA'], ['small town'], [], ['paris'])
     """
     text = trimmed(raw)
+    if text.removeprefix("the ").removesuffix(" department").lower() in _DEPARTMENTS or _UNDECIDED.search(
+        text
+    ):
+        return []
     proper = _PROPER.match(text)
     if proper and (
         proper.end() == len(text) or text[proper.end() :].lstrip(" ,").split(" ")[0] in _AFTER_PLACE
@@ -90,6 +102,16 @@ def place(raw: str) -> Sequence[str]:
         return [settled[1]]
     return [text] if text.lower() in words.PLACES else []
 
+
+_DEPARTMENTS: Final = phrase_set(
+    "it|hr|pr|qa|r&d|marketing|sales|finance|accounting|legal|support|customer support|customer service|engineering|operations"
+    "|procurement|logistics|purchasing|admin|administration|management|product|design|human resources|payroll|billing|security"
+    "|tech support|communications"
+)
+"""Where in a company somebody is; no places."""
+
+_UNDECIDED = lazy(r"\b(?:or|either|neither|nor|and/or)\b")
+"""What names no single thing."""
 
 _AFTER_PLACE: Final = word_set("with and as for to because now but near by where on at until in from alone")
 
@@ -114,6 +136,8 @@ def organisation(raw: str) -> Sequence[str]:
         (['Siemens'], ['small bakery'], [])
     """
     text = trimmed(raw)
+    if _UNDECIDED.search(text):
+        return []
     proper = _PROPER.match(text)
     if proper:
         name = re.sub(r"^the |,.*| and (?:I|[A-Z]\w* [a-z]).*", "", proper[0]).rstrip(".'")

@@ -27,13 +27,19 @@ _LEAD = lazy(
     re.VERBOSE,
 )
 
+# An old boss is a boss no more, as is whoever is called ex-, former or late; an old friend still is one.
+_OF_A_TIME: Final = (
+    "boss|manager|supervisor|teacher|professor|coach|tutor|mentor|roommate|flatmate|housemate|neighbou?r|colleague|coworker|co-worker"
+    "|wife|husband|girlfriend|boyfriend|fianc[ée]e?|partner|spouse"
+)
 _QUALITY: Final = (
+    rf"(?!(?:old|first|second)\s(?:{_OF_A_TIME})\b)"
     r"(?:(?:best|old|dear|older|younger|elder|eldest|oldest|youngest|little|big|new|good|close|closest|baby|beloved|lovely|first|second|only"
-    r"|twin|former|ex|maternal|paternal|great|sweet|cute)[\s-])*"
+    r"|twin|maternal|paternal|great|sweet|cute)[\s-])*"
 )
 _NAME: Final = r"[A-Z][\w’]*(?:-[A-Z]\w+)?(?:\s[A-Z][a-z]+){0,2}"
 _OWN: Final = (
-    r"(?:name|full\sname|first\sname|real\sname|job|profession|occupation|birthday|hobby|hobbies|main\shobby|hometown|home\stown|major|all[-\s]time"
+    r"(?:name|nick\s?name|full\sname|first\sname|real\sname|job|profession|occupation|birthday|hobby|hobbies|main\shobby|hometown|home\stown|major|all[-\s]time"
     r"|favou?rite|dream|goal|(?:big|biggest|long-term|ultimate)\s(?:dream|goal)|native\slanguage|first\slanguage|mother\stongue|native\stongue)"
 )
 _SUBJECT = lazy(
@@ -89,6 +95,11 @@ def subject_of(reading: Reading, clause: Clause, previous: Subject | None) -> Su
     return _named_subject(reading, match, clause)
 
 
+_NOT_ANY_MORE = lazy(
+    r"\s*,?\s*(?:(?:is|'s)(?:n't|\s+not|\s+no\s+longer)|wasn't|was|used\s+to\s+be)\s+(?:really\s+)?my\b"
+)
+
+
 def _kin_subject(reading: Reading, match: re.Match[str], clause: Clause) -> Subject | None:
     """Return "my sister", "my sister's husband", or the name that follows."""
     noun = match["kin"].lower()
@@ -105,6 +116,8 @@ def _kin_subject(reading: Reading, match: re.Match[str], clause: Clause) -> Subj
         and not words.COMMON_CAPITALISED.intersection(named.split())
         and named.lower() not in words.LANGUAGES
     ):
+        if _NOT_ANY_MORE.match(reading.text, match.end(), clause.end):
+            return None
         relate(reading, SELF, noun, named, span=(clause.start, clause.end))
         return Subject(reading.person(named), match.end())
     if lower and lower not in words.NOT_A_NAME and noun in words.FAMILY:
@@ -126,12 +139,16 @@ def _pronoun_subject(reading: Reading, match: re.Match[str]) -> Subject | None:
     if len(reading.people) != 1:
         return None
     name = next(iter(reading.people.values()))
-    if others - set(name.split()) - {match["his"]} or len(set(_KIN_WORD.findall(before))) > 1:
+    if others - set(name.split()) - {match["his"]}:
         return None
     relation = next(
         (s.predicate for s in reading.found if s.object == name),
-        reading.predicate_of(name.removeprefix("my ")),
+        reading.predicate_of(name[3:]) if name.startswith("my ") else "",
     )
+    # Somebody else may be meant where a noun for a person was said of whom it is not known to be the same one.
+    kin = set(_KIN_WORD.findall(before))
+    if len(kin) > 1 or any(reading.predicate_of(noun.lower()) != relation for noun in kin):
+        return None
     female = (match["he"] or match["his"]).lower() in {"she", "her"}
     if relation in (_MALE if female else _FEMALE):
         return None

@@ -16,6 +16,7 @@ __all__ = [
     "ARTICLE",
     "EDGES",
     "FREQUENCY",
+    "allergens",
     "listed",
     "owned",
     "points_away",
@@ -173,7 +174,9 @@ def things(raw: str) -> Sequence[str]:
         >>> things("to play badminton and hiking a lot"), things("how you said it")
         (['badminton', 'hiking'], [])
     """
-    text = trimmed(raw)
+    text = _ASIDE.sub("", trimmed(raw))
+    if _NOT_THIS.search(text):
+        return []
     found = [thing(item) for item in listed(text)]
     return (
         found
@@ -184,9 +187,31 @@ def things(raw: str) -> Sequence[str]:
     )
 
 
+# "pasta, and of course gelato", "walks, rain or shine"
+_ASIDE = lazy(r"\b(?:of course|maybe even|also|obviously),?\s+|,?\s+rain or (?:shine|not)$", re.IGNORECASE)
+# What is chosen between, compared, doubted, or liked by another.
+_NOT_THIS = lazy(r"\b(?:neither|nor|either|whichever|favou?rites?)\b|\s(?:less|least|or not)$", re.IGNORECASE)
+
+
 def preferred(raw: str) -> Sequence[str]:
     """Return what is preferred, without what it is preferred to."""
     return things(_RATHER.sub("", raw))
+
+
+_NO_ALLERGEN: Final = word_set(
+    "work mornings exercise people drama stupidity stupid nonsense bullshit homework school commitment responsibility fun morons"
+    " mondays tuesdays wednesdays thursdays fridays weekdays monday sunday"
+)
+
+
+def allergens(raw: str) -> Sequence[str]:
+    """Return what somebody is allergic to, unless it is a joke.
+
+    Example:
+        >>> allergens("cats and pollen"), allergens("Mondays")
+        (['cats', 'pollen'], [])
+    """
+    return [item for item in things(raw) if item.lower() not in _NO_ALLERGEN]
 
 
 _ADDRESS = lazy(r"\s+(?:in my|on my|at home|in the|from my|that|which|for my|with)\b.*", re.IGNORECASE)
