@@ -48,6 +48,16 @@ def test_an_update_keeps_its_place_between_pages():
     assert list(pages(MemorySnapshot(rows), limit=1)) == [["c"], ["b"], ["a"]]
 
 
+def test_an_update_between_pages_keeps_its_place_in_the_batch():
+    before = [row(name, f"笔记 {name}") for name in "abcd"]
+    closed = row("b", "笔记 b", expired_at=NOW, invalid_at=before[1].valid_at)
+    after = [before[0], closed, *before[2:], row("b", "笔记改", created_at=NOW)]
+    first = list_items(MemorySnapshot(before), ALL, limit=2)
+    rest = list_items(MemorySnapshot(after), ALL, limit=2, cursor=first.cursor)
+    assert [item.id for item in (*first, *rest)] == ["d", "c", "b", "a"]
+    assert list(pages(MemorySnapshot(after), limit=1)) == [["d"], ["c"], ["b"], ["a"]]
+
+
 def test_kinds_narrow_a_list(snapshot):
     facts = Selection(SCOPE, Visibility(now=NOW), kinds=("fact",))
     assert {item.kind for item in list_items(snapshot, facts, limit=10)} == {"fact"}

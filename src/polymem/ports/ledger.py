@@ -87,7 +87,10 @@ class Rows(Protocol):
         ...
 
     def page(self, selection: Selection, *, limit: int, before: tuple[int, int] | None) -> list[int]:
-        """Return positions in order of (created_at of the first version, position) descending, after the cursor *before*."""
+        """Return positions in descending order of the first version's (created_at, position), after the cursor *before*.
+
+        A revision does not move an item, so the order stays while others write.
+        """
         ...
 
     def history(self, item_id: str) -> list[Event]:

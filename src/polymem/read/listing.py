@@ -23,9 +23,9 @@ _CHECK_BYTES: Final = 6
 
 
 def list_items(snapshot: Snapshot, selection: Selection, *, limit: int, cursor: str | None = None) -> Page:
-    """Return a page of items, newest first by the time at which they were first stored.
+    """Return a page of items, newest first by the time at which they were first stored, then by where.
 
-    What is added while paging does not shift later pages.
+    What is added or updated while paging does not shift later pages.
 
     Args:
         snapshot: The partition.
@@ -43,14 +43,13 @@ def list_items(snapshot: Snapshot, selection: Selection, *, limit: int, cursor: 
     shown = tuple(confined(snapshot, selection.scope, items))
     if len(positions) <= limit:
         return Page(shown)
-    last = positions[limit - 1]
     first = snapshot.rows.position(items[-1].id, version=1)
-    stored = int(snapshot.columns.created[last if first is None else first])
-    return Page(shown, encode_cursor((stored, last), selection.scope))
+    place = positions[limit - 1] if first is None else first
+    return Page(shown, encode_cursor((int(snapshot.columns.created[place]), place), selection.scope))
 
 
 def encode_cursor(place: tuple[int, int], scope: Scope) -> str:
-    """Return *place* (microseconds, position) as an opaque text that holds for *scope* alone."""
+    """Return *place* (microseconds, position of a first version) as an opaque text that holds for *scope* alone."""
     packed = _PLACE.pack(*place)
     return base64.urlsafe_b64encode(packed + _check(packed, scope)).decode()
 

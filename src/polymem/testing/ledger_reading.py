@@ -14,7 +14,6 @@ import pytest
 from polymem.domain.filter import parse_filter
 from polymem.domain.item import Item
 from polymem.domain.scope import Scope
-from polymem.domain.timespan import to_micros
 from polymem.ports.ledger import Snapshot
 from polymem.read.selecting import carries
 from polymem.testing.bench import ALICE, BOB, Bench
@@ -103,12 +102,14 @@ class ReadingPromises:
         assert bench.verify() == []
 
     def test_pages_follow_one_another_without_gap_or_repeat(self, bench: Bench) -> None:
-        """Newest first by first storing, then by position; a revision does not move an item."""
+        """Newest first by first storing, then by its place; a revision does not move an item, even within its batch."""
         ids = [bench.say(f"note {n}") for n in range(9)]
-        bench.commit(*(episode_of(f"batch {n}") for n in range(4)))
+        together = bench.commit(*(episode_of(f"batch {n}") for n in range(4))).item_ids
         bench.revise(reworded(episode_of("x", id=ids[2]), "note 2 revised"))
+        for words in ("batch 1 revised", "batch 1 again"):
+            bench.revise(reworded(episode_of("x", id=together[1]), words))
         whole = [item.text for item in bench.seen()]
-        batch = [f"batch {n}" for n in (3, 2, 1, 0)]
+        batch = ["batch 3", "batch 2", "batch 1 again", "batch 0"]
         assert whole == batch + [f"note {n}" for n in (8, 7, 6, 5, 4, 3)] + [
             "note 2 revised",
             "note 1",
@@ -127,6 +128,16 @@ class ReadingPromises:
         seen = [*seen, *itertools.chain(*pages)]
         assert seen == [f"note {n}" for n in (5, 4, 3, 2, 1, 0)]
 
+    def test_what_is_revised_while_paging_is_not_lost(self, bench: Bench) -> None:
+        """Items that came in one batch keep their places, whichever of them is revised and however often."""
+        ids = bench.commit(*(episode_of(f"笔记 {n}") for n in range(9))).item_ids
+        pages = self._pages(bench, 3)
+        seen = next(pages)
+        for n in (1, 8, 4, 4, 6):
+            bench.revise(reworded(episode_of("x", id=ids[n]), f"笔记 {n}"))
+        seen = [*seen, *itertools.chain(*pages)]
+        assert seen == [f"笔记 {n}" for n in range(8, -1, -1)]
+
     @staticmethod
     def _pages(bench: Bench, size: int) -> Iterator[list[str]]:
         before: tuple[int, int] | None = None
@@ -135,8 +146,7 @@ class ReadingPromises:
             if not positions:
                 return
             yield [item.text for item in items]
-            first = bench.item(items[-1].id, version=1)
-            before = (to_micros(first.created_at), positions[-1])
+            before = bench.read(_place(items[-1].id))
 
     def test_history_tells_everything_in_order(self, bench: Bench) -> None:
         """Events carry old and new words, grow in number and time, and each has its link in the chain."""
@@ -314,6 +324,15 @@ def _page(
     def job(s: Snapshot) -> tuple[list[int], list[Item]]:
         positions = s.rows.page(bench.selection(), limit=size, before=before)
         return positions, s.rows.items(positions)
+
+    return job
+
+
+def _place(item_id: str) -> Callable[[Snapshot], tuple[int, int]]:
+    def job(s: Snapshot) -> tuple[int, int]:
+        first = s.rows.position(item_id, version=1)
+        assert first is not None
+        return int(s.columns.created[first]), first
 
     return job
 

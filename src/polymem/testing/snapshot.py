@@ -206,7 +206,7 @@ class MemoryRows:
         return found
 
     def page(self, selection: Selection, *, limit: int, before: tuple[int, int] | None) -> list[int]:
-        """Return positions newest first, after the cursor *before*."""
+        """Return positions newest first by the items' first versions, after the cursor *before*."""
         now = max(selection.visibility.now, from_micros(self.last_at))
         seen = visible(self.columns, replace(selection.visibility, now=now))
         for label, column in (
@@ -219,12 +219,13 @@ class MemoryRows:
             seen &= np.isin(self.columns.kind, [KINDS.index(kind) for kind in selection.kinds])
         if selection.filters is not None:
             seen = self.matching(selection.filters, now_mask=seen)
-        keys = sorted((self._place(position) for position in np.flatnonzero(seen).tolist()), reverse=True)
-        return [position for at, position in keys if before is None or (at, position) < before][:limit]
+        places = {position: self._place(position) for position in np.flatnonzero(seen).tolist()}
+        newest = sorted(places, key=places.__getitem__, reverse=True)
+        return [position for position in newest if before is None or places[position] < before][:limit]
 
     def _place(self, position: int) -> tuple[int, int]:
         first = self._versions[self.stored[position].id][0]
-        return to_micros(self.stored[first].stored_at), position
+        return to_micros(self.stored[first].stored_at), first
 
     def history(self, item_id: str) -> list[Event]:
         """Return one event for each version of an item."""

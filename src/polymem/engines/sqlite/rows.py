@@ -47,6 +47,11 @@ _ID: Final = (
     f"(substr({_HEX}, 1, 8) || '-' || substr({_HEX}, 9, 4) || '-' || substr({_HEX}, 13, 4) || '-' || "
     f"substr({_HEX}, 17, 4) || '-' || substr({_HEX}, 21))"
 )
+_PLACE: Final = (
+    "CASE i.version WHEN 1 THEN i.rid ELSE "
+    "ifnull((SELECT f.rid FROM item f WHERE f.id = i.id AND f.version = 1), i.rid) END"
+)
+"""Where an item's first version lies: a revision gives a new row, and must not move the item."""
 _PARTITION: Final = f"FROM partition p WHERE p.no = i.rid >> {POSITION_BITS})"
 FILTER_COLUMNS: Final = {
     name: f"i.{name}"
@@ -202,16 +207,18 @@ class SqliteRows:
         wanted = np.flatnonzero(now_mask)
         condition, values = to_sql(filters, columns=FILTER_COLUMNS)
         low, high = self._rid(int(wanted[0])), self._rid(int(wanted[-1]))
+        # The condition is tried on every row between: not on deleted ones, unless such are asked about.
+        flags = int(np.bitwise_or.reduce(self.view.columns.flags[wanted])) & (INDEXED | REMOVED)
         rids = self.connection.execute(
             f"SELECT i.rid FROM item i WHERE i.rid BETWEEN ? AND ? AND i.flags & ? AND ({condition})",
-            (low, high, INDEXED, *values),
+            (low, high, flags, *values),
         ).fetchall()
         positions = np.fromiter((rid & POSITION_MASK for (rid,) in rids), dtype=np.int64, count=len(rids))
         mask[positions] = True
         return mask & now_mask
 
     def page(self, selection: Selection, *, limit: int, before: tuple[int, int] | None) -> list[int]:
-        """Return positions in order of (created_at of the first version, position) descending, after *before*."""
+        """Return positions in descending order of the first version's (created_at, position), after *before*."""
         low = self._rid(0)
         seen = selection.visibility
         # A clock that was set back must neither hide what was stored nor bring back what was closed.
@@ -219,7 +226,7 @@ class SqliteRows:
         known = now if seen.known_at is None else to_micros(seen.known_at)
         world = now if seen.as_of is None else to_micros(seen.as_of)
         sql = [
-            "SELECT i.rid, i.first_at FROM item i WHERE i.rid BETWEEN ? AND ? AND i.flags & ? = 0",
+            f"SELECT i.rid, {_PLACE} AS place FROM item i WHERE i.rid BETWEEN ? AND ? AND i.flags & ? = 0",
             "AND (? IS NULL OR i.created_at <= ?) AND (i.expires_at IS NULL OR i.expires_at > ?)",
             "AND ((i.expired_at IS NOT NULL AND ? < i.expired_at AND ?) OR i.invalid_at IS NULL OR ? < i.invalid_at)",
         ]
@@ -251,9 +258,10 @@ class SqliteRows:
             sql.append(f"AND ({condition})")
             values += bound
         if before is not None:
-            sql.append("AND (i.first_at, i.rid) < (?, ?)")
-            values += [before[0], self._rid(before[1])]
-        sql.append("ORDER BY i.first_at DESC, i.rid DESC LIMIT ?")
+            # One batch has one time; only where that is the cursor's does the place matter, which costs a lookup.
+            sql.append(f"AND i.first_at <= ? AND (i.first_at < ? OR {_PLACE} < ?)")
+            values += [before[0], before[0], self._rid(before[1])]
+        sql.append("ORDER BY i.first_at DESC, place DESC LIMIT ?")
         rows = self.connection.execute(" ".join(sql), (*values, limit)).fetchall()
         return [rid & POSITION_MASK for rid, _ in rows]
 
