@@ -6,11 +6,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
 from polymem import Memory
-from polymem.errors import PolymemError, StoreCorruptError
+from polymem.errors import InputError, PolymemError, StoreCorruptError
 from polymem.testing.fakes import WordEmbedder
 
 
@@ -58,6 +59,35 @@ def test_before_means_the_newest_time(memory: Memory) -> None:
     memory.update(earlier.id, valid_at="2020-01-01")
     assert memory.forget(user_id="u", before="2021-01-01").erased == (earlier.id,)
     assert [item.text for item in memory.get_all(user_id="u")] == ["Kept note"]
+
+
+@pytest.mark.parametrize(
+    "chosen", [{"before": "2021-01-01"}, {"filters": {"status": "secret"}}, {"everything": True}]
+)
+def test_what_was_deleted_is_destroyed_as_well(memory: Memory, path: Path, chosen: dict[str, Any]) -> None:
+    told = {"user_id": "u", "timestamp": "2020-01-01", "metadata": {"status": "secret"}}
+    gone = memory.add("Quetzalword is the word", **told).items[0]
+    memory.add("Tea is fine", user_id="u", timestamp="2024-01-01")
+    memory.delete(gone.id)
+    planned = memory.forget(user_id="u", **chosen, dry_run=True)
+    receipt = memory.forget(user_id="u", **chosen)
+    assert gone.id in receipt.erased
+    assert set(planned.erased) == set(receipt.erased)
+    assert receipt.status == "complete"
+    assert memory.forget(user_id="u", **chosen).erased == ()
+    memory.close()
+    assert b"quetzalword" not in path.read_bytes().lower()
+
+
+@pytest.mark.parametrize("nothing", [{}, {"filters": {}}, {"item_ids": []}, {"filters": {}, "item_ids": ()}])
+def test_what_names_nothing_forgets_nothing(memory: Memory, nothing: dict[str, Any]) -> None:
+    memory.add("I like tea", user_id="u")
+    before = memory.get_all(user_id="u")
+    for handle, ids in ((memory, {"user_id": "u"}), (memory.scoped(user_id="u"), {})):
+        with pytest.raises(InputError) as caught:
+            handle.forget(**ids, **nothing)
+        assert caught.value.argument == "item_ids"
+    assert memory.get_all(user_id="u") == before
 
 
 def test_a_damaged_store_does_not_keep_a_removal_busy(memory: Memory, path: Path) -> None:

@@ -206,7 +206,7 @@ class AsyncMemory(Reading, Upkeep):
         tenant: object = None,
         filters: Mapping[str, Any] | None = None,
     ) -> int:
-        """Delete everything in a scope, or what *filters* match; return how many items went."""
+        """Delete everything in a scope, or what *filters* match (an empty filter: everything); return how many went."""
         choice = Choice(self._scope(user_id, agent_id, run_id, tenant), filters=parse_filter(filters))
         outcomes = await remove_all(
             self._parts.ledger, self._parts.clock, choice, how="delete", reason="delete_all"
@@ -228,15 +228,17 @@ class AsyncMemory(Reading, Upkeep):
     ) -> Receipt:
         """Erase: destroy the text in every face, the history and the file's free pages; a tombstone remains.
 
+        Items that were deleted are erased too: their words are still in the history.
+
         Args:
             item_ids: Just these items; then the scope may be left out.
             user_id: Whose memory.
             agent_id: Narrow to this agent.
             run_id: Narrow to this run.
             tenant: Which tenant.
-            filters: Only what matches.
+            filters: Only what matches; an empty filter is no criterion.
             before: Only what was said, or began to hold, before this.
-            everything: All of the scope, deleted items included.
+            everything: All of the scope.
             dry_run: Only say what would go.
 
         Raises:
@@ -246,7 +248,8 @@ class AsyncMemory(Reading, Upkeep):
         check_bool(everything, argument="everything")
         check_bool(dry_run, argument="dry_run")
         ids = None if item_ids is None else check_id_list(item_ids)
-        if ids is None and filters is None and before is None and not everything:
+        condition = parse_filter(filters)
+        if ids is None and condition is None and before is None and not everything:
             raise InputError(
                 "say what to forget: item_ids, filters, before or everything=True", argument="item_ids"
             )
@@ -260,9 +263,9 @@ class AsyncMemory(Reading, Upkeep):
         choice = Choice(
             scope,
             item_ids=ids,
-            filters=parse_filter(filters),
+            filters=condition,
             before=moment(before, argument="before"),
-            removed_too=everything or ids is not None,
+            removed_too=True,
         )
         return await erase(
             self._parts.ledger, self._parts.clock, choice, dry_run=dry_run, tombstone_id=new_id()

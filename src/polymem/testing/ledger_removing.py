@@ -6,10 +6,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Literal
 
+import numpy as np
 import pytest
 
+from polymem.domain.filter import parse_filter
 from polymem.domain.scope import Scope
 from polymem.errors import NotFoundError
+from polymem.ports.faces import INDEXED, REMOVED
+from polymem.ports.ledger import Snapshot
 from polymem.testing.bench import ALICE, BOB, Bench
 from polymem.testing.clock import NOON
 from polymem.testing.drafting import ENCODER, episode_of, fact_of, new_id, reworded
@@ -118,6 +122,23 @@ class RemovingPromises:
             bench.remove(said)
         assert set(bench.remove(said, how="erase").removed) == {said, fact}
         assert bench.read(lambda s: s.rows.position(fact)) is None
+
+    def test_a_filter_is_true_of_deleted_rows_too(self, bench: Bench) -> None:
+        """Whoever asks about deleted rows, to erase them say, gets them by the same conditions; others do not."""
+        gone, kept = (bench.say(text, metadata={"place": "里昂"}) for text in ("one", "two"))
+        bench.say("three")
+        bench.remove(gone)
+        condition = parse_filter({"place": "里昂"})
+        assert condition is not None
+
+        def found(snapshot: Snapshot, flags: int) -> list[str]:
+            mask = snapshot.columns.flags & flags != 0
+            positions = np.flatnonzero(snapshot.rows.matching(condition, now_mask=mask))
+            return [item.id for item in snapshot.rows.items(positions.tolist())]
+
+        assert bench.read(lambda s: found(s, INDEXED | REMOVED)) == [gone, kept]
+        assert bench.read(lambda s: found(s, INDEXED)) == [kept]
+        assert bench.read(lambda s: found(s, REMOVED)) == [gone]
 
     @pytest.mark.parametrize("how", ["delete", "erase"])
     def test_what_the_same_write_sweeps_can_be_removed(
