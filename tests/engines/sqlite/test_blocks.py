@@ -38,7 +38,7 @@ def read(found: dict[int, Block]) -> dict[bytes, list[tuple[int, int]]]:
         for term, records in unpack(block).items():
             assert bucket_of(term) == bucket
             assert term not in lists
-            assert find(block, marked(term)) == records
+            assert find(marked(term), *block) == records
             lists[term] = np.frombuffer(records, RECORD).tolist()
     return lists
 
@@ -69,7 +69,7 @@ def test_rows_that_leave_take_their_words_along(
 def test_a_term_is_not_found_within_another(texts: dict[int, list[str]], word: str) -> None:
     wanted = inverted(texts).get(word.encode(), [])
     block = made(texts).get(bucket_of(word.encode()))
-    records = b"" if block is None else find(block, marked(word.encode()))
+    records = b"" if block is None else find(marked(word.encode()), *block)
     assert np.frombuffer(records, RECORD).tolist() == wanted
 
 
@@ -109,5 +109,5 @@ def test_a_damaged_block_is_reported(change: dict[str, bytes]) -> None:
 def test_a_term_without_a_list_is_reported() -> None:
     (block,) = made({3: ["a"]}).values()
     with pytest.raises(StoreCorruptError) as caught:
-        find(block._replace(starts=b""), marked(b"a"))
+        find(marked(b"a"), *block._replace(starts=b""))
     assert caught.value.facts == {"face": "posting"}

@@ -25,6 +25,8 @@ N_BUCKETS: Final = 1 << BUCKET_BITS
 RECORD: Final = np.dtype([("position", "<u2"), ("count", "u1")])
 """One row of a posting list: position within the segment, and how often the term occurs there."""
 
+RECORD_BYTES: Final = RECORD.itemsize
+
 Records: TypeAlias = NDArray[Any]
 _PAIR: Final = struct.Struct("<II")
 
@@ -92,22 +94,28 @@ def _block(terms: Iterable[bytes], starts: NDArray[np.int64], records: Records) 
     )
 
 
-def find(block: Block, term: bytes) -> bytes:
-    """Return the records of *term*, which is given as :func:`marked` returns it; empty when the block has none.
+def find(mark: bytes, terms: bytes, starts: bytes, records: bytes) -> bytes:
+    """Return the records of one term; empty when the block has none.
+
+    Args:
+        mark: The term as :func:`marked` returns it.
+        terms: The block's terms, and so on; as three values, because this runs for every segment and term of a question.
+        starts: See :class:`Block`.
+        records: See :class:`Block`.
 
     Raises:
         StoreCorruptError: The block has more terms than lists.
     """
-    at = block.terms.find(term)
+    at = terms.find(mark)
     if at < 0:
         return b""
     try:
-        start, stop = _PAIR.unpack_from(block.starts, 4 * block.terms.count(b"\n", 0, at))
+        start, stop = _PAIR.unpack_from(starts, 4 * terms.count(b"\n", 0, at))
     except struct.error as error:
         raise StoreCorruptError(
             "a block of posting lists is damaged; rebuild the store", face="posting"
         ) from error
-    return block.records[RECORD.itemsize * start : RECORD.itemsize * stop]
+    return records[RECORD_BYTES * start : RECORD_BYTES * stop]
 
 
 def without(block: Block, within: NDArray[np.uint16]) -> Block | None:
@@ -131,10 +139,10 @@ def unpack(block: Block) -> dict[bytes, bytes]:
     """
     terms = _terms(block)
     starts = np.frombuffer(block.starts, "<u4")
-    if len(starts) != len(terms) + 1 or RECORD.itemsize * int(starts[-1]) != len(block.records):
+    if len(starts) != len(terms) + 1 or RECORD_BYTES * int(starts[-1]) != len(block.records):
         raise ValueError("the parts of a block do not fit together")
     return {
-        term: block.records[RECORD.itemsize * start : RECORD.itemsize * stop]
+        term: block.records[RECORD_BYTES * start : RECORD_BYTES * stop]
         for term, (start, stop) in zip(terms, pairwise(starts.tolist()), strict=True)
     }
 

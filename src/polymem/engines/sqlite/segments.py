@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from polymem.engines.sqlite.blocks import (
     N_BUCKETS,
     RECORD,
+    RECORD_BYTES,
     Block,
     bucket_of,
     find,
@@ -119,12 +120,12 @@ def read_postings(
         "SELECT key, terms, starts, records FROM posting WHERE key BETWEEN ? AND ? AND instr(terms, ?)",
         (_key(partition_no, bucket, first), _key(partition_no, bucket, stop - 1), mark),
     ).fetchall()
-    found = [find(Block(*block), mark) for _, *block in rows]
-    records = np.frombuffer(b"".join(found), RECORD)
-    positions = records["position"].astype(np.int32)
-    starts = [(key & MAX_SEGMENT) << SEGMENT_BITS for key, *_ in rows]
-    positions += np.repeat(np.array(starts, np.int32), [len(each) // RECORD.itemsize for each in found])
-    return positions, np.ascontiguousarray(records["count"])
+    found = [find(mark, terms, starts, records) for _, terms, starts, records in rows]
+    joined = np.frombuffer(b"".join(found), RECORD)
+    positions = joined["position"].astype(np.int32)
+    firsts = [(row[0] & MAX_SEGMENT) << SEGMENT_BITS for row in rows]
+    positions += np.repeat(np.array(firsts, np.int32), [len(each) // RECORD_BYTES for each in found])
+    return positions, np.ascontiguousarray(joined["count"])
 
 
 def read_blocks(
