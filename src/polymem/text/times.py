@@ -8,12 +8,14 @@ What words mean, where people differ:
 - "Last month" is a calendar month; "the last three months" and 最近三个月 end today.
 - A day or month without a year, or a weekday alone, is the nearest on the preferred side, today included for dates;
   the end of "from Monday to Friday" follows its beginning, and "a week from Monday" counts from the next one.
-- "A few" is two to six; "early", "mid" and "late" are thirds; 2-digit decades are the latest that have begun.
+- "A few" is two to six; "early", "mid" and "late" are thirds; 2-digit decades are the latest that have begun,
+  and 23年5月 lies at most ten years ahead.
 - Night and 晚上 last from 18:00 to 06:00, evening to midnight, morning from 05:00, afternoon from 12:00 to 18:00.
 - "Since X" ends now; "until X" begins now if X is to come; "before X" begins ten years before X (of an hour: with the
   day; of a weekday alone: a week), "after X" ends now if X is past. "Until Friday" and "until June" are to come unless
-  the verb before them is in the past.
-- What may be something else (the verb "may", 一天 as a duration, a bare number) is left alone.
+  the verb before them is in the past, or behind 直到周五 a 才 or 了.
+- What may be something else (the verb "may", 一天 as a duration, a bare number) is left alone, and so are dates of the
+  Chinese calendar other than festivals (农历八月十五).
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ _HABIT = lazy(
 
 _BEFORE = lazy(
     r"(?:\b(?P<counted>\w+s|day|night|week|month|year)\s)?\b(?P<word>since|until|till|before|after)\s{1,2}(?:the\s|early\s)?$|"
-    r"(?P<zh>直到)$",
+    r"(?P<zh>直到|自从|(?<![来独亲各])自)$",
     re.ASCII,
 )
 _BEHIND = lazy(
@@ -104,7 +104,9 @@ def _alone(one: Found, folded: str, asked: Asked) -> Placed | None:
     return None if span is None else _opened(Placed(one.begin, one.stop, span), folded, asked, reach=reach)
 
 
-_UNTIL = lazy(r"\b(?:until|till)\s{1,2}(?:the\s|early\s)?$", re.ASCII)
+_UNTIL = lazy(r"\b(?:until|till)\s{1,2}(?:the\s|early\s)?$|直到$", re.ASCII)
+_IT_WAS = lazy("[^,.!?，。！？]{0,12}(?:才|终于|了)")
+"""After 直到周五: it is over."""
 _PAST_TENSE = lazy(
     r"\b(?:was|were|had|did|went|slept|kept|spent|(?<!is )(?<!are )(?<!am )(?<!be )(?<!'s )(?<!'re )(?<!'m )\w\w+[^e\W]ed)\b[^.!?]*$",
     re.ASCII,
@@ -117,7 +119,7 @@ def _to_come(one: Found, folded: str, asked: Asked) -> Reading:
     if not (reading.weekless or reading.yearless) or asked.prefer == "future":
         return reading
     before = folded[max(0, one.begin - _HABIT_CHARS) : one.begin]
-    if not _UNTIL.search(before) or _PAST_TENSE.search(before):
+    if not _UNTIL.search(before) or _PAST_TENSE.search(before) or _IT_WAS.match(folded, one.stop):
         return reading
     if reading.weekless and reading.day is not None:
         return replace(reading, day=reading.day + WEEK) if reading.day < asked.today else reading
@@ -257,6 +259,11 @@ def _start(reading: Reading) -> tuple[int, int, int]:
     return (day.year, day.month, day.day) if day else (0, 0, 0)
 
 
+_WORDS: Final = {"till": "until", "直到": "until", "自从": "since", "自": "since"}
+_SAYS_SINCE: Final = frozenset(("since", "began", "after"))
+"""What may close 自从…: 以来, 起, 开始, 之后."""
+
+
 def _opened(one: Placed, folded: str, asked: Asked, *, reach: timedelta | None = None) -> Placed:
     """Return the span with an end opened by a word beside it: since, until, before, after, 以前, 以后, 以来.
 
@@ -264,9 +271,14 @@ def _opened(one: Placed, folded: str, asked: Asked, *, reach: timedelta | None =
     """
     before = _BEFORE.search(folded, max(0, one.begin - 24), one.begin)
     if before and not before["counted"]:
-        word = "until" if before["zh"] or before["word"] == "till" else before["word"]
-        begin = before.start("zh" if before["zh"] else "word")
-        return Placed(begin, one.stop, _open(one.span, word, asked, reach=reach))
+        word, begin = (
+            _WORDS.get(before["zh"] or before["word"], before["word"]),
+            before.start(before.lastgroup or 0),
+        )
+        stop = one.stop
+        if word == "since" and (too := _BEHIND.match(folded, stop)) and too.lastgroup in _SAYS_SINCE:
+            stop = too.end()
+        return Placed(begin, stop, _open(one.span, word, asked, reach=reach))
     if before and before["word"] in {"before", "after"}:
         if before["counted"] == "day" and one.span.granularity == "day":
             shift = DAY if before["word"] == "after" else -DAY

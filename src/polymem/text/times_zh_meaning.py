@@ -12,6 +12,7 @@ from polymem.text.times_calendar import (
     Clock,
     Match,
     Reading,
+    Resolver,
     Span,
     Unit,
     add_months,
@@ -23,6 +24,7 @@ from polymem.text.times_calendar import (
     month_near,
     month_span,
     months_span,
+    moved,
     relative,
     rolling,
     season_near,
@@ -81,9 +83,26 @@ def year_of(match: Match, asked: Asked) -> int | None:
     if said := group(match, "year"):
         return number(said)
     if short := group(match, "short"):
-        return int(short) + (2000 if short < "4" else 1900)
+        year = asked.today.year // 100 * 100 + int(short)
+        return year if year <= asked.today.year + _SHORT_YEARS_AHEAD else year - 100
     rel = group(match, "rel") or group(match, "short_rel")
     return asked.today.year + YEARS[rel] if rel else None
+
+
+_SHORT_YEARS_AHEAD: Final = 10
+"""How far a year of two digits may lie ahead."""
+_LUNAR: Final = lazy(
+    f"(?:[农阴旧夏]历|闰)[的0-9{''.join(DIGITS)}十廿初正腊去今明前后大年月日号到至、~\\s-]*$"
+)
+
+
+def solar(resolve: Resolver) -> Resolver:
+    """Return *resolve* without the dates of the lunar calendar, of which only festivals are known: 农历八月十五."""
+
+    def read(match: Match, asked: Asked) -> Reading | None:
+        return None if _LUNAR.search(match.string[: match.start()][-20:]) else resolve(match, asked)
+
+    return read
 
 
 def _third(match: Match, found: Reading) -> Reading:
@@ -191,6 +210,13 @@ def day_part(match: Match, asked: Asked) -> Reading:
     """Read 今晚, 昨夜, 明早."""
     part = PARTS["早上"] if match["part"] == "早" else NIGHT
     return Reading(day=asked.today + DAYS[match["name"]] * DAY, part=part)
+
+
+def this_day(match: Match, asked: Asked) -> Reading:
+    """Read 去年今天, 上个月的今天."""
+    if match["rel"]:
+        return Reading(day=moved(asked.today, "year", YEARS[match["rel"]]))
+    return Reading(day=moved(asked.today, UNITS[match["unit"]], SIDES[match["side"]]))
 
 
 def weekend(match: Match, asked: Asked) -> Reading:
