@@ -9,7 +9,7 @@ Expected = tuple[str, str, str, bool]
 POSITIVE: list[tuple[str, list[Expected]]] = [
     ("你好，我叫陈晓东。", [("self", "name", "陈晓东", True)]),
     ("我的名字是刘洋。", [("self", "name", "刘洋", True)]),
-    ("大家都叫我小美。", [("self", "name", "小美", True)]),
+    ("大家都叫我小美。", [("self", "nickname", "小美", True)]),
     ("我特别喜欢吃火锅。", [("self", "likes", "火锅", True)]),
     ("我讨厌下雨天。", [("self", "dislikes", "下雨天", True)]),
     ("我不喜欢吃香菜。", [("self", "dislikes", "香菜", True)]),

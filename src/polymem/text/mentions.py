@@ -12,7 +12,7 @@ from polymem.text.normalise import fold_aligned, name_key
 from polymem.text.statement_rules import word_set
 from polymem.text.statements_en_words import COMMON_CAPITALISED, FIRST_NAMES, LANGUAGES, TRAITS
 from polymem.text.statements_en_words import PLACES as EN_PLACES
-from polymem.text.statements_zh_objects import NAME, NAME_BEGINS
+from polymem.text.statements_zh_names import NAME, NAME_BEGINS
 from polymem.text.statements_zh_words import FAMILY, NOT_A_NAME
 from polymem.text.statements_zh_words import PLACES as ZH_PLACES
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
-from polymem.domain.statement import SELF
+from polymem.domain.statement import SELF, Statement
 from polymem.text import statements_zh_words as words
 from polymem.text.lazy import lazy
 from polymem.text.statement_reading import Reading, Subject, concerns, relate, state
 from polymem.text.statement_rules import Rule
-from polymem.text.statements_zh_objects import NAME
+from polymem.text.statements_zh_names import NAME
 from polymem.text.statements_zh_rules import ADVERB, KIN, RULES, RULES_BY_WORD
 
 __all__ = ["read_chinese"]
@@ -25,7 +25,7 @@ _QUESTION = lazy(
 # Another's words, a game, a wish, a text to work on: nothing in the sentence is the speaker's own statement.
 _NOT_OWN_WORDS = lazy(
     "如果|来玩.{0,6}游戏|角色扮演|假如|假设|假装|假扮|假定|要是|倘若|若是|若(?=我|你|他|她)|万一|的话|听说|据说|传说|有人说|扮演|想象|梦见|梦到|小说里|故事里|游戏里|剧本|歌词|但愿|希望|说不定"
-    "|翻译|改写|润色|造句|续写|仿写|朗读|复述|写一[句篇个首段]|帮我写|帮我把|编一个|除非|就算|即使|哪怕|只要|不是我(?!的)|才不是|要不是|仿佛|就像"
+    "|翻译|改写|润色|造句|续写|仿写|朗读|复述|写一[句篇个首段]|帮我写|帮我把|编一个|除非|就算|即使|哪怕|只要|不是我(?!的)|才不是|要不是|仿佛|就像|才怪|个屁|骗[你他她]们?的|逗你|开玩笑|不存在的|并不[)）]|狗头|doge|🙄|\\[白眼|反话"
     "|(?:他|她|别人|人家|有人|大家|们|妈妈?|爸爸?|哥哥?|姐姐?|弟弟?|妹妹?|朋友|老师|老板|同事|同学|医生|奶奶|爷爷|老婆|老公|领导|小.|老.|阿.)(?:总|都|还|也|就|经常|一直|今天|昨天)?(?:跟|对|向|和)?(?:我们?|你|他|她|大家|别人)?(?:总|都|还|也|就)?(?:说(?!英|日|法|德|中|普|粤|话|得一|一口|明|服)|问|告诉|觉得|认为|以为|提到|表示|写道|喊|回答|建议)"
 )
 _SAYS = lazy("(?:说|问|道|表示|喊|答)[:：]")
@@ -53,19 +53,49 @@ _LEAD = lazy(
 _VERB_AHEAD: Final = "(?:喜欢|喜爱|热爱|讨厌|不喜欢|爱(?=吃|喝|看|听|玩|打|唱|跳|画)|住在?|搬|在[^,，]{1,14}?(?:工作|上班|任职|就职|读书|上学|当|做|实习|长大)|是(?:我|一|个|位|名|做|干|左|素|单)|有(?:一|两|三|个)|养了?|叫|会说|会讲|对[^,，]{1,8}(?:过敏|感兴趣|有兴趣)|来自|的(?:生日|年龄|职业|工作|爱好|兴趣|老家|家乡|公司|名字|学历|专业|教育背景|单位|工作地)|今年|生日|老家|打算|计划|每天|经常|曾|以前|就职|毕业)"
 _SUBJECT = lazy(
     f"(?P<call>(?:大家|朋友们?|同事们?|家人|别人|人们|你|你们)?(?:可以|平时|一般|就|都|喜欢)*(?=叫我[^,，]))"
-    f"|(?P<self>(?:我|俺|咱)(?:们)?(?:家|自己)?)(?:的)?(?P<kin>(?:{KIN}))(?:(?:,|，)?(?P<named>{NAME})(?={ADVERB}(?:是|{_VERB_AHEAD})|$|[,，]))?"
+    f"|(?P<self>(?:我|俺|咱)(?:们)?(?:家|自己)?)(?:的)?(?P<kin>(?:{KIN}))(?:(?:,|，)?(?![和跟与同])(?P<named>{NAME})(?={ADVERB}(?:是|{_VERB_AHEAD})|$|[,，]))?"
     f"|(?P<me>我们?|俺|咱们?|本人)(?:和|跟|与)?(?P<with>(?<=[和跟与])我?(?:的)?(?:{KIN}))?"
     f"|(?P<he>[他她其])(?:的)?(?P<his>{KIN})?(?!们|的|俩)"
-    f"|(?P<name>{NAME})(?:的?(?P<theirs>{KIN}))?(?={ADVERB}{_VERB_AHEAD})"
+    f"|(?![和跟与同])(?P<name>{NAME})(?:的?(?P<theirs>{KIN}))?(?={ADVERB}{_VERB_AHEAD})"
 )
 _SKIP = lazy(f"(?:{ADVERB}(?:{_TIME})?){{0,2}}{ADVERB}(?:和家人|全家)?")
 _CARRIED_ON = lazy(
-    f"{ADVERB}(?:不太?喜欢|喜欢|喜爱|热爱|讨厌|不爱|爱吃|爱喝|受不了|住在|老家|来自|在[^,，]{{1,14}}(?:工作|上班|读书|上学|任职|当|做)|今年|对[^,，]{{1,8}}过敏|会说|养了|有[一两三四]|是(?:一[名个位]|个|名|位)|每天|经常|不吃|不喝|打算|计划|搬到|职业|生日|年龄|学历|教育背景)"
+    f"{ADVERB}(?:不太?喜欢|喜欢|喜爱|热爱|讨厌|不爱|爱吃|爱喝|受不了|住在|老家|来自|在[^,，]{{1,14}}(?:工作|上班|读书|上学|任职|当|做)|今年|对[^,，]{{1,8}}过敏|会说|养了|有[一两三四]|是(?:一[名个位]|个|名|位)|每天|经常|不吃|不喝|打算|计划|搬[到回去来]|职业|生日|年龄|学历|教育背景)"
 )
 _IS_OCCUPATION: Final = lazy(f"{ADVERB}是")
+_ALSO_WORK: Final = frozenset((*words.OCCUPATIONS, "学生", "先生", "对象", "领导"))
 _FEMALE: Final = frozenset(("mother", "sister", "daughter", "grandmother", "aunt", "niece"))
 _MALE: Final = frozenset(("father", "brother", "son", "grandfather", "uncle", "nephew"))
 _NAMES = lazy(f"{NAME}")
+_SOMEBODY = lazy(
+    "|".join(sorted(words.FAMILY.keys() - _ALSO_WORK, key=len, reverse=True)) + "|[小老阿][一-鿿]"
+)
+
+# ---------------------------------------------------------------- what holds now
+
+_N_AHEAD: Final = "[\\d一二三四五六七八九十两几半]+(?:天|周|年|个?月|个?星期|个?礼拜|个?小时)"
+_AHEAD = lazy(
+    f"明[天日年早晚儿]|后[天年]|下下?(?:一?个?|一)(?:周|月|星期|礼拜|年|学期|季度)|马上|即将|(?<![一-鿿])(?:以|今)后|未来|到时候|{_N_AHEAD}(?:之|以)?后|过(?:几|两|些|一阵|段)"
+)
+_MOVE_AHEAD = lazy(
+    "(?<![去今前]年)(?:年底|月底|周末|暑假|寒假|国庆|春节|元旦|五一|十一|(?<![上])(?:周|星期|礼拜)[一二三四五六日天]|(?<![年上个])\\d+月)"
+)
+_PAST = lazy(
+    "大?前年|去年|昨[天日晚]|前[天几些两]|上上?个?(?:周|月|星期|礼拜|学期)|(?:19|20)\\d\\d年|[一二][〇零一二三四五六七八九]{3}年"
+    f"|{_N_AHEAD}(?:之|以)?前|当[时年]|那[时年]|小时候|早年|早几年"
+)
+_SINCE = lazy("就|起|开始|以来")
+_NOT_YET: Final = frozenset(("plans", "wants", "event", "birthday"))
+"""What may lie ahead, or comes every year."""
+_STATES: Final = frozenset(
+    ("lives_in", "works_at", "works_in", "works_as", "studies_at", "studies", "age", "is")
+)
+"""What is over when it is told of a time that is past."""
+_ENDS: Final = frozenset(("lives_in", "works_at", "works_in", "works_as", "studies_at"))
+_OVER = lazy(
+    "[^我他她你要会将想打算准备]{0,12}(?:离职|辞职|辞了|跳槽|离开|搬[走离]|退休|毕业了|倒闭|转行|回(?:来|国|老?家)了)"
+)
+_MOVED_ON = lazy("[^我他她你要会将想打算准备]{0,8}(?:搬[走离回到去来]|回(?:来|去|[一-鿿]{2,4}了)|离开|去了)")
 
 
 def read_chinese(reading: Reading) -> None:
@@ -101,7 +131,22 @@ def _read_sentence(reading: Reading, start: int, end: int, *, question: bool) ->
         _QUESTION.search(text, start, end) or _NOT_OWN_WORDS.search(text, start, end)
     ):
         reading.undo(mark)
+    for statement in reading.found[mark[0] :]:
+        if statement.predicate in _ENDS and statement.positive and _is_over(reading, statement, end):
+            reading.withdraw(statement)
     return True
+
+
+def _is_over(reading: Reading, statement: Statement, end: int) -> bool:
+    """Tell whether the rest of the sentence ends what *statement* says: …，去年离职了; …，今年又搬回来了."""
+    rest = statement.offset[1]
+    if _OVER.match(reading.text, rest, end):
+        return True
+    if statement.predicate != "lives_in" or not _MOVED_ON.match(reading.text, rest, end):
+        return False
+    later = [s for s in reading.found if s.predicate == "lives_in" and s.subject == statement.subject]
+    # Two moves that both name their time follow each other; without it the later one has to stand alone.
+    return not (later[-1] is not statement and (statement.when or not later[-1].when))
 
 
 def _read_clauses(reading: Reading, start: int, end: int) -> None:
@@ -112,9 +157,8 @@ def _read_clauses(reading: Reading, start: int, end: int) -> None:
         subject = _subject(reading, first, last, previous)
         if subject is not None:
             known = len(reading.found)
-            _apply(
-                reading, (start if subject.borrowed else first, last), subject, lead=lead, sentence_end=end
-            )
+            begin = start if subject.borrowed else first
+            _apply(reading, _Clause(begin, first, last, lead, end), subject)
             previous = subject if len(reading.found) > known or subject.name != SELF else None
         lead = first if subject is None else last
 
@@ -149,11 +193,27 @@ def _subject(reading: Reading, start: int, end: int, previous: Subject | None) -
 def _kin_subject(reading: Reading, match: re.Match[str], span: tuple[int, int]) -> Subject:
     """Return 我妹妹, or the name that follows."""
     noun, named = match["kin"], match["named"]
-    if named and named not in words.NOT_A_NAME:
+    if named and named not in words.NOT_A_NAME and not _is_deed(named, reading.text[match.end() : span[1]]):
         relate(reading, SELF, noun, named, span=span)
         return Subject(reading.person(named), match.end())
     name = reading.person(f"我{noun}" if noun in words.FAMILY else f"我的{noun}")
     return Subject(name, match.end("kin"), SELF, reading.predicate_of(noun))
+
+
+def _is_deed(named: str, rest: str) -> bool:
+    """Tell whether what looks like a name behind 我妈 is what she does: 我妈包饺子."""
+    return not rest and named[0] in words.VERB_SURNAMES
+
+
+def _somebody_else(reading: Reading, name: str, relation: str, end: int) -> bool:
+    """Tell whether somebody other than *name* is spoken of before *end*, whom a pronoun may mean as well."""
+    for match in _SOMEBODY.finditer(reading.text, 0, end):
+        word = match[0]
+        if word in name or (word in words.NOT_A_NAME and word not in words.FAMILY):
+            continue
+        if words.FAMILY.get(word) != relation:
+            return True
+    return any(s.object != name and s.subject == name and _NAMES.fullmatch(s.object) for s in reading.found)
 
 
 def _pronoun_subject(reading: Reading, match: re.Match[str]) -> Subject | None:
@@ -170,6 +230,8 @@ def _pronoun_subject(reading: Reading, match: re.Match[str]) -> Subject | None:
         reading.predicate_of(name.removeprefix("我")),
     )
     if relation in (_MALE if match["he"] == "她" else _FEMALE if match["he"] == "他" else ()):
+        return None
+    if _somebody_else(reading, name, relation, match.start()):
         return None
     if his:
         return Subject(f"{name}的{his}", match.end(), name, reading.predicate_of(his), borrowed=True)
@@ -210,26 +272,63 @@ def _called(clause: str) -> list[Rule]:
     return sorted({rule for word in words_in for rule in RULES_BY_WORD[word]}, key=_RANK.__getitem__)
 
 
-def _apply(
-    reading: Reading, span: tuple[int, int], subject: Subject, *, lead: int, sentence_end: int
-) -> None:
+class _Clause(NamedTuple):
+    """Where a clause lies.
+
+    Attributes:
+        begin: Of the words that belong to its statements.
+        first: Of the clause itself.
+        last: Its end.
+        lead: From where a time expression counts for it.
+        sentence_end: The end of its sentence.
+    """
+
+    begin: int
+    first: int
+    last: int
+    lead: int
+    sentence_end: int
+
+
+def _apply(reading: Reading, clause: _Clause, subject: Subject) -> None:
     """Try the rules that the clause's words call for."""
-    text = reading.text
-    clause, sentence = text[subject.end : span[1]], text[subject.end : sentence_end]
-    called = _called(clause + "叫" if "叫" in sentence else clause)
+    text, last = reading.text, clause.last
+    words_here, sentence = text[subject.end : last], text[subject.end : clause.sentence_end]
+    called = _called(words_here + "叫" if "叫" in sentence else words_here)
     if not called:
         return
     # Where an adverb also belongs to a rule (最近, 平时, 以前), the rule may begin before or after it.
-    skip = _SKIP.match(text, subject.end, span[1])
+    skip = _SKIP.match(text, subject.end, last)
     starts = dict.fromkeys((skip.end() if skip else subject.end, subject.end))
     for rule in called:
         if not concerns(rule, subject):
             continue
         named = rule.shape == "named"
         for start in starts:
-            match = rule.pattern.match(text, start, sentence_end if named else span[1])
+            match = rule.pattern.match(text, start, clause.sentence_end if named else last)
             if match:
-                state(reading, subject, rule, match, span=(span[0], max(span[1], match.end())), lead=lead)
+                if _holds_now(reading, clause, rule, match):
+                    span = (clause.begin, max(last, match.end()))
+                    state(reading, subject, rule, match, span=span, lead=clause.lead)
                 if named:
                     return
                 break
+
+
+def _holds_now(reading: Reading, clause: _Clause, rule: Rule, match: re.Match[str]) -> bool:
+    """Tell whether what a rule found is neither still to come nor told of a time that is past."""
+    if rule.predicate in _NOT_YET:
+        return True
+    text, first = reading.text, clause.first
+    # 下个月，我搬到深圳: a clause of nothing but a time belongs to the next.
+    if clause.lead < first and _LEAD.fullmatch(text[clause.lead : first].rstrip(",，、 ")):
+        first = clause.lead
+    end = match.start("object")
+    if _AHEAD.search(text, first, end):
+        return False
+    if not rule.positive or rule.predicate not in _STATES:
+        return True
+    if rule.name == "搬到":
+        done = any(mark in text[first : clause.last] for mark in "了过的")
+        return done or not _MOVE_AHEAD.search(text, first, end)
+    return not _PAST.search(text, first, end) or _SINCE.search(text, first, end) is not None

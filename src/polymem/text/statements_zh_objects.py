@@ -11,9 +11,8 @@ from polymem.text.lazy import lazy
 from polymem.text.statement_rules import UNREAD
 
 __all__ = [
-    "NAME",
-    "NAME_BEGINS",
     "age",
+    "allergens",
     "belongings",
     "birthdate",
     "company",
@@ -22,7 +21,6 @@ __all__ = [
     "hometown",
     "languages",
     "occupation",
-    "person_name",
     "place",
     "residence",
     "routine",
@@ -34,9 +32,14 @@ __all__ = [
     "wish",
 ]
 
-_EDGES = " \t，,。.！!～~、；;：:…（）()【】[]*"
 _TAIL = lazy(
     r"(?:了|呢|啊|呀|哦|哈+|啦|嘛|哟|喔|的|噢|耶|哒|滴|哎|唉|嘿嘿|呵呵|什么的|之类的?|等等|等|之一|一起|过|得很|的不得了|得不得了|方面的?工作?|这些|这类|这种)$"
+)
+
+
+# Pictures and their names: 🐶, [笑哭], [doge.
+_MARKS = lazy(
+    rf"(?:\[[^\[\]]{{1,6}}\]?|[^\w\s《》“”‘’「」『』\"'`.,;:!?~+#&%…，。；：！？、（）()【】\[\]*{UNREAD}·-]+)+$"
 )
 
 
@@ -47,9 +50,9 @@ def trimmed(raw: str) -> str:
         >>> trimmed("爬山什么的呢")
         '爬山'
     """
-    text = raw.strip(_EDGES)
+    text = _MARKS.sub("", raw).strip(words.EDGES)
     for _ in range(4):
-        shorter = _TAIL.sub("", text).strip(_EDGES)
+        shorter = _TAIL.sub("", text).strip(words.EDGES)
         if shorter == text or not shorter:
             break
         text = shorter
@@ -58,10 +61,24 @@ def trimmed(raw: str) -> str:
 
 _DEICTIC = lazy(
     "[你您它吗吧]|(?<!吉)(?<!其)他|她|这|那(?!不勒)|什么|怎么|哪|谁|自己|^(?:东西|事情|地方)|感觉|想法|建议|说法|时候|所有|一切|对方|大家|别人|但|因为|所以|如果|可能|也许|我|是不是|为什么|是因为|一下|一点|不行|里面|其中|[影书片剧]中|^一[件部本场幅张首次道]"
+    "|好像|似乎|大概|应该|貌似|估计|或许|^一[个位名只](?!人.)"
+)
+# What a verb leaves behind where nothing was liked, or something else was said of it: 喜欢就好, 喜欢得不得了, 喜欢过她.
+_LEFT_OVER = lazy(
+    f"^(?:[了着的极疯惨才]|得(?!克)|死(?!亡)|就(?![业餐职读])|上(?!{words.UP})|过(?!年|节|周末|生日|圣诞|春节|[冬夏]|家家|日子|山车|桥|敏)|不(?:行|好|了|得了?)$)|^(?:人|东西)$"
+)
+# A second statement in the same breath: 小红不敢说, 吃辣就胃疼; 人不多的地方 is one thing.
+_RUN_ON = lazy(
+    "(?<=.)(?:[不没](?!.*的.)|(?:很|非常|特别|已经|一直|经常|总是|又|却|能(?=[吃喝看玩做去说跑睡打唱跳写画学聊坐站])|(?<!勇)敢)(?!.*的.)|(?<!成)就(?![业餐职医读诊])|是|个屁)|[很挺真太好不]多了?$|很少$"
+)
+_RATHER_THAN = lazy("(?<=.)(?:而不是|而非|不是|胜过|多[过于]|超过|甚于|多一[点些])")
+_OTHER_TASTE = lazy("(?<=.)(?:但|可|却|而)?(?:[不很]?(?:太|怎么|大|是很)?喜欢|讨厌|不爱)")
+_HOW_LONG = lazy(
+    r"(?:已经|有)?(?:很久|好久|(?:很|好)?多年|好?几年|[\d一二三四五六七八九十两]+多?(?:年|个月|天)|得(?:要[命死]|不行|慌)|(?<![找该])死)$"
 )
 # Verbs that add nothing to their object: 打羽毛球 is 羽毛球, 吃火锅 is 火锅.
 _LIGHT = lazy(
-    r"^(?:去(?=.{2})|打(?=.*(?:球|牌|麻将|游戏|太极|太极拳)$)|踢(?=足?球)|吃(?!饭|苦|亏|醋|香|素|力|惊|完|得|东西|喝|点|货)|喝(?!完|得|点|彩)"
+    r"^(?:去(?=.{2})(?!.+玩$)|打(?=.*(?:球|牌|麻将|游戏|太极|太极拳)$)|踢(?=足?球)|吃(?!饭|苦|亏|醋|香(?![菜蕉肠菇椿草芋瓜辣酥])|素|力|惊|完|得|东西|喝|点|货)|喝(?!完|得|点|彩)"
     r"|玩(?!儿?$|的|得|手机|耍|完|水|具|偶|笑)|弹(?=.*(?:琴|吉他|筝))|拉(?=.*琴|二胡)|练(?!习|得)|做(?=瑜伽|运动)|听(?=.*歌$|音乐$)(?!歌)(?!音乐))(?=.)"
 )
 _AND = lazy("、|以及|还有|和|与|跟|及(?!其)|,|，")
@@ -74,7 +91,7 @@ def _listed(raw: str) -> list[str]:
     """Return the members of a list, or *raw* alone where splitting would tear a phrase."""
     if _WHOLE.match(raw) or re.search("[^的]{2}[和与及、][^的、和]+的[^的]+$", raw):
         return [raw]
-    return [part.strip(_EDGES) for part in _AND.split(raw) if part.strip(_EDGES)]
+    return [part.strip(words.EDGES) for part in _AND.split(raw) if part.strip(words.EDGES)]
 
 
 def _thing(item: str) -> str:
@@ -82,8 +99,10 @@ def _thing(item: str) -> str:
     if UNREAD in item:
         return item if len(item) <= 40 else ""
     item = _LIGHT.sub("", _LIGHT.sub("", trimmed(item)))
-    item = re.sub("^(?:一些|各种|所有的?|各类|一只|一个|一下|那种|各式各样的?)", "", item)
-    return item if 1 <= len(item) <= 14 and not _DEICTIC.search(item) else ""
+    item = re.sub("^(?:一些|各种|所有的?|各类|那种|各式各样的?)", "", item)
+    if not 1 <= len(item) <= 14 or _DEICTIC.search(item) or _LEFT_OVER.search(item) or _RUN_ON.search(item):
+        return ""
+    return item
 
 
 def things(raw: str) -> Sequence[str]:
@@ -93,8 +112,29 @@ def things(raw: str) -> Sequence[str]:
         >>> things("画画和打羽毛球"), things("你的想法")
         (['画画', '羽毛球'], [])
     """
-    found = [_thing(item) for item in _listed(trimmed(raw))]
+    found = [_thing(item) for item in _listed(_one_taste(trimmed(raw)))]
     return found if found and all(found) else []
+
+
+def _one_taste(text: str) -> str:
+    """Return what comes before a second taste, what it is preferred to, and for how long; "" where that tears it."""
+    for begins in (_OTHER_TASTE, _RATHER_THAN, _HOW_LONG):
+        found = begins.search(text)
+        if found:
+            text = (
+                ""
+                if "的" in text[found.end() :] or text[found.start() - 1] in "和跟与同"
+                else text[: found.start()]
+            )
+    return text
+
+
+def allergens(raw: str) -> Sequence[str]:
+    """Return what somebody is allergic to; work and people are so in jest."""
+    return [item for item in things(raw) if not _JEST.search(item)]
+
+
+_JEST = lazy("周[一二三四五六日末]|[上加]班|工作|学习|数学|考试|开会|早[起晨]|老板|领导|[男女]|人$|钱|穷")
 
 
 def uneaten(raw: str) -> Sequence[str]:
@@ -102,40 +142,8 @@ def uneaten(raw: str) -> Sequence[str]:
     return [
         item
         for item in things(raw)
-        if len(item) <= 6 and not re.match("饭|早|晚|午|了|完|下|得|起|惯|到|消", item)
+        if len(item) <= 6 and not re.match("饭|早|晚|午|了|完|下|得|起|惯|到|消|药", item)
     ]
-
-
-_LONG_SURNAMES: Final = "欧阳|司马|上官|诸葛|夏侯|皇甫|尉迟|公孙|慕容|司徒|东方|独孤|南宫"
-_SURNAME: Final = f"[{words.SURNAMES}]"
-NAME: Final = (
-    f"(?:(?:{_LONG_SURNAMES}){'[一-鿿]'}{{1,2}}?|{_SURNAME}{'[一-鿿]'}{{1,2}}?"
-    f"|[小老阿]{'[一-鿿]'}{{1,2}}?|{_SURNAME}(?:老师|医生|教授|先生|女士|阿姨|叔叔|经理|总|师傅|律师|主任|同学|姐|哥|工))"
-)
-"""A Chinese person's name; the shortest reading comes first, so that a look-ahead decides on its end."""
-NAME_BEGINS: Final = "小老阿" + words.SURNAMES + "".join(surname[0] for surname in _LONG_SURNAMES.split("|"))
-"""The characters with which a name can begin."""
-_GIVEN = lazy(r"[一-鿿]{1,4}(?:·[一-鿿]{1,6})?$|[a-z][a-z]{1,14}(?: [a-z]{2,14})?$")
-_NO_NAME = lazy(
-    "外卖|[你我他她它您]|来|去|车|什么|谁|哪|不|说|人|起来|做|个|一|这|那|醒|救|停|得|过|帮|错|吃|喝|好|名字|板|是|有|没|在|很|太|都|就|快递|滴滴|出租|代驾|医生来|保安|服务|客服|家长|"
-    "的|了|吗|呢|啥|苦|板|座|号|场|嚷|卖|技术|阿姨来|师傅来"
-)
-
-
-def person_name(raw: str) -> Sequence[str]:
-    """Return what somebody is called.
-
-    Example:
-        >>> person_name("陈晓东"), person_name("外卖了"), person_name("他来帮忙")
-        (['陈晓东'], [], [])
-    """
-    text = raw.strip(_EDGES)
-    text = (
-        re.sub("(?:就行|就好|就可以|即可|吧|啊|呀|哦|哈|啦|呢|的|了)+$", "", text) if len(text) > 2 else text
-    )
-    if not _GIVEN.match(text) or _NO_NAME.search(text):
-        return []
-    return [text] if text not in words.OCCUPATIONS and text not in words.FAMILY else []
 
 
 _PLACE_END = lazy(
@@ -191,7 +199,9 @@ def hometown(raw: str) -> Sequence[str]:
 
 
 _NO_COMPANY = lazy(
-    "[你您他她它我这哪吗]|那(?!不勒)|家$|外地|外面|国外|国内|线上|网上|路上|一起|努力|认真|里$|上$|下$|时$|中$|同一|现在|目前|这儿|单位$|^公司|年|月|天|小时|什么|怎么|旁边|附近|床|前|后|不断|的时候|继续|不同|很多|各|尽|加|自己"
+    "[你您他她它我这哪吗]|那(?!不勒)|(?<!宜)家$|外地|外面|国外|国内|线上|网上|路上|一起|努力|认真|(?<!阿)里$|上$|下$|时$|中$|同一|现在|目前|这儿|单位$|^公司|年|月|天|小时|什么|怎么|旁边|附近|床|前|后|不断|的时候|继续|不同|很多|各|尽|加|自己"
+    "|拼(?!多多)|埋头|疯狂|玩命|辛苦|辛勤|勤奋|勤恳|踏实|专心|安心|用心|全力|全职|兼职|正常|按时|卖力|使劲|准时|默默|快乐|开心|愉快|轻松|忙|高强度|独立|独自|单独|远程|居家|通宵|熬夜|日夜|昼夜"
+    "|白天|夜|晚|早|周末|假|紧张|奋|苦苦|一直|还|正|连[续轴]|超负荷|带病|一边|出差|客厅|卧室|书房|宿舍|房间|阳台|过$"
 )
 
 
@@ -202,12 +212,16 @@ def company(raw: str) -> Sequence[str]:
         >>> company("一家医院"), company("家"), company("北京")
         (['医院'], [], [])
     """
-    text = re.sub("^(?:.*的)?(?:一[家所个间]|某[家个])", "", re.sub("里面?$|那边$", "", trimmed(raw)))
+    text = re.sub("^(?:.*的)?(?:一[家所个间]|某[家个])", "", re.sub("(?<!阿)里面?$|那边$", "", trimmed(raw)))
+    text = re.sub("^叫做?(.{2,12}?)的(?:公司|单位|企业|店|学校|机构|工厂)$", r"\1", text)
+    if _NO_EMPLOYER.search(text):
+        return []
     if not 2 <= len(text) <= 16 or _NO_COMPANY.search(text) or place(text) or UNREAD in text:
         return []
     return [text]
 
 
+_NO_EMPLOYER = lazy(f"的(?:(?:公司|单位|地方|企业)$|{'|'.join(words.FAMILY)})")
 _SCHOOL = lazy("(?:大学|学院|中学|小学|高中|初中|一中|二中|三中|附中|大|理工|师范|商学院|幼儿园)$")
 
 
@@ -217,7 +231,12 @@ def school(raw: str) -> Sequence[str]:
     text = re.split("(?<=大学)|(?<=学院)", text)[0] or text
     return (
         [text]
-        if 3 <= len(text) <= 14 and _SCHOOL.search(text) and not re.search("[我你他她这那哪]|一所|一个", text)
+        if 3 <= len(text) <= 14
+        and _SCHOOL.search(text)
+        and not re.search(
+            "[我你他她这那哪某]|一所|一个|^(?:[读念考报]|上(?=大学|小学|初中|高中|中学|幼儿园))|附近|国外|外地|老家|隔壁",
+            text,
+        )
         else []
     )
 
@@ -241,7 +260,8 @@ def occupation(raw: str) -> Sequence[str]:
     return (
         []
         if re.search(
-            "[我你他她这那哪谁想被跟和的]|不|退休|未来|最|好|喜欢|的$|(?:一直|曾经|应该|以前|合格)", text
+            "^(?:[过了着]|前(?!台))|[年月天]|[我你他她这那哪谁想被跟和的]|不|退休|未来|最|好|喜欢|的$|(?:一直|曾经|应该|以前|合格)",
+            text,
         )
         else [text]
     )
@@ -310,7 +330,10 @@ def belongings(raw: str) -> Sequence[str]:
     return [
         item
         for item in found
-        if item.endswith(words.BELONGINGS) and len(item) <= 8 and not _DEICTIC.search(item)
+        if item.endswith(words.BELONGINGS)
+        and len(item) <= 8
+        and not _DEICTIC.search(item)
+        and not re.search(".[一两三几]个", item)
     ]
 
 
