@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from polymem.client.handle import Handle
+from polymem.client.progress import Progress, Reporter
 from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.errors import InputError, ScopeError
@@ -17,8 +18,6 @@ from polymem.ports.ledger import Finding, PartitionInfo, Record
 from polymem.read.figures import count_kinds, count_within
 from polymem.read.selecting import narrows
 from polymem.write.add import encode_with
-
-Progress = Callable[[int], None]
 
 
 class Upkeep(Handle):
@@ -93,7 +92,9 @@ class Upkeep(Handle):
 
         Args:
             path: The file.
-            progress: Called with the number of records read so far.
+            progress: Called with the number of records read so far, in a thread of its own. It may use this memory;
+                what it writes waits for the import. What it raises ends the import, unless all has been read by then,
+                and comes out here.
 
         Returns:
             Number of records that were new.
@@ -102,9 +103,10 @@ class Upkeep(Handle):
             InputError: The file is not such an export; nothing was kept. ``error.line`` says where.
         """
         self._whole_store("import_")
-        with _opened(Path(path), "r") as file:
-            n = await self._parts.ledger.restore(_records(file, progress))
+        with _opened(Path(path), "r") as file, Reporter(progress) as reporter:
+            n = await self._parts.ledger.restore(_records(file, reporter))
         await self._embed_pending()
+        await reporter.settled()
         return n
 
     async def _embed_pending(self) -> int:
@@ -196,7 +198,7 @@ def _replaced(target: Path) -> Generator[TextIO]:
         part.unlink(missing_ok=True)
 
 
-def _records(lines: Iterator[str], progress: Progress | None) -> Iterator[Record]:
+def _records(lines: Iterator[str], reporter: Reporter) -> Iterator[Record]:
     for n, line in enumerate(_decoded(lines), start=1):
         if not line.strip():
             continue
@@ -204,8 +206,8 @@ def _records(lines: Iterator[str], progress: Progress | None) -> Iterator[Record
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise InputError(f"line {n} is not JSON", argument="records", line=n) from error
-        if progress is not None and n % 500 == 0:
-            progress(n)
+        if n % 500 == 0:
+            reporter.tell(n)
         yield record
 
 
