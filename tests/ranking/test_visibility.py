@@ -55,7 +55,7 @@ def sees(row, *, now, as_of, known_at):
     if expires is not None and expires <= now:
         return False
     end_not_yet_known = expired is not None and known < expired
-    still_held = invalid is None or (now if as_of is None else as_of) < invalid
+    still_held = invalid is None or max(now if as_of is None else as_of, valid) < invalid
     return (end_not_yet_known or still_held) and (as_of is None or valid <= as_of)
 
 

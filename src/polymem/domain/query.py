@@ -21,7 +21,7 @@ class Visibility:
 
     A version is visible when it was stored by ``known_at``, is not deleted, its ``expires_at`` lies after ``now``, and
     either its end was not yet known at ``known_at`` or it still held at ``as_of``; with an explicit ``as_of`` it must
-    also have begun by then.
+    also have begun by then. What ends as it begins never holds, not even if that lies ahead.
 
     Attributes:
         now: The reader's present.

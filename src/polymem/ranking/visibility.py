@@ -57,7 +57,7 @@ def visible(columns: TimeColumns, visibility: Visibility) -> Mask:
 
     A row is visible when it is indexed and not removed, was stored by ``known_at``, its ``expires_at`` lies after
     ``now``, and either its end was not yet known at ``known_at`` or it still held at ``as_of``; with an explicit
-    ``as_of`` it must also have begun by then.
+    ``as_of`` it must also have begun by then. What ends as it begins never holds, not even if that lies ahead.
     """
     now = to_micros(visibility.now)
     known = now if visibility.known_at is None else to_micros(visibility.known_at)
@@ -66,6 +66,7 @@ def visible(columns: TimeColumns, visibility: Visibility) -> Mask:
     seen &= columns.created <= known
     seen &= columns.expires > now
     holds: Mask = columns.invalid > moment
+    holds &= columns.invalid > columns.valid
     if not holds.all():
         holds |= (columns.expired > known) & (columns.expired != FOREVER)
         seen &= holds

@@ -13,7 +13,9 @@ import pytest
 
 from polymem.domain.filter import parse_filter
 from polymem.domain.item import Item
+from polymem.domain.query import Visibility
 from polymem.domain.scope import Scope
+from polymem.ports.faces import Edge
 from polymem.ports.ledger import Snapshot
 from polymem.read.selecting import carries
 from polymem.testing.bench import ALICE, BOB, Bench
@@ -147,6 +149,22 @@ class ReadingPromises:
                 return
             yield [item.text for item in items]
             before = bench.read(_place(items[-1].id))
+
+    def test_what_was_replaced_before_it_begins_is_never_seen(self, bench: Bench) -> None:
+        """An old version, or a fact that was closed from its first instant on, does not wait for its time to come."""
+        soon = NOON + 9 * DAY
+        said = bench.say("the fair opens", valid_at=soon)
+        bench.revise(reworded(episode_of("x", id=said), "展会开幕", valid_at=soon))
+        for town in ("Lyon", "Nice"):
+            bench.say(town, fact_of(f"lives in {town}", "lives_in", town, valid_at=soon))
+        for as_of in (None, soon):
+            for look in (bench.seen, bench.selected):
+                assert sorted(item.text for item in look(as_of=as_of)) == (
+                    ["Lyon", "Nice", "lives in Nice", "展会开幕"]
+                )
+            seen = bench.selection(as_of=as_of).visibility
+            edges = bench.read(partial(_edges, seen=seen))
+            assert [edge.position for edge in edges] == [bench.read(lambda s: s.n) - 1]
 
     def test_history_tells_everything_in_order(self, bench: Bench) -> None:
         """Events carry old and new words, grow in number and time, and each has its link in the chain."""
@@ -335,6 +353,10 @@ def _place(item_id: str) -> Callable[[Snapshot], tuple[int, int]]:
         return int(s.columns.created[first]), first
 
     return job
+
+
+def _edges(s: Snapshot, *, seen: Visibility) -> list[Edge]:
+    return s.graph.neighbours(None, visibility=seen, limit=9)
 
 
 def _named(s: Snapshot, *, scope: Scope, limit: int, after: int) -> list[tuple[str, int]]:

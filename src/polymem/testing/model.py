@@ -50,7 +50,7 @@ class Version:
         if self.expires_at is not None and self.expires_at <= now:
             return False
         end_unknown = self.expired_at is not None and self.expired_at > (known_at or now)
-        held = self.invalid_at is None or (as_of or now) < self.invalid_at
+        held = self.invalid_at is None or max(as_of or now, self.valid_at) < self.invalid_at
         begun = as_of is None or self.valid_at <= as_of
         return begun and (end_unknown or held)
 

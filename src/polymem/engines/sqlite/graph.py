@@ -111,7 +111,9 @@ class SqliteGraph:
         """Return the rule of :class:`Visibility` over the relation's four times."""
         now = to_micros(seen.now)
         world = max(now, self.last_at) if seen.as_of is None else to_micros(seen.as_of)
-        rule = "(expires_at IS NULL OR expires_at > ?) AND (invalid_at IS NULL OR invalid_at > ?"
+        rule = (
+            "(expires_at IS NULL OR expires_at > ?) AND (invalid_at IS NULL OR invalid_at > max(?, valid_at)"
+        )
         values: list[object] = [now, world]
         if seen.known_at is None:
             rule += ")"

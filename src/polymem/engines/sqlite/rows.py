@@ -228,7 +228,7 @@ class SqliteRows:
         sql = [
             f"SELECT i.rid, {_PLACE} AS place FROM item i WHERE i.rid BETWEEN ? AND ? AND i.flags & ? = 0",
             "AND (? IS NULL OR i.created_at <= ?) AND (i.expires_at IS NULL OR i.expires_at > ?)",
-            "AND ((i.expired_at IS NOT NULL AND ? < i.expired_at AND ?) OR i.invalid_at IS NULL OR ? < i.invalid_at)",
+            "AND ((i.expired_at IS NOT NULL AND ? < i.expired_at AND ?) OR i.invalid_at IS NULL OR max(?, i.valid_at) < i.invalid_at)",
         ]
         asked = seen.known_at is not None
         values: list[object] = [
