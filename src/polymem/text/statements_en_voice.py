@@ -142,27 +142,28 @@ def comment_on_neighbour(text: str, start: int, end: int) -> Literal["mocked", "
     return "ended" if found["mocked"] is None else "mocked"
 
 
-_SHORT: Final = 60
+_SHORT: Final = 40
 
 
 def hands_over(text: str, start: int, end: int, *, question: bool, command: bool) -> bool:
     """Tell whether the sentence ``text[start:end]`` introduces a text or a game, so that the rest is nobody's statement.
 
     Example:
-        >>> letter = "Can you improve this cover letter?"
-        >>> hands_over(letter, 0, len(letter), question=True, command=False)
+        >>> hands_over("Is this text right? I live in Oslo.", 0, 18, question=True, command=False)
         True
     """
-    opening = text[start : start + 2].lower() in _OPENINGS
+    opening = text[start : start + 3].lower() in _OPENINGS
     if opening and _MAKE_BELIEVE.match(text, start, end):
         return True
     colon = text.find(":", start, end)
     if command and colon >= 0:
         return True
     here = opening and _HERE.match(text, start, end) is not None
-    if not (question or command or here or colon >= 0):
+    if not (here or colon >= 0 or ((question or command) and len(text) > end + _MARKS_CHARS)):
         return False
     head = text[start : colon if colon >= 0 else end].lower()
+    if _CUES.isdisjoint(head.split()):
+        return False
     apart = colon >= 0 or text[end:].lstrip(" \t.!?")[:1] == "\n"
     found = _DOCUMENT.search(head)
     if found is None:
@@ -171,8 +172,19 @@ def hands_over(text: str, start: int, end: int, *, question: bool, command: bool
     return apart or here or (pointed and found["work"] is not None)
 
 
-_OPENINGS: Final = word_set("im pi su as pr co hy le he th no so ok we pl ju be")
+_OPENINGS: Final = phrase_set(
+    "ima|pic|sup|ass|pre|con|hyp|let|her|bel|thi|now|so |so,|ok |ok,|oka|wel|ple|jus|hey"
+)
 """How a sentence begins that may introduce a game or a text; most begin otherwise."""
+_MARKS_CHARS: Final = 3
+"""No text follows within so few characters."""
+_CUES: Final = word_set(
+    """improve improving edit editing check checking rate rating review reviewing polish polishing proofread proofreading correct
+    correcting fix fixing rewrite rewriting reword rephrase rephrasing paraphrase paraphrasing translate translating summarize
+    summarise summarizing summarising critique shorten grade grading revise revising evaluate analyze analyse format answer reply
+    respond complete finish continue convert classify expand make look think thoughts feedback opinion here here's below this these"""
+)
+"""One of these is in every sentence that hands over a text."""
 _POINTING: Final = frozenset(("this", "these", "following", "below"))
 
 
