@@ -129,7 +129,7 @@ def measure(n: int, folder: Path) -> None:
     first_lookup = cpu(lambda: view.postings(reader, common))
     lookup = cpu(lambda: view.postings(reader, common), times=2_000)
     view.postings(reader, rare)
-    neighbours = cpu(view.adjacent)
+    neighbours = cpu(lambda: view.adjacent(reader))
     query = rng.standard_normal(DIM).astype(np.float32)
     scan = cpu(lambda: SqliteVectorFace(reader, view).scan(query), times=5)
     few = rng.integers(0, n, 500).astype(np.int32)
