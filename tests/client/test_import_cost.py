@@ -82,7 +82,7 @@ def test_importing_compiles_no_pattern_that_reads_text(after_import):
             "urllib.request",
             "email",
         ),
-        *("calendar", "locale", "tomllib", "zoneinfo", "typer", "rich", "tokenizers"),
+        *("calendar", "locale", "random", "tomllib", "zoneinfo", "typer", "rich", "tokenizers"),
     ],
 )
 def test_importing_leaves_out_what_few_stores_need(after_import, module):

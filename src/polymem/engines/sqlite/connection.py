@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import sqlite3
 import time
 from collections.abc import Generator, Iterator
@@ -109,6 +108,11 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         return connection
 
 
+def _spread() -> float:
+    """Return a factor from 0.5 to 1.5 that keeps waiters apart, those in forks of one process too."""
+    return 0.5 + os.urandom(1)[0] / 255
+
+
 def begin_immediate(connection: sqlite3.Connection, *, deadline: float) -> None:
     """Take the write lock; SQLite's own busy handler sleeps long and unfairly, so wait in short random steps.
 
@@ -127,7 +131,7 @@ def begin_immediate(connection: sqlite3.Connection, *, deadline: float) -> None:
             busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
             if not busy or time.monotonic() >= deadline:
                 raise
-            time.sleep(wait_s * (0.5 + random.random()))  # noqa: S311 - spreads the waiters, hides nothing
+            time.sleep(wait_s * _spread())
             wait_s = min(wait_s * 1.5, _LONGEST_WAIT_S)
         else:
             return
@@ -175,7 +179,7 @@ def prepare(path: Path) -> None:
             # Who switches a new file to its log while another does so too is told off at once, without waiting.
             if time.monotonic() >= deadline:
                 raise
-            time.sleep(_LONGEST_WAIT_S * (0.5 + random.random()))  # noqa: S311 - spreads the waiters, hides nothing
+            time.sleep(_LONGEST_WAIT_S * _spread())
         else:
             return
 
