@@ -18,7 +18,7 @@ from polymem.domain.scope import Scope
 from polymem.ports.embedder import runs_in_process
 from polymem.ports.faces import F32
 from polymem.read.graph import list_entities, list_relations
-from polymem.read.plan import plan_query
+from polymem.read.plan import QueryPlan, plan_query
 from polymem.read.profile import ProfileValue, read_profile
 from polymem.read.search import search
 
@@ -72,11 +72,8 @@ class Reading(Handle):
             as_of=as_of,
             known_at=known_at,
         )
-        now, zone = selection.visibility.now, self._parts.writer.zone
-        plan = plan_query(query, now=now, zone=zone, mode=mode, limit=limit)
         check_bool(explain, argument="explain")
-        if plan.mode in {"hybrid", "vector"}:
-            plan = plan.embedded(await self._embed_query(plan.text))
+        plan = await self._plan(query, now=selection.visibility.now, mode=mode, limit=limit)
         return await self._parts.ledger.read(
             selection.scope.partition, lambda snapshot: search(snapshot, plan, selection, explain=explain)
         )
@@ -274,6 +271,12 @@ class Reading(Handle):
             known_at=moment(known_at, argument="known_at"),
         )
         return Selection(scope, visibility, parse_filter(filters), check_kinds(kinds))
+
+    async def _plan(self, query: str, *, now: datetime, mode: str, limit: int) -> QueryPlan:
+        plan = plan_query(query, now=now, zone=self._parts.writer.zone, mode=mode, limit=limit)
+        if plan.mode in {"hybrid", "vector"}:
+            plan = plan.embedded(await self._embed_query(plan.text))
+        return plan
 
     async def _embed_query(self, text: str) -> F32:
         embedder = self._parts.embedder

@@ -187,12 +187,13 @@ class AsyncMemory(Reading):
     async def delete_all(
         self, user_id: object = None, agent_id: object = None, run_id: object = None
     ) -> Message:
-        """Delete everything in a scope.
+        """Delete every memory that carries all the ids, of whichever user.
 
         Raises:
             ScopeError: No id is given, or one is a wildcard. Also a ``ValueError``.
         """
-        await self._store.delete_all(**named_ids(user_id, agent_id, run_id))
+        ids = named_ids(user_id, agent_id, run_id)
+        await self._store.delete_everywhere(ids)
         return {"message": "Memories deleted successfully!"}
 
     async def reset(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from polymem.domain.item import Item
 from polymem.interop.mem0_request import check_search, named_ids, read_request
-from polymem.interop.mem0_rows import Row, Rows, history_rows, hit_row, is_row, item_row, relation_row
+from polymem.interop.mem0_rows import Row, Rows, history_rows, hit_row, item_row, relation_row
 from polymem.interop.mem0_store import Store
 
 __all__ = ["Reading"]
@@ -53,21 +53,9 @@ class Reading:
         """
         check_search(threshold=None, rerank=None, reference_date=None, show_expired=show_expired)
         request = read_request(named_ids(user_id, agent_id, run_id), filters, limit=limit, top_k=top_k)
-        items: list[Item] = []
-        while len(items) < request.limit:
-            page = await self._store.get_all(
-                **request.ids,
-                limit=request.limit - len(items),
-                cursor=cursor,
-                filters=request.filters,
-                kinds=("episode",),
-            )
-            items += filter(is_row, page)
-            cursor = page.cursor
-            if cursor is None:
-                break
-        relations = await self._store.relations(**request.ids, limit=request.limit)
-        return Rows(await self._rows(items), relations=map(relation_row, relations), cursor=cursor)
+        items, more = await self._store.listed(request, cursor=cursor)
+        relations = await self._store.related(request)
+        return Rows(await self._rows(items), relations=map(relation_row, relations), cursor=more)
 
     async def search(
         self,

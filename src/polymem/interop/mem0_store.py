@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from polymem.client.aio import AsyncMemory
 from polymem.domain.entity import Relation
 from polymem.domain.event import Event
 from polymem.domain.hit import Added, Hits
@@ -17,6 +16,7 @@ from polymem.domain.scope import Scope
 from polymem.domain.timespan import MICROSECOND, from_micros
 from polymem.errors import NotFoundError
 from polymem.interop.mem0_filters import Condition
+from polymem.interop.mem0_owners import Owners, ids_of
 from polymem.interop.mem0_request import Request
 from polymem.ports.ledger import Snapshot
 
@@ -35,7 +35,7 @@ class MemoryNotFoundError(NotFoundError, ValueError):
         return cls(f"Memory with id {memory_id!r} not found", item_id=memory_id)
 
 
-class Store(AsyncMemory):
+class Store(Owners):
     """The native memory as the drop-in holds it."""
 
     async def first_stored(self, items: Iterable[Item]) -> dict[str, datetime]:
@@ -51,13 +51,43 @@ class Store(AsyncMemory):
 
     async def find(self, query: str, request: Request, *, explain: bool) -> Hits:
         """Return the messages with text that answer *query*; as many as there are, up to the limit."""
-        asked: dict[str, Any] = {"limit": request.limit, "explain": explain, **request.ids}
-        hits = await self.search(query, filters=request.filters, **asked)
+        scopes = await self.readable(request.ids)
+        search = partial(self.search_in, scopes, query, limit=request.limit, explain=explain)
+        hits = await search(filters=request.filters)
         if all(hit.item.kind == "episode" and hit.item.text for hit in hits):
             return hits
         # Rare: a message without text, an item that another interface stored, a fact that a filter parted from its message.
-        filters = WITH_TEXT if request.filters is None else {"AND": [request.filters, WITH_TEXT]}
-        return await self.search(query, filters=filters, kinds=("episode",), **asked)
+        return await search(filters=_with_text(request.filters), kinds=("episode",))
+
+    async def listed(self, request: Request, *, cursor: str | None) -> tuple[list[Item], str | None]:
+        """Return a page of the messages with text, newest first, and the cursor of the next one."""
+        scopes = await self.readable(request.ids)
+        if scopes[0].user_id is None:
+            filters = _with_text(request.filters)
+            return await self.list_in(scopes, limit=request.limit, cursor=cursor, filters=filters)
+        items: list[Item] = []
+        while len(items) < request.limit:
+            page = await self.get_all(
+                **request.ids,
+                limit=request.limit - len(items),
+                cursor=cursor,
+                filters=request.filters,
+                kinds=("episode",),
+            )
+            items += (item for item in page if item.text)
+            cursor = page.cursor
+            if cursor is None:
+                break
+        return items, cursor
+
+    async def related(self, request: Request) -> list[Relation]:
+        """Return the relations, newest first, up to the limit."""
+        return await self.relations_in(await self.readable(request.ids), limit=request.limit)
+
+    async def delete_everywhere(self, ids: Mapping[str, Any]) -> None:
+        """Delete the rows that carry all of *ids*, whoever's memory they lie in."""
+        for scope in await self.scopes(ids):
+            await self.delete_all(**ids_of(scope))
 
     async def relations_before(self, ids: Mapping[str, Any], added: Added) -> list[Relation]:
         """Return the relations that *added* closed."""
@@ -82,6 +112,10 @@ class Store(AsyncMemory):
             partition = info.partition
             owner: dict[str, Any] = {f"{partition.kind}_id": partition.owner}
             await self.forget(tenant=partition.tenant, everything=True, **owner)
+
+
+def _with_text(filters: Condition | None) -> Condition:
+    return WITH_TEXT if filters is None else {"AND": [filters, WITH_TEXT]}
 
 
 def _scope(item: Item) -> Scope:

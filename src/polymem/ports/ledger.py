@@ -186,8 +186,11 @@ class Ledger(Protocol):
         """Return the scope in which an item lies (deleted ones included), None if no partition has it."""
         ...
 
-    async def partitions(self) -> list[PartitionInfo]:
-        """Return all partitions with their counters, by tenant, kind and owner."""
+    async def partitions(self, *, label: str | None = None) -> list[PartitionInfo]:
+        """Return all partitions with their counters, by tenant, kind and owner.
+
+        With *label* only those that know it as the name of an agent, a run or a speaker, at the cost of a lookup each.
+        """
         ...
 
     async def backup(self, path: Path) -> None:

@@ -157,9 +157,9 @@ class FailingLedger(Failing):
         """Locate."""
         return await self.inner.locate(item_id)
 
-    async def partitions(self) -> list[PartitionInfo]:
+    async def partitions(self, *, label: str | None = None) -> list[PartitionInfo]:
         """List."""
-        return await self.inner.partitions()
+        return await self.inner.partitions(label=label)
 
     async def backup(self, path: Path) -> None:
         """Copy."""

@@ -73,6 +73,24 @@ class UpkeepPromises:
             assert (info.n_rows, info.n_indexed, info.n_pending) == (n, live, 0)
             assert len(info.head) >= 32
 
+    def test_partitions_that_know_a_name(self, bench: Bench) -> None:
+        """Those in which a row carries it as agent, run or speaker, deleted rows included, as long as one does."""
+        said, *_ = fill(bench)
+        bench.say("by 安", scope=BOB, speaker="Ann")
+        bench.say("of a run", scope=Scope(tenant="t", agent_id="cook", run_id="r"))
+
+        def owners(label: str) -> list[tuple[str, str]]:
+            infos = bench.run(bench.ledger.partitions(label=label))
+            return [(info.partition.tenant, info.partition.owner) for info in infos]
+
+        assert owners("r") == [("default", "alice"), ("t", "cook")]
+        assert owners("Ann") == [("default", "alice"), ("default", "bob")]
+        assert owners("nobody") == owners("") == []
+        bench.remove(said)
+        assert owners("Ann") == [("default", "alice"), ("default", "bob")]
+        bench.remove(said, how="erase")
+        assert owners("Ann") == [("default", "bob")]
+
     def test_an_item_is_located_by_id(self, bench: Bench) -> None:
         """With all its ids, deleted ones included; what never was or was erased is nowhere."""
         said, _, other, deleted, erased = fill(bench)

@@ -234,13 +234,16 @@ class SqliteLedger:
 
         return await self._job(find)
 
-    async def partitions(self) -> list[PartitionInfo]:
-        """Return all partitions with their counters, by tenant, kind and owner."""
+    async def partitions(self, *, label: str | None = None) -> list[PartitionInfo]:
+        """Return all partitions with their counters, those alone that know *label* where it is given."""
 
         def select(connection: sqlite3.Connection) -> list[PartitionInfo]:
             rows = connection.execute(
                 "SELECT tenant, kind, owner, next_position, n_indexed, n_pending, next_entity, next_relation, "
-                "n_events, head FROM partition ORDER BY tenant, kind, owner"
+                "n_events, head FROM partition p "
+                "WHERE ?1 IS NULL OR EXISTS (SELECT 1 FROM label l WHERE l.partition = p.no AND l.name = ?1) "
+                "ORDER BY tenant, kind, owner",
+                (label,),
             )
             return [
                 PartitionInfo(
