@@ -64,3 +64,28 @@ def test_a_plan_holds_from_when_it_is_told(memory: Memory, plan: str) -> None:
     memory.add(plan, user_id="ann", timestamp="2025-06-10")
     (fact,) = memory.get_all(user_id="ann", kinds=["event", "fact"])
     assert fact.valid_at.isoformat() == "2025-06-10T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("present", "past", "key", "now"),
+    [
+        ("I live in Porto.", "In 2019 I moved to Lisbon.", "residence", "Porto"),
+        ("我住在广州。", "2019年我搬到了北京。", "residence", "广州"),
+        ("I work at Dell.", "I started working at IBM in 2010.", "employer", "Dell"),
+        ("I live in Porto.", "I moved to Lisbon five years ago.", "residence", "Porto"),
+        ("I live in Porto.", "Last week I moved to Lisbon.", "residence", "Lisbon"),
+    ],
+)
+def test_telling_the_past_does_not_change_the_present(
+    memory: Memory, present: str, past: str, key: str, now: str
+) -> None:
+    memory.add(present, user_id="ann", timestamp="2025-01-01")
+    memory.add(past, user_id="ann", timestamp="2025-01-03")
+    assert str(memory.profile(user_id="ann")[key]) == now
+
+
+def test_the_past_that_was_told_is_there_for_those_who_ask_for_it(memory: Memory) -> None:
+    memory.add("I live in Porto.", user_id="ann", timestamp="2025-01-01")
+    memory.add("In 2019 I moved to Lisbon.", user_id="ann", timestamp="2025-02-01")
+    assert [r.object for r in memory.relations(user_id="ann", as_of="2020-06-01")] == ["Lisbon"]
+    assert [r.object for r in memory.relations(user_id="ann", as_of="2025-01-15")] == ["Porto"]

@@ -30,6 +30,7 @@ class FactDraft:
         slot: Normal form of the object; with subject and predicate it identifies the fact.
         positive: False for a negated statement.
         said_at: When it was said; None where only the time from which it holds is known.
+        past: Whether its words name a time that was over when they were said.
     """
 
     subject: str
@@ -41,6 +42,7 @@ class FactDraft:
     slot: str
     positive: bool
     said_at: datetime | None = None
+    past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +134,16 @@ class Revision:
         item_id: The item.
         draft: The new version (its ``id`` equals ``item_id``).
         derived: Drafts derived from the new text; what was derived from the old version is retired.
+        version: The version that it follows; None for whichever is the newest.
+        restated: Whether an item's own words were read anew: what the old ones stated ends, and ``draft.fact``, if it has
+            one, takes the place.
     """
 
     item_id: str
     draft: ItemDraft
     derived: tuple[ItemDraft, ...] = ()
+    version: int | None = None
+    restated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +175,8 @@ class Batch:
         resolve: Decides what becomes of drafted facts.
         idempotency: Key and digest of the payload.
         if_version: Commit only if the partition is still at this version.
+        unstated_at: The time of messages whose time nobody stated. They were said after all that is stored, even if a
+            clock that was set back says otherwise.
     """
 
     scope: Scope
@@ -180,6 +189,7 @@ class Batch:
     resolve: Resolver | None = None
     idempotency: tuple[str, str] | None = None
     if_version: int | None = None
+    unstated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

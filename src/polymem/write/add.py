@@ -18,7 +18,7 @@ from polymem.domain.item import Item, JsonObject
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 from polymem.domain.statement import Extraction
-from polymem.errors import DimensionError, InputError, ModelError
+from polymem.errors import ConflictError, DimensionError, InputError, ModelError, NotFoundError
 from polymem.ports.clock import Clock
 from polymem.ports.embedder import Embedder, runs_in_process
 from polymem.ports.extractor import Extractor, ExtractorInput, derives_in_process
@@ -26,11 +26,13 @@ from polymem.ports.faces import F32, REMOVED
 from polymem.ports.ledger import Ledger, Snapshot
 from polymem.text.mentions import find_mentions
 from polymem.text.normalise import clean
-from polymem.write.drafts import Vectors, episode_draft, fact_draft
+from polymem.write.drafts import Vectors, episode_draft, fact_draft, fact_of
 from polymem.write.messages import MAX_TEXT_CHARS, Message
 from polymem.write.resolve import resolve
 
 MAX_KEY_CHARS: Final = 256
+MAX_TRIES: Final = 16
+"""Times that a revision is made anew because somebody else was faster."""
 NOTHING: Final = Extraction()
 
 
@@ -88,6 +90,7 @@ class Writer:
                 unstated_at=unstated_at,
                 rest=[infer, expires_at, scope.agent_id, scope.run_id],
             ),
+            unstated_at=unstated_at,
         )
         outcome = await self.ledger.commit(batch)
         items = outcome.items
@@ -147,28 +150,68 @@ class Writer:
             text: New words, None to keep them.
             metadata: New metadata, None to keep it.
             changes: Further fields of the draft by name (``expires_at``, ``importance``, ``valid_at``).
-            infer: Derive statements from an episode's new words.
+            infer: Derive statements from the new words.
 
         Raises:
+            ConflictError: It changed again and again in the meantime.
             NotFoundError: It was deleted in the meantime.
         """
+        for _ in range(MAX_TRIES):
+            revision = await self._revision(
+                scope, item, text=text, metadata=metadata, changes=changes, infer=infer
+            )
+            # Whoever revises it, the item stays in its session.
+            batch = Batch(
+                scope=replace(scope, agent_id=item.agent_id, run_id=item.run_id),
+                now=self.clock.now(),
+                revisions=(revision,),
+                resolve=resolve,
+            )
+            try:
+                outcome = await self.ledger.commit(batch)
+            except ConflictError:
+                # Somebody else revised it: what this call does not name is theirs to say.
+                newer = await read_items(self.ledger, scope, [item.id])
+                if not newer:
+                    raise NotFoundError("no such item in this scope", item_id=item.id) from None
+                (item,) = newer
+                continue
+            (updated,) = await read_items(self.ledger, scope, outcome.item_ids[:1])
+            return updated
+        raise ConflictError("the item is being changed by others all the time; try again", item_id=item.id)
+
+    async def _revision(
+        self,
+        scope: Scope,
+        item: Item,
+        *,
+        text: str | None,
+        metadata: JsonObject | None,
+        changes: JsonObject,
+        infer: bool,
+    ) -> Revision:
         words = item.text if text is None else _checked(text)
         message = Message(
             item.role, item.speaker, words, item.valid_at, item.metadata if metadata is None else metadata, {}
         )
         (extraction,) = [NOTHING] if words == item.text else _names([message])
-        if infer and item.kind == "episode" and words != item.text:
+        if infer and words != item.text:
             (extraction,) = await self._extract([message])
-        vectors = await self._embed([words, *(statement.text for statement in extraction.statements)])
+        said = extraction.statements
+        is_episode = item.kind == "episode"
+        vectors = await self._embed([words, *(statement.text for statement in said if is_episode)])
+        row_scope = replace(scope, agent_id=item.agent_id, run_id=item.run_id)
+        # An item that states a fact states one; of several, or of none, nothing is known that would be its own.
+        fact = fact_of(said[0], message, scope=row_scope) if len(said) == 1 and not is_episode else None
         draft = replace(
             episode_draft(message, extraction, vector=vectors.fields(0), expires_at=item.expires_at),
             id=item.id,
             kind=item.kind,
             invalid_at=item.invalid_at,
             message=None,
+            fact=fact,
             **{"importance": item.importance, **changes},
         )
-        row_scope = replace(scope, agent_id=item.agent_id, run_id=item.run_id)
         derived = [
             fact_draft(
                 message,
@@ -178,14 +221,10 @@ class Writer:
                 scope=row_scope,
                 expires_at=draft.expires_at,
             )
-            for n, statement in enumerate(extraction.statements, start=1)
+            for n, statement in enumerate(said if is_episode else (), start=1)
         ]
-        revision = Revision(item.id, draft, tuple(derived))
-        outcome = await self.ledger.commit(
-            Batch(scope=row_scope, now=self.clock.now(), revisions=(revision,), resolve=resolve)
-        )
-        (updated,) = await read_items(self.ledger, scope, outcome.item_ids[:1])
-        return updated
+        restated = not is_episode and words != item.text
+        return Revision(item.id, draft, tuple(derived), version=item.version, restated=restated)
 
     async def _extract(self, messages: Sequence[Message]) -> list[Extraction]:
         inputs = [ExtractorInput(m.text, m.speaker, m.role, m.said_at, self.zone) for m in messages]

@@ -137,4 +137,5 @@ def fact_of(statement: Statement, message: Message, *, scope: Scope) -> FactDraf
         slot=statement.slot,
         positive=statement.positive,
         said_at=message.said_at,
+        past=statement.when is not None and statement.when.end <= message.said_at,
     )

@@ -1,16 +1,21 @@
 """What becomes of a new fact beside the facts that are known: it repeats, ends, or stands beside them.
 
 What was said later wins, whatever the order of arrival: a statement that was made earlier but arrives later is stored
-as already ended. Of two statements made at one time, the one that holds from a later time wins.
+as already ended. Of two statements made at one time, the one that holds from a later time wins. Whoever tells of his
+past does not change his present: "in 2019 I moved there" is over for one who lives elsewhere since.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from polymem.domain.batch import FactDraft, ItemDraft, KnownFact, Resolution
 from polymem.domain.predicates import PREDICATES
+
+LONG_AGO: Final = timedelta(days=31)
+"""What happened less than this before a rival began is news, not the past."""
 
 
 def resolve(draft: ItemDraft, known: Sequence[KnownFact]) -> Resolution:
@@ -26,10 +31,14 @@ def resolve(draft: ItemDraft, known: Sequence[KnownFact]) -> Resolution:
             return Resolution(repeats=other.item_id)
     rivals = [other for other in known if contradicts(fact, other)]
     turn = (fact.said_at or draft.valid_at, draft.valid_at)
-    later = [other for other in rivals if _turn(other) > turn]
+    later = [
+        other
+        for other in rivals
+        if _turn(other) > turn or (fact.past and other.valid_at - draft.valid_at > LONG_AGO)
+    ]
     # "I moved there yesterday", told after "I live here": the older statement never held beside the newer one.
     closes = tuple(
-        (other.item_id, max(other.valid_at, draft.valid_at)) for other in rivals if _turn(other) <= turn
+        (other.item_id, max(other.valid_at, draft.valid_at)) for other in rivals if other not in later
     )
     if later:
         first = min(later, key=_turn)

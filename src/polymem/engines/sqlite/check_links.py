@@ -41,8 +41,8 @@ OWNER: Final = "(SELECT min(a.entity) FROM alias a WHERE a.partition = :no AND a
 
 MOVED_RELATIONS: Final = (
     "FROM relation AS r WHERE r.rid BETWEEN :low AND :high AND EXISTS (SELECT 1 FROM item i WHERE i.rid = r.fact "
-    "AND (i.valid_at, i.first_at) IS NOT (r.valid_at, r.created_at) OR i.rid = r.fact "
-    "AND (i.invalid_at IS NOT r.invalid_at OR i.expired_at IS NOT r.expired_at OR i.expires_at IS NOT r.expires_at))"
+    "AND (i.valid_at IS NOT r.valid_at OR r.created_at NOT BETWEEN i.first_at AND i.created_at "
+    "OR i.invalid_at IS NOT r.invalid_at OR i.expired_at IS NOT r.expired_at OR i.expires_at IS NOT r.expires_at))"
 )
 
 _REPAIRABLE: Final = (

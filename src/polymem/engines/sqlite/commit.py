@@ -7,12 +7,12 @@ import sqlite3
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from polymem.domain.batch import Batch, FactDraft, ItemDraft, KnownFact, Outcome, Revision
+from polymem.domain.batch import Batch, FactDraft, ItemDraft, KnownFact, Outcome, Resolution, Revision
 from polymem.domain.item import Item
-from polymem.domain.timespan import to_micros
+from polymem.domain.timespan import from_micros, to_micros
 from polymem.engines.sqlite.codec import id_bytes, id_text, micros, moment
 from polymem.engines.sqlite.facts import FactWriter, close_fact, mark_superseded
-from polymem.engines.sqlite.inherit import inheriting_drafts
+from polymem.engines.sqlite.inherit import REVISED, inheriting_drafts, without_deleted
 from polymem.engines.sqlite.insert import RowBuffer, Stored, to_json
 from polymem.engines.sqlite.mark import rescan, versions_of
 from polymem.engines.sqlite.partition import PartitionWriter
@@ -178,7 +178,7 @@ class _Commit:
             # What is known is read by joins, so it has to be in the tables.
             self.buffer.flush()
             known = self.facts.known(subject, fact)
-        resolution = self.batch.resolve(draft, known) if self.batch.resolve else None
+        resolution = self._resolve(draft, fact, known)
         if resolution is not None and resolution.repeats is not None:
             self._repeat(resolution.repeats, sources)
             return None
@@ -206,6 +206,14 @@ class _Commit:
                 self._close(closes, by=self._id_at(sources[0][0]))
             self.facts.discard(subject)
         return stored
+
+    def _resolve(self, draft: ItemDraft, fact: FactDraft, known: list[KnownFact]) -> Resolution | None:
+        if self.batch.resolve is None:
+            return None
+        unstated = self.batch.unstated_at
+        if unstated is not None and fact.said_at == unstated and to_micros(unstated) <= self.writer.last_at:
+            draft = replace(draft, fact=replace(fact, said_at=from_micros(self.writer.at + 1)))
+        return self.batch.resolve(draft, known)
 
     def _id_at(self, position: int) -> bytes:
         key: bytes = self.writer.connection.execute(
@@ -250,6 +258,8 @@ class _Commit:
         old = rows[0]
         if old.flags & REMOVED:
             raise NotFoundError("no such item in this scope", item_id=revision.item_id)
+        if revision.version not in {None, old.version}:
+            raise ConflictError("the item changed meanwhile; read it again", version=old.version)
         writer = self.writer
         expired = writer.at if old.expired is None else old.expired
         # An empty world interval: once replaced, the version is seen only by those who look from before.
@@ -271,7 +281,9 @@ class _Commit:
             n_evidence=old.n_evidence,
         )
         self.buffer.flush()
-        self._carry_over(old.rid, writer.rid(stored.position))
+        self._carry_over(old.rid, writer.rid(stored.position), stated=not revision.restated)
+        if revision.restated and draft.fact is not None:
+            self._restate(draft, draft.fact, stored, current=old.expired is None)
         if old.text == draft.text or draft.kind != "episode":
             writer.connection.execute(
                 "INSERT OR IGNORE INTO mention SELECT partition, entity, ? FROM mention WHERE partition = ? AND position = ?",
@@ -291,9 +303,10 @@ class _Commit:
         self._note(draft, stored, self._sources_of(old.rid))
         if revision.derived or old.text != draft.text:
             first = rows[-1].rid
-            self.remover.retire_derived(first, reason="revised")
+            derived = without_deleted(writer, first, revision.derived)
+            self.remover.retire_derived(first, reason=REVISED)
             self.ids[rows[-1].position] = draft.id
-            self.add(revision.derived, episode=rows[-1].position)
+            self.add(derived, episode=rows[-1].position)
         elif (old.metadata, old.expires) != (to_json(draft.metadata), micros(draft.expires_at)):
             for heir in inheriting_drafts(writer, rows[-1].rid, draft):
                 self.revise(Revision(heir.id, heir))
@@ -310,12 +323,23 @@ class _Commit:
         self.ids |= {episode & POSITION_MASK: id_text(key) for episode, _, _, key in rows}
         return [(episode & POSITION_MASK, start, stop) for episode, start, stop, _ in rows]
 
-    def _carry_over(self, old: int, new: int) -> None:
-        """Let what rests on the old version of a fact rest on the new one."""
+    def _restate(self, draft: ItemDraft, fact: FactDraft, stored: Stored, *, current: bool) -> None:
+        """Let the new version of a fact state what its new words say."""
+        subject = self.facts.subject(fact, source=stored.position)
+        if current:
+            resolution = self._resolve(draft, fact, self.facts.known(subject, fact))
+            self._close(resolution.closes if resolution else (), by=stored.id)
+        self.facts.relate(draft, fact, stored, subject=subject, current=current)
+
+    def _carry_over(self, old: int, new: int, *, stated: bool) -> None:
+        """Let what rests on the old version of a fact rest on the new one; what it *stated*, too, unless its words were read anew."""
         connection = self.writer.connection
         connection.execute(
             "INSERT INTO source SELECT ?, episode, start, stop FROM source WHERE rid = ?", (new, old)
         )
+        if not stated:
+            self.facts.retire(old)
+            return
         connection.execute(
             "UPDATE relation SET fact = ?, (valid_at, invalid_at, expired_at, expires_at) = "
             "(SELECT valid_at, invalid_at, expired_at, expires_at FROM item WHERE rid = ?) WHERE fact = ?",

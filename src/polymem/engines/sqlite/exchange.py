@@ -162,11 +162,12 @@ def message(value: object) -> str:
     """Read a raw message, an object of any size, as its stored form."""
     if not isinstance(value, dict):
         raise Malformed("is not an object")
-    fault = depth_fault(cast("object", value))
+    fields = cast("dict[str, object]", value)
+    fault = depth_fault(*fields.values())
     if fault:
         raise Malformed(fault)
     try:
-        return text(stored_json(cast("dict[str, object]", value)))
+        return text(stored_json(fields))
     except (TypeError, ValueError):
         raise Malformed("is not plain JSON") from None
 
@@ -259,6 +260,7 @@ RECORDS: Final[Mapping[str, Mapping[str, Reader]]] = {
         "object": uuid,
         "slot": text,
         "positive": yes_or_no,
+        "created_at": instant,
     },
     "event": {
         "n": positive,

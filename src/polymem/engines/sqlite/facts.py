@@ -172,6 +172,16 @@ class FactWriter:
         self.mention([n for n in (subject, thing) if n != writer.owner_entity], stored.position)
         return subject, thing
 
+    def retire(self, fact: int) -> None:
+        """End what the row *fact* stated, because its words were replaced: only those who look from before see it."""
+        writer = self.writer
+        changed = stated_by(writer.connection, fact, writer.owner_entity)
+        writer.connection.execute(
+            "UPDATE relation SET invalid_at = valid_at, expired_at = coalesce(expired_at, ?) WHERE fact = ?",
+            (writer.at, fact),
+        )
+        sync_entries(writer.connection, writer.no, writer.owner_entity, changed)
+
     def discard(self, entity: int) -> None:
         """Drop an entity that was made for a statement which is not stored after all."""
         if drop_orphans(self.writer, {entity}):

@@ -1,12 +1,14 @@
-"""What a derived item takes over when its episode changes in anything but the words: metadata and expiry."""
+"""What passes on when an episode changes: metadata and expiry to derived items, and that a fact was deleted."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from polymem.domain.batch import ItemDraft
+from polymem.domain.event import EVENT_NAMES
 from polymem.domain.item import KINDS
 from polymem.domain.timespan import from_micros
 from polymem.engines.sqlite.codec import id_text, moment
@@ -21,6 +23,25 @@ _DERIVED: Final = (
     "AND i.version = (SELECT max(n.version) FROM item n WHERE n.id = i.id) "
     "AND NOT EXISTS (SELECT 1 FROM source o WHERE o.rid = s.rid AND o.episode <> s.episode)"
 )
+
+_DELETED: Final = (
+    "SELECT DISTINCT i.text FROM source s JOIN item i ON i.rid = s.rid JOIN event e ON e.item = i.id "
+    "WHERE s.episode = ? AND i.flags & ? <> 0 AND e.name = ? AND e.reason <> ?"
+)
+REVISED: Final = "revised"
+"""Reason of a deletion that nobody asked for: the words that a fact rested on were replaced."""
+
+
+def without_deleted(
+    writer: PartitionWriter, episode: int, drafts: Sequence[ItemDraft]
+) -> tuple[ItemDraft, ...]:
+    """Return *drafts* derived anew from *episode* without those that repeat a fact of it that a caller has deleted."""
+    if not drafts:
+        return ()
+    name = EVENT_NAMES.index("DELETE")
+    rows = writer.connection.execute(_DELETED, (episode, REMOVED, name, REVISED)).fetchall()
+    deleted = {tuple(terms(text)) for (text,) in rows}
+    return tuple(draft for draft in drafts if tuple(draft.terms) not in deleted)
 
 
 def inheriting_drafts(writer: PartitionWriter, episode: int, draft: ItemDraft) -> list[ItemDraft]:

@@ -52,7 +52,8 @@ _GRAPH: Final = (
     f"DELETE {STRAY_RELATIONS}",
     (
         "UPDATE relation SET (valid_at, invalid_at, created_at, expired_at, expires_at) = (SELECT i.valid_at, "
-        "i.invalid_at, i.first_at, i.expired_at, i.expires_at FROM item i WHERE i.rid = relation.fact) "
+        "i.invalid_at, max(i.first_at, min(relation.created_at, i.created_at)), i.expired_at, i.expires_at "
+        "FROM item i WHERE i.rid = relation.fact) "
         f"WHERE rid IN (SELECT r.rid {MOVED_RELATIONS})"
     ),
     f"DELETE {STRAY_MENTIONS}",

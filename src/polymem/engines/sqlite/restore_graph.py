@@ -115,7 +115,10 @@ class EntityMap:
         rid = writer.rid(writer.next_relation)
         writer.next_relation += 1
         writer.connection.execute(
-            "INSERT INTO relation SELECT ?, ?, ?, ?, ?, ?, ?, rid, id, valid_at, invalid_at, first_at, expired_at, expires_at "
-            "FROM item WHERE rid = ?",
-            (rid, writer.no, subject, fields["predicate"], thing, fields["slot"], fields["positive"], fact),
+            "INSERT INTO relation SELECT ?, ?, ?, ?, ?, ?, ?, rid, id, valid_at, invalid_at, "
+            "max(first_at, min(?, created_at)), expired_at, expires_at FROM item WHERE rid = ?",
+            (
+                *(rid, writer.no, subject, fields["predicate"], thing, fields["slot"], fields["positive"]),
+                *(fields["created_at"], fact),
+            ),
         )

@@ -65,7 +65,7 @@ _SOURCES: Final = (
     f"AND {_OF_ITEM} AND {_OF_EPISODE} ORDER BY s.rid, s.episode"
 )
 _RELATIONS: Final = (
-    "SELECT i.id, i.version, s.id, r.predicate, o.id, r.slot, r.positive FROM relation r JOIN item i ON i.rid = r.fact "
+    "SELECT i.id, i.version, s.id, r.predicate, o.id, r.slot, r.positive, r.created_at FROM relation r JOIN item i ON i.rid = r.fact "
     "JOIN entity s ON s.rid = :low + r.subject JOIN entity o ON o.rid = :low + r.object "
     f"WHERE r.rid BETWEEN :low AND :high AND {_OF_ITEM} ORDER BY r.rid"
 )
@@ -239,7 +239,9 @@ def _links(connection: sqlite3.Connection, keys: dict[str, Any]) -> Iterator[Rec
             "stop": stop,
         }
         yield {"type": "source", **source}
-    for item, version, subject, predicate, thing, slot, positive in connection.execute(_RELATIONS, keys):
+    for item, version, subject, predicate, thing, slot, positive, created in connection.execute(
+        _RELATIONS, keys
+    ):
         yield {
             "type": "relation",
             "item": id_text(item),
@@ -249,6 +251,7 @@ def _links(connection: sqlite3.Connection, keys: dict[str, Any]) -> Iterator[Rec
             "object": id_text(thing),
             "slot": slot,
             "positive": bool(positive),
+            "created_at": iso(created),
         }
 
 
