@@ -10,6 +10,7 @@ from typing import Any, Literal, TextIO
 
 from polymem.client.handle import Handle
 from polymem.client.progress import Progress, Reporter
+from polymem.client.targets import refuse_stores
 from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.errors import InputError, ScopeError
@@ -70,7 +71,7 @@ class Upkeep(Handle):
             Number of records.
 
         Raises:
-            InputError: No file can be made at *path*.
+            InputError: No file can be made at *path*, or a store lies there: this one or any other is never replaced.
             StoreError: The file could not be written; nothing is left behind, and what *path* held is still there.
         """
         scope = self._optional_scope(
@@ -78,7 +79,7 @@ class Upkeep(Handle):
         )
         target = Path(path)
         n = 0
-        with _replaced(target) as file:
+        with _replaced(target, store=self._parts.config.path) as file:
             async for record in self._parts.ledger.export(scope):
                 with file_errors(target):
                     file.write(json.dumps(record, ensure_ascii=False) + "\n")
@@ -180,11 +181,13 @@ def _opened(path: Path, mode: Literal["r", "w"]) -> TextIO:
 
 
 @contextmanager
-def _replaced(target: Path) -> Generator[TextIO]:
+def _replaced(target: Path, *, store: Path) -> Generator[TextIO]:
     """Lend a file that takes the place of *target* at the end; after an error it is gone."""
     if not target.name:
         raise InputError(f"{str(target)!r} is not the path of a file", argument="path")
     part = target.with_name(target.name + ".part")
+    for name in (target, part):
+        refuse_stores(name, store=store)
     file = _opened(part, "w")
     try:
         yield file
