@@ -392,6 +392,13 @@ def test_metadata_is_copied_at_the_door(memory):
 
 
 # ---------------------------------------------------------------- messages
+def nested(depth):
+    value = "x"
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
 @pytest.mark.parametrize(
     ("messages", "argument"),
     [
@@ -426,6 +433,32 @@ def test_malformed_messages_are_refused_whole(stocked, messages, argument):
     with pytest.raises(InputError) as caught:
         stocked.add(messages, user_id="alice")
     assert caught.value.argument == argument
+
+
+@pytest.mark.parametrize("depth", [33, 980, 100_000])
+@pytest.mark.parametrize(
+    "message",
+    [
+        lambda deep: {"content": "x", "extra": deep},
+        lambda deep: {"content": deep},
+        lambda deep: {"content": [{"content": deep}]},
+        lambda deep: {"content": None, "function_call": {"name": "f", "arguments": deep}},
+    ],
+)
+def test_a_message_too_deep_to_be_given_back_is_refused(stocked, message, depth):
+    with pytest.raises(InputError) as caught:
+        stocked.add([{"content": "fine"}, message(nested(depth))], user_id="alice")
+    assert caught.value.argument == "messages[1]"
+
+
+def test_a_message_as_deep_as_it_may_be_is_found_and_moved(memory, tmp_path):
+    given = {"role": "user", "content": "a deep lake", "extra": nested(32)}
+    memory.add([given], user_id="alice", infer=False)
+    assert memory.search("lake", user_id="alice")
+    memory.export(tmp_path / "x.jsonl")
+    with Memory(tmp_path / "other.db", embedder=WordEmbedder()) as other:
+        assert other.import_(tmp_path / "x.jsonl") == 1
+        assert other.search("lake", user_id="alice")
 
 
 @pytest.mark.parametrize(

@@ -86,8 +86,8 @@ def text_fault(text: str) -> str | None:
     return None
 
 
-def depth_fault(value: object) -> str | None:
-    """Say that *value* is nested deeper than it may be, or None.
+def depth_fault(*values: object) -> str | None:
+    """Say that one of *values* is nested deeper than it may be, or None.
 
     Example:
         >>> depth_fault({"a": [1]})
@@ -96,7 +96,7 @@ def depth_fault(value: object) -> str | None:
         >>> depth_fault(loop)
         'is nested more than 32 deep'
     """
-    level: Collection[object] = (value,)
+    level: Collection[object] = values
     for _ in range(MAX_DEPTH):
         # By identity, so that what holds itself many times is looked at once a level.
         inner = {id(node): node for outer in level for node in _inside(outer) if _nests(node)}

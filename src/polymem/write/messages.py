@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias, TypeGuard
 
 from polymem.domain.item import JsonObject
-from polymem.domain.metadata import check_metadata
+from polymem.domain.metadata import check_metadata, depth_fault
 from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import as_utc
 from polymem.errors import InputError
@@ -50,7 +50,8 @@ def read_messages(
     """Check *messages* and bring them into one form.
 
     Args:
-        messages: A text, one message, or a list of messages ``{role, content, name?, timestamp?, metadata?}``.
+        messages: A text, one message, or a list of messages ``{role, content, name?, timestamp?, metadata?}``. What else
+            a message holds is kept too; it may be nested 32 deep, as metadata may.
         metadata: Metadata of the call; goes onto every message.
         said_at: When a message without a time of its own was said.
 
@@ -101,6 +102,8 @@ def _message(message: object, *, shared: dict[str, Any], said_at: datetime, wher
         text = _text(content, where=f"{where}.content")
         complete = content == text
     else:
+        if fault := depth_fault(*message.values()):
+            raise InputError(f"{where} {fault}", argument=where)
         text, complete = _searchable(message, where=where), False
     own = message.get("metadata")
     stated = message.get("timestamp")
@@ -186,7 +189,7 @@ def _raw(message: Mapping[str, Any], *, where: str) -> JsonObject:
     try:
         text = json.dumps(dict(message), ensure_ascii=False, allow_nan=False, default=_plain)
         raw: JsonObject = json.loads(clean(text))
-    except (TypeError, ValueError, RecursionError) as error:
+    except (TypeError, ValueError) as error:
         raise InputError(f"{where} is not plain JSON", argument=where) from error
     return raw
 
