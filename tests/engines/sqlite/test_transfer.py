@@ -13,8 +13,9 @@ import pytest
 from polymem.domain.scope import Scope
 from polymem.domain.timespan import to_micros
 from polymem.engines.sqlite.exchange import RECORDS
+from polymem.engines.sqlite.schema import MAX_POSITIONS
 from polymem.engines.sqlite.transfer import BLOCK_RECORDS, Exporter
-from polymem.errors import InputError
+from polymem.errors import InputError, StoreFullError
 from polymem.ports.ledger import Record
 from tests.engines.sqlite.test_check import fill
 from tests.engines.sqlite.workshop import (
@@ -417,6 +418,18 @@ def test_a_history_longer_than_it_is_said_to_be_goes_on_behind_its_end(
     made.restore(changed("partition", n_events=1)(exported)[0])
     made.say("goes on")
     assert made.verify() == []
+    made.close()
+
+
+@pytest.mark.parametrize("counter", ["next_position", "next_entity", "next_relation"])
+def test_numbers_do_not_run_into_the_next_partition(exported: list[Record], tmp_path: Path, counter: str):
+    made = Workshop(tmp_path / "full.db")
+    made.say("already here")
+    made.sql(f"UPDATE partition SET {counter} = {MAX_POSITIONS}")
+    before = made.sql("SELECT count(*) FROM item")
+    with pytest.raises(StoreFullError):
+        made.restore(exported)
+    assert made.sql("SELECT count(*) FROM item") == before
     made.close()
 
 

@@ -105,11 +105,29 @@ class PartitionWriter:
             StoreFullError: The partition holds all the rows it can (16.7 million).
         """
         position = self.next_position
-        if position >= MAX_POSITIONS:
-            raise StoreFullError(f"this scope is full: {MAX_POSITIONS} rows", limit=MAX_POSITIONS)
-        self.next_position += 1
+        self.next_position = _after(position, "rows")
         self._touched.add(position)
         return position
+
+    def take_entity(self) -> int:
+        """Return the next free number of an entity.
+
+        Raises:
+            StoreFullError: The partition holds all the entities it can (16.7 million).
+        """
+        number = self.next_entity
+        self.next_entity = _after(number, "entities")
+        return number
+
+    def take_relation(self) -> int:
+        """Return the next free number of a relation.
+
+        Raises:
+            StoreFullError: The partition holds all the relations it can (16.7 million).
+        """
+        number = self.next_relation
+        self.next_relation = _after(number, "relations")
+        return number
 
     def touch(self, position: int) -> None:
         """Note that a row changed, for the readers' caches."""
@@ -239,6 +257,13 @@ def reload_everywhere(connection: sqlite3.Connection, no: int) -> None:
         "INSERT INTO change SELECT no, version, 0, max(next_position - 1, 0) FROM partition WHERE no = ?",
         (no,),
     )
+
+
+def _after(number: int, what: str) -> int:
+    """Return the number after *number*, beyond which the row ids of the next partition begin."""
+    if number >= MAX_POSITIONS:
+        raise StoreFullError(f"this scope is full: {MAX_POSITIONS} {what}", limit=MAX_POSITIONS)
+    return number + 1
 
 
 def _ranges(positions: list[int]) -> list[tuple[int, int]]:

@@ -58,8 +58,7 @@ class EntityMap:
 
     def _make(self, fields: Fields) -> int:
         writer = self._writer
-        number = writer.next_entity
-        writer.next_entity += 1
+        number = writer.take_entity()
         writer.connection.execute(
             "INSERT INTO entity VALUES (?, ?, ?, ?, ?)",
             (writer.rid(number), fields["id"], fields["name"], fields["kind"], fields["created_at"]),
@@ -112,8 +111,7 @@ class EntityMap:
         if flags & REMOVED:
             return
         subject, thing = self.number(fields["subject"], line), self.number(fields["object"], line)
-        rid = writer.rid(writer.next_relation)
-        writer.next_relation += 1
+        rid = writer.rid(writer.take_relation())
         writer.connection.execute(
             "INSERT INTO relation SELECT ?, ?, ?, ?, ?, ?, ?, rid, id, valid_at, invalid_at, "
             "max(first_at, min(?, created_at)), expired_at, expires_at FROM item WHERE rid = ?",
