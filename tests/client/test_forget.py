@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from polymem import Memory
 from polymem.errors import InputError, PolymemError, StoreCorruptError
+from polymem.testing.clock import FrozenClock
 from polymem.testing.fakes import WordEmbedder
 
 
@@ -109,3 +111,27 @@ def test_a_damaged_store_does_not_keep_a_removal_busy(memory: Memory, path: Path
     thread.start()
     thread.join(20)
     assert "rebuild" in str(caught[0])
+
+
+@pytest.mark.parametrize("how", ["run", "before", "expiry"])
+def test_what_was_said_elsewhere_too_outlives_the_first_statement(tmp_path: Path, how: str) -> None:
+    clock = FrozenClock()
+    with Memory(tmp_path / "memory.db", clock=clock) as memory:
+        later = clock.now() + timedelta(days=2)
+        expires = clock.now() + timedelta(days=1) if how == "expiry" else None
+        memory.add("I love tea. 我喜欢火锅。", user_id="u", run_id="r1", expires_at=expires)
+        memory.add("I love tea. 我喜欢火锅。", user_id="u", run_id="r2", timestamp=later)
+        clock.move(days=3)
+        if how == "run":
+            assert memory.delete_all(user_id="u", run_id="r1") == 1
+        elif how == "before":
+            assert len(memory.forget(user_id="u", before=later).erased) == 1
+        liked = memory.profile(user_id="u")["likes"]
+        assert isinstance(liked, tuple)
+        assert {detail.value for detail in liked} == {"tea", "火锅"}
+        memory.add("Nothing.", user_id="u")
+        assert len(memory.get_all(user_id="u", kinds=["episode"])) == 2
+        assert len(memory.relations(user_id="u")) == 2
+        memory.delete_all(user_id="u", run_id="r2")
+        assert memory.profile(user_id="u") == {}
+        assert memory.verify() == []

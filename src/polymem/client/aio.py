@@ -237,7 +237,7 @@ class AsyncMemory(Reading, Upkeep):
             run_id: Narrow to this run.
             tenant: Which tenant.
             filters: Only what matches; an empty filter is no criterion.
-            before: Only what was said, or began to hold, before this.
+            before: Only what was said before this, and what rests on that alone.
             everything: All of the scope.
             dry_run: Only say what would go.
 

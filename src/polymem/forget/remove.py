@@ -12,15 +12,16 @@ import numpy as np
 from polymem.domain.batch import Batch, Outcome, Removal
 from polymem.domain.event import Receipt
 from polymem.domain.filter import Filter
-from polymem.domain.item import Item
+from polymem.domain.item import KINDS, Item
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import to_micros
 from polymem.errors import NotFoundError, StoreCorruptError
 from polymem.ports.clock import Clock
-from polymem.ports.faces import I32, INDEXED, REMOVED
+from polymem.ports.faces import I32, INDEXED, REMOVED, Mask
 from polymem.ports.ledger import Ledger, Snapshot
 
+EPISODE: Final = KINDS.index("episode")
 BLOCK: Final = 500
 """Items of one transaction, so that other writers get their turn."""
 
@@ -33,7 +34,7 @@ class Choice:
         scope: The wall.
         item_ids: Just these; None for all that match the rest.
         filters: A condition on the newest version.
-        before: Only what was said, or began to hold, before this, by the newest version.
+        before: Only what was said before this, by the newest version, and what rests on that alone.
         removed_too: Also what was deleted before (its text is still in the history).
     """
 
@@ -59,6 +60,8 @@ def chosen(snapshot: Snapshot, choice: Choice, *, limit: int) -> list[str]:
         mask &= columns.valid < to_micros(choice.before)
     if choice.filters is not None:
         mask = rows.matching(choice.filters, now_mask=mask)
+    if choice.item_ids is None and choice.filters is None:
+        mask = mask & ~_supported(snapshot, mask)
     ids: dict[str, None] = {}
     positions: I32 = np.flatnonzero(mask).astype(np.int32)
     for start in range(0, len(positions), BLOCK):
@@ -67,6 +70,22 @@ def chosen(snapshot: Snapshot, choice: Choice, *, limit: int) -> list[str]:
         if len(ids) >= limit:
             break
     return list(ids)[:limit]
+
+
+def _supported(snapshot: Snapshot, mask: Mask) -> Mask:
+    """Return bool[n]: the derived rows of *mask* that a live episode outside of it states as well.
+
+    They go when their last episode does.
+    """
+    columns = snapshot.columns
+    supported = np.zeros(snapshot.n, dtype=np.bool_)
+    if not (~mask & (columns.flags & INDEXED != 0) & (columns.kind == EPISODE)).any():
+        return supported
+    derived: list[int] = np.flatnonzero(mask & (columns.kind != EPISODE)).tolist()
+    for position, episodes in snapshot.rows.sources(derived).items():
+        places = [place for place in map(snapshot.rows.position, episodes) if place is not None]
+        supported[position] = any(columns.flags[p] & INDEXED and not mask[p] for p in places)
+    return supported
 
 
 def _is_newest(snapshot: Snapshot, item: Item) -> bool:

@@ -180,7 +180,7 @@ class _Commit:
             known = self.facts.known(subject, fact)
         resolution = self._resolve(draft, fact, known)
         if resolution is not None and resolution.repeats is not None:
-            self._repeat(resolution.repeats, sources)
+            self._repeat(resolution.repeats, draft, sources)
             return None
         by = (
             None
@@ -229,20 +229,20 @@ class _Commit:
             close_fact(self.writer, row, invalid_at=to_micros(end), by=by)
             self.superseded.append(item_id)
 
-    def _repeat(self, item_id: str, sources: list[tuple[int, int, int]]) -> None:
-        """Count further evidence for a fact that is already known."""
+    def _repeat(self, item_id: str, draft: ItemDraft, sources: list[tuple[int, int, int]]) -> None:
+        """Count further evidence for a fact that is already known; it stays as long as any of it."""
         row = versions_of(self.writer, id_bytes(item_id) or b"")[0]
         connection = self.writer.connection
+        expires = micros(draft.expires_at)
+        if row.expires is not None and (expires is None or expires > row.expires):
+            self.facts.prolong(row, expires)
         connection.execute("UPDATE item SET n_evidence = n_evidence + 1 WHERE rid = ?", (row.rid,))
         for episode, start, stop in sources:
             connection.execute(
                 "INSERT OR IGNORE INTO source VALUES (?, ?, ?, ?)",
                 (row.rid, self.writer.rid(episode), start, stop),
             )
-            connection.execute(
-                "INSERT OR IGNORE INTO mention SELECT partition, entity, ? FROM mention WHERE partition = ? AND position = ?",
-                (episode, self.writer.no, row.position),
-            )
+            self.facts.copy_mentions(row.position, episode)
         self.writer.event(
             "REPEAT",
             row.id,
@@ -285,10 +285,7 @@ class _Commit:
         if revision.restated and draft.fact is not None:
             self._restate(draft, draft.fact, stored, current=old.expired is None)
         if old.text == draft.text or draft.kind != "episode":
-            writer.connection.execute(
-                "INSERT OR IGNORE INTO mention SELECT partition, entity, ? FROM mention WHERE partition = ? AND position = ?",
-                (stored.position, writer.no, old.position),
-            )
+            self.facts.copy_mentions(old.position, stored.position)
         self.facts.mention(
             [self.facts.entity(m.name, kind=m.type, source=stored.position) for m in draft.mentions],
             stored.position,

@@ -11,7 +11,7 @@ from typing import Final
 from polymem.domain.batch import FactDraft, ItemDraft, KnownFact
 from polymem.domain.predicates import PREDICATES
 from polymem.domain.timespan import from_micros
-from polymem.engines.sqlite.codec import id_text, micros, moment
+from polymem.engines.sqlite.codec import id_text, micros, moment, or_forever
 from polymem.engines.sqlite.erase import drop_orphans
 from polymem.engines.sqlite.insert import Stored
 from polymem.engines.sqlite.keys import stated_by, sync_entries
@@ -83,8 +83,7 @@ class FactWriter:
 
     def _new_entity(self, name: str, *, kind: str) -> int:
         writer = self.writer
-        number = writer.next_entity
-        writer.next_entity += 1
+        number = writer.take_entity()
         writer.connection.execute(
             "INSERT INTO entity VALUES (?, ?, ?, ?, ?)",
             (writer.rid(number), os.urandom(16), name, kind, writer.at),
@@ -105,6 +104,13 @@ class FactWriter:
                 "INSERT OR IGNORE INTO mention VALUES (?, ?, ?)",
                 [(self.writer.no, e, position) for e in entities],
             )
+
+    def copy_mentions(self, position: int, other: int) -> None:
+        """Let the row at *other* mention what the one at *position* does."""
+        self.writer.connection.execute(
+            "INSERT OR IGNORE INTO mention SELECT partition, entity, ? FROM mention WHERE partition = ? AND position = ?",
+            (other, self.writer.no, position),
+        )
 
     def subject(self, fact: FactDraft, *, source: int) -> int:
         """Return the entity number of a fact's subject."""
@@ -155,8 +161,7 @@ class FactWriter:
         """Store the relation that the row *stored* states; return the entity numbers of subject and object."""
         writer = self.writer
         thing = self.entity(fact.object, kind=fact.object_type, source=stored.position)
-        rid = writer.rid(writer.next_relation)
-        writer.next_relation += 1
+        rid = writer.rid(writer.take_relation())
         times = (micros(draft.valid_at), micros(draft.invalid_at), writer.at, None if current else writer.at)
         writer.connection.execute(
             "INSERT INTO relation VALUES (" + ", ".join("?" * 14) + ")",
@@ -181,6 +186,15 @@ class FactWriter:
             (writer.at, fact),
         )
         sync_entries(writer.connection, writer.no, writer.owner_entity, changed)
+
+    def prolong(self, row: Row, expires: int | None) -> None:
+        """Let a fact expire later, or never."""
+        for sql in (
+            "UPDATE item SET expires_at = ? WHERE rid = ?",
+            "UPDATE relation SET expires_at = ? WHERE fact = ?",
+        ):
+            self.writer.connection.execute(sql, (expires, row.rid))
+        rescan(self.writer, row.position, expires=or_forever(expires))
 
     def discard(self, entity: int) -> None:
         """Drop an entity that was made for a statement which is not stored after all."""
