@@ -266,6 +266,13 @@ POSITIVE: list[tuple[str, str]] = [
     ("Can you help me with my CV? I live in Oslo.", "self|lives_in|Oslo"),
     ("Dear diary, I moved to Rome.", "self|lives_in|Rome"),
     ("I live in Oslo. Can you shorten this text? I live in Bonn.", "self|lives_in|Oslo"),
+    ("Well. I work at Fiat.", "self|works_at|Fiat"),
+    ("I live in Rome but went back home for Christmas.", "self|lives_in|Rome"),
+    ("I moved to Rome because my wife moved there.", "self|lives_in|Rome"),
+    ("I moved to Rome and we moved the piano too.", "self|lives_in|Rome"),
+    ("Tim is a teacher. He lives in Bonn.", "Tim|lives_in|Bonn; Tim|works_as|teacher"),
+    ("Assuming I get the job, I'll move. I live in Oslo.", "self|lives_in|Oslo"),
+    ("I live in Oslo! 🙄 I love tea.", "self|likes|tea"),
 ]
 
 NEGATIVE: list[str] = [

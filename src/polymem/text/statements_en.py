@@ -133,15 +133,29 @@ def _read_clauses(reading: Reading, start: int, end: int) -> None:
         if subject is not None:
             _apply(reading, Clause(start, clause.end, "") if subject.borrowed else clause, subject, lead)
             previous = subject if len(reading.found) > known else None
-        if len(reading.found) == known > first and _MOVED_ON.search(reading.text, clause.start, clause.end):
+        if len(reading.found) == known > first and _moved_on(reading.text, start, clause):
             # Whoever moved on lives elsewhere, even if where is not understood.
             reading.retract(first, "lives_in")
         lead = clause.start if subject is None and clause.end - clause.start < _LEAD_CHARS else clause.end
 
 
+_MOVED = lazy(r"\b(?:moved|relocated)\b")
 _MOVED_ON = lazy(
-    r"\b(?:moved|(?:went|came|gone|got|flew|had\s+to\s+(?:go|move|come)|(?:am|'m|are|'re)\s+(?:now\s+)?)\s*back\b|returned|back\s+(?:in|home)\b|left\s+(?:again|it|there|after|in|last)\b)"
+    r"""\s*(?:(?:then|later|soon|also|now|i|we|he|she|'ve|have|had\ to|just|since|finally|eventually|after\ that)\s+)*
+    (?:(?:moved?|relocated)\s+(?:back|again|on|away|out|home|from|elsewhere|somewhere
+            |to(?!\s(?:an?|the|our|my|another)\s(?:[\w-]+\s){0,3}(?:flat|apartment|house|place|room|office|building|neighbou?rhood)\b))\b
+        |(?:went|came|gone|got|flew|go|come)\s+(?:back|home)\b|returned\b|left\s+(?:again|it|there|after|in|last)\b
+        |(?:am|'m|are|'re)\s+(?:(?:now|already)\s+)?back\b)""",
+    re.IGNORECASE | re.VERBOSE,
 )
+
+
+def _moved_on(text: str, start: int, clause: Clause) -> bool:
+    """Tell whether a clause tells of a further move after one that the sentence has told before."""
+    return (
+        _MOVED_ON.match(text, clause.start, clause.end) is not None
+        and _MOVED.search(text, start, clause.start) is not None
+    )
 
 
 _LEAD_CHARS: Final = 30

@@ -147,6 +147,12 @@ def _pronoun_subject(reading: Reading, match: re.Match[str]) -> Subject | None:
     )
     # Somebody else may be meant where a noun for a person was said of whom it is not known to be the same one.
     kin = set(_KIN_WORD.findall(before))
+    kin -= {
+        word
+        for s in reading.found
+        if s.subject == name and s.predicate in {"is", "works_as"}
+        for word in s.object.split()
+    }
     if len(kin) > 1 or any(reading.predicate_of(noun.lower()) != relation for noun in kin):
         return None
     female = (match["he"] or match["his"]).lower() in {"she", "her"}

@@ -33,20 +33,20 @@ _NOT_OWN_WORLD = lazy(
 )
 _WORD = lazy("[a-z]+")
 
-_IRONY: Final = r"🙄|🙃|(?<!\S)/s(?!\S)|\byeah,?\ right\b"
 # What nobody loves but in mockery.
 _UNLOVED: Final = (
     r"being (?:ignored|interrupted|insulted|mocked|cheated|robbed|lied to|yelled at|shouted at|laughed at|talked down to|stood up|stuck|put on hold)"
     r"|(?:waiting|standing|sitting|being) (?:in|on|for) (?:(?:long|endless) )?(?:line|lines|queues?|traffic|hold|hours)|(?:doing|paying|filing) (?:my )?taxes"
 )
 _IRONIC = lazy(
-    rf"{_IRONY}|\boh,? (?:great|joy|goody|the joys?)\b|\bjust what i needed\b|[,.…–—-]\s*not$|\b(?:love|enjoy|adore)s? (?:{_UNLOVED})\b"
+    rf"🙄|🙃|(?<!\S)/s(?!\S)|\byeah,? right\b|\boh,? (?:great|joy|goody|the joys?)\b|\bjust what i needed\b|[,.…–—-]\s*not$|\b(?:love|enjoy|adore)s? (?:{_UNLOVED})\b"
 )
 _IRONIC_WORDS: Final = ("🙄", "🙃", "/s", "right", "oh", "just what", "not", "love", "enjoy", "adore")
 """One of these is in every sentence that the pattern finds; they are quicker to look for."""
 # A sentence that makes fun of the one beside it, or ends what that affirms.
+_FILLING: Final = r"(?:(?:lol|haha+|well|no|so|yes|ok)\b\W*)*"
 _BESIDE = lazy(
-    rf"""(?P<mocked>\W*(?:(?:{_IRONY}|lol|haha+|well|no|sarcasm|(?:just|only)\ kidding|kidding|just\ joking|joking|jk|as\ if|i\ wish|psych|not)\b\W*)+$
+    rf"""(?P<mocked>\W*{_FILLING}(?:yeah,?\ right|sarcasm|(?:just\ |only\ )?kidding|just\ joking|joking|jk|as\ if|i\ wish|psych|not)\b\W*{_FILLING}$
         | [\s🙄🙃]*[🙄🙃][\s🙄🙃]*$ | \s*/s\s*$)
     | \s*(?:well,?\ )?(?:not\ any\ ?more|no\ longer|or\ rather\b.*|(?:or\ )?at\ least,?\ i\ (?:did|was|used)\b.*|or\ so\ i\b.*)$""",
     re.IGNORECASE | re.VERBOSE,
@@ -82,9 +82,10 @@ _MAKE_BELIEVE = lazy(
     r"""\s*(?:(?:now|so|ok|okay|hey|well|please|just)[\s,]+)*(?:
     (?:imagine|picture|suppose|supposing|assume|assuming|pretend|consider|hypothetically|let(?:'s|\sus)\s(?:say|pretend|imagine|suppose|assume|role-?play))
     (?:(?:\s(?:speaking|this|the\sfollowing|that|it|with\sme|together|for\sa\s(?:second|moment|minute)|(?:a|the|this)\s(?:\w+\s)?(?:scenario|situation|case|world|story)))*\s*(?::|$)
-        |,?\s(?:that\s)?(?:i|my|we|our)\b(?!\shave\sto\b))
+        )
+    | (?:imagine|pretend|suppose|hypothetically|let(?:'s|\sus)\s(?:say|pretend|imagine|suppose)),?\s(?:that\s)?(?:i|my|we|our)\b(?!\shave\sto\b)
     | let(?:'s|\sus)\s(?:play\s(?:a\s(?:\w+\s)?(?:game|role)|pretend|make-believe)|role-?play|do\s(?:a|some)\srole-?play)\b
-    | (?:here(?:'s|\sis)|this\sis)\s(?:a|the|my)\s(?:\w+\s)?(?:scenario|riddle|joke|story|thought\sexperiment)\b)""",
+    | (?:here(?:'s|\sis)|this\sis)\s(?:a|the|my)\s(?:\w+\s)?(?:scenario|riddle|joke|thought\sexperiment)\b)""",
     re.VERBOSE | re.IGNORECASE,
 )
 _ON_TEXTS: Final = (
