@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from polymem import Item
 from tests.cli.conftest import Run
@@ -40,6 +41,22 @@ def test_columns_with_chinese_line_up(run: Run, told: dict[str, Any]):
     assert {"花生", "茶", "Porto"} <= {line.split()[-2] for line in lines}
     widths = {len(line) + sum(ord(character) > 0x2E80 for character in line) for line in lines}
     assert len(widths) == 1
+
+
+def test_a_narrow_terminal_shows_the_words(run: Run, told: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
+    for width in (10, 20, 39, 40):
+        monkeypatch.setenv("COLUMNS", str(width))
+        shown = run("search", "peanuts", *ADA, "--kind", "episode").out
+        assert "花生" in shown.replace("\n", "").replace(" ", "")
+        assert max(cell_len(line) for line in shown.splitlines()) <= width
+
+
+def test_times_as_unix_seconds(run: Run, told: dict[str, Any]):
+    for seconds, place in (("1736600000", "Lisbon"), ("1746600000.5", "Porto")):
+        held = run("graph", *ADA, "--as-of", seconds, "--json").json
+        assert [r["object"] for r in held if r["predicate"] == "lives_in"] == [place]
+    assert run("search", "Lisbon", *ADA, "--known-at", "1736600000", "--json").json["hits"] == []
+    assert run("search", "Lisbon", *ADA, "--as-of", "nan").code == 2
 
 
 def test_a_search_in_the_past_and_by_kind(run: Run, told: dict[str, Any]):
@@ -125,6 +142,27 @@ def test_the_graph_as_tree_dot_and_page(run: Run, told: dict[str, Any], home: Pa
     assert [(r["predicate"], r["object"]) for r in only] == [("sister", "Ines")]
 
 
+def test_a_drawing_goes_to_standard_output(
+    run: Run, told: dict[str, Any], home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(home)
+    for option, beginning in (("--dot", "digraph"), ("--html", "<!")):
+        shown = run("graph", *ADA, option, "-")
+        assert shown.code == 0
+        assert shown.out.startswith(beginning)
+    assert not (home / "-").exists()
+    assert run("graph", *ADA, "--dot", "-", "--html", "-").code == 2
+    assert run("graph", *ADA, "--dot", "-", "--json").code == 2
+
+
+def test_no_file_is_written_over_the_store(run: Run, told: dict[str, Any], home: Path):
+    for words in (("export",), ("graph", *ADA, "--dot"), ("graph", *ADA, "--html")):
+        done = run(*words, str(home / "memory.db"))
+        assert done.code == 2
+        assert "is a store" in done.err
+    assert run("verify").code == 0
+
+
 def test_deleting_keeps_the_history(run: Run, told: dict[str, Any]):
     item_id = told["I moved to Porto last week."]
     assert run("delete", item_id, *ADA).code == 0
@@ -132,6 +170,24 @@ def test_deleting_keeps_the_history(run: Run, told: dict[str, Any]):
     assert run("history", item_id, "--json").json[-1]["name"] == "DELETE"
     assert run("delete-all", *ADA, "--yes", "--json").json["n_deleted"] > 0
     assert run("list", *ADA, "--json").json["items"] == []
+
+
+def test_deleting_goes_on_past_what_is_not_there(run: Run, told: dict[str, Any]):
+    lives, tea = told["I live in Lisbon"], told["我喜欢喝茶，我对花生过敏。"]
+    done = run("delete", "nope", lives, "nor this", lives)
+    assert done.code == 1
+    assert done.out == ""
+    assert "Deleted 1" in done.err
+    assert "no such item in this scope: nope, nor this." in done.err
+    assert run("get", lives).code == 1
+    fallen = run("list", *ADA, "--all", "--json", "--filter", '{"text": {"contains": "花生"}}').out
+    derived = [item["id"] for item in map(json.loads, fallen.splitlines()) if item["id"] != tea]
+    assert derived
+    machine = run("delete", tea, *derived, "nope", "--json")
+    assert machine.code == 1
+    assert machine.json == {"deleted": [tea, *derived]}
+    assert machine.error["facts"] == {"item_id": "nope"}
+    assert run("list", *ADA, "--json", "--filter", '{"text": {"contains": "花生"}}').json["items"] == []
 
 
 def test_forgetting_gives_a_receipt(run: Run, told: dict[str, Any]):
@@ -152,6 +208,10 @@ def test_export_and_import_move_everything(run: Run, told: dict[str, Any], home:
     assert moved["n_new"] > 0
     again = run("import", str(file), "--store", str(home / "other.db"), "--json").json
     assert again["n_new"] == 0
+    stored = run("list", *ADA, "--all", "--json", "--known-at", "2999-01-01").out.splitlines()
+    assert moved["n_new"] >= len(stored)
+    said = run("import", str(file), "--store", str(home / "third.db")).err
+    assert f"Read {n} records; items that are new: {moved['n_new']}." in said
     there = run("search", "花生", *ADA, "--store", str(home / "other.db"), "--json").json
     assert "花生" in there["hits"][0]["item"]["text"]
 

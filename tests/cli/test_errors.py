@@ -64,6 +64,15 @@ def test_each_kind_of_error_has_its_code(
     assert (machine.error["type"], machine.error["exit_code"]) == (kind, code)
 
 
+def test_forgetting_without_a_criterion_names_options(run: Run, told: dict[str, Any]):
+    for words in ((), ("--filter", "{}")):
+        done = run("forget", *ADA, *words, "--yes")
+        assert done.code == 2
+        assert "--everything" in done.err
+        assert "=True" not in done.err
+    assert run("get", told["I live in Lisbon"]).code == 0
+
+
 @pytest.mark.parametrize(
     "words", [("serach",), ("search",), ("search", "a", "--nope"), ("add", "--file", "absent.json")]
 )

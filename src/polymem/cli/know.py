@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -13,6 +14,10 @@ from polymem.cli.graph_page import page
 from polymem.cli.options import When, Who
 from polymem.cli.show_graph import relation_tree
 from polymem.cli.show_items import entity_table, profile_table
+from polymem.client.targets import refuse_stores
+from polymem.errors import InputError
+
+STDOUT: Final = Path("-")
 
 
 def profile(call: Call, who: Who) -> None:
@@ -49,17 +54,30 @@ def graph(
     entity: Annotated[str | None, typer.Argument(help="Only relations of this one.")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", help="Most relations.")] = 1_000,
     dot_file: Annotated[
-        Path | None, typer.Option("--dot", metavar="FILE", dir_okay=False, help="Write it for Graphviz.")
+        Path | None,
+        typer.Option(
+            "--dot", metavar="FILE", dir_okay=False, help="Write it for Graphviz; - to standard output."
+        ),
     ] = None,
     html_file: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", dir_okay=False, help="Write it as a page.")
+        Path | None,
+        typer.Option(
+            "--html", metavar="FILE", dir_okay=False, help="Write it as a page; - to standard output."
+        ),
     ] = None,
 ) -> None:
     """Show who relates to what: as a tree, for Graphviz, or as a page that needs no network."""
+    files = [file for file in (dot_file, html_file) if file is not None]
+    if len([file for file in files if file == STDOUT]) + call.common.json > 1:
+        raise InputError("only one can be written to standard output", argument="--dot")
+    for file in files:
+        refuse_stores(file, store=call.settings.path)
     with call.memory() as memory:
         relations = memory.relations(**who.ids, **when.times, entity=entity, limit=limit)
     for file, drawn in ((dot_file, dot), (html_file, page)):
-        if file is not None:
+        if file == STDOUT:
+            sys.stdout.write(drawn(relations))
+        elif file is not None:
             file.write_text(drawn(relations), encoding="utf-8")
             call.screen.note(f"Wrote {len(relations)} relations to {file}")
     if call.answer(relations) or dot_file is not None or html_file is not None:

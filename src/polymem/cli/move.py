@@ -39,7 +39,7 @@ def import_(
     with call.memory(create=True) as memory, call.screen.progress("importing", total=total) as step:
         n = memory.import_(file, progress=step)
     if not call.answer({"n_new": n, "n_records": total}):
-        call.screen.note(f"Read {total:,} records, {n:,} of them new.")
+        call.screen.note(f"Read {total:,} records; items that are new: {n:,}.")
 
 
 def backup(

@@ -55,7 +55,7 @@ class When:
     @property
     def times(self) -> dict[str, Any]:
         """The times as the verbs name them."""
-        return given(as_of=self.as_of, known_at=self.known_at)
+        return given(as_of=time_of(self.as_of), known_at=time_of(self.known_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,10 @@ def _object(text: str) -> dict[str, Any] | None:
     return cast("dict[str, Any]", value) if isinstance(value, dict) else None
 
 
-def number_or_text(text: str) -> str | float:
-    """Return a time as the verbs take it: Unix seconds as a number, everything else as text."""
+def time_of(text: str | None) -> str | float | None:
+    """Return a time as the verbs take it: Unix seconds as a number, everything else as it is."""
+    if text is None:
+        return None
     try:
         return float(text)
     except ValueError:

@@ -11,7 +11,7 @@ import typer
 
 from polymem.cli.call import Call, given
 from polymem.cli.messages import messages_of
-from polymem.cli.options import Who, group, metadata_of, number_or_text
+from polymem.cli.options import Who, group, metadata_of, time_of
 from polymem.cli.show_items import item_card, new_items
 from polymem.errors import InputError
 
@@ -70,9 +70,9 @@ def add(
         content = text or ""
     messages = _spoken(content, said)
     options = given(
-        timestamp=None if said.timestamp is None else number_or_text(said.timestamp),
+        timestamp=time_of(said.timestamp),
         metadata=metadata_of(said.metadata),
-        expires_at=None if said.expires_at is None else number_or_text(said.expires_at),
+        expires_at=time_of(said.expires_at),
         idempotency_key=said.key,
     )
     with call.memory(create=True) as memory, call.screen.progress("remembering"):
@@ -114,7 +114,7 @@ def update(
     """Store a new version of an item; the old one stays in its history."""
     options = given(text=text, metadata=metadata_of(metadata), importance=importance)
     if expires_at is not None:
-        options["expires_at"] = None if expires_at == "never" else number_or_text(expires_at)
+        options["expires_at"] = None if expires_at == "never" else time_of(expires_at)
     with call.memory() as memory:
         item = who.bound(memory).update(item_id, **options, infer=infer)
     if not call.answer(item):

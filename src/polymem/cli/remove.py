@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
 from polymem.cli.call import Call, given
-from polymem.cli.options import Who, filter_of, group, number_or_text
+from polymem.cli.options import Who, filter_of, group, time_of
 from polymem.cli.show_items import receipt_card
+from polymem.errors import InputError, NotFoundError
 
 YES = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
@@ -20,10 +22,16 @@ def delete(
     """Hide items and what rests on them alone; their history stays."""
     with call.memory() as memory:
         handle = who.bound(memory)
-        for item_id in item_ids:
-            handle.delete(item_id)
-    if not call.answer({"deleted": item_ids}):
-        call.screen.note(f"Deleted {len(item_ids)}; `polymem history ID` still shows what they said.")
+        there = [item_id for item_id in dict.fromkeys(item_ids) if handle.get(item_id) is not None]
+        for item_id in there:
+            # What fell along with one before it is gone, as was asked.
+            with suppress(NotFoundError):
+                handle.delete(item_id)
+    if there and not call.answer({"deleted": there}):
+        call.screen.note(f"Deleted {len(there)}; `polymem history ID` still shows what they said.")
+    missing = [item_id for item_id in dict.fromkeys(item_ids) if item_id not in there]
+    if missing:
+        raise NotFoundError(f"no such item in this scope: {', '.join(missing)}", item_id=missing[0])
 
 
 def delete_all(
@@ -58,7 +66,7 @@ class Erasing:
     ] = None
     before: Annotated[
         str | None,
-        typer.Option("--before", metavar="TIME", help="What was said, or began to hold, before this."),
+        typer.Option("--before", metavar="TIME", help="What was said before this, and what rests on that alone."),
     ] = None
     everything: Annotated[
         bool, typer.Option("--everything", help="All of the scope, what was deleted too.")
@@ -67,8 +75,8 @@ class Erasing:
     @property
     def criteria(self) -> dict[str, Any]:
         """The criteria as the verb names them."""
-        before = None if self.before is None else number_or_text(self.before)
-        return given(filters=filter_of(self.filter), before=before) | {"everything": self.everything}
+        named = given(filters=filter_of(self.filter) or None, before=time_of(self.before))
+        return named | {"everything": self.everything}
 
 
 def forget(
@@ -81,7 +89,12 @@ def forget(
     yes: YES = False,
 ) -> None:
     """Erase: destroy the words everywhere, history included; the receipt says what went."""
-    wanted: dict[str, Any] = {"item_ids": item_ids or None, **who.ids, **erasing.criteria}
+    criteria = erasing.criteria
+    if not item_ids and not any(criteria.values()):
+        raise InputError(
+            "say what to forget: ids, --filter, --before TIME or --everything", argument="--everything"
+        )
+    wanted: dict[str, Any] = {"item_ids": item_ids or None, **who.ids, **criteria}
     with call.memory() as memory:
         receipt = memory.forget(**wanted, dry_run=True)
         if not dry_run:

@@ -16,6 +16,9 @@ from polymem.cli.screen import Screen, cells, day, one_line, table
 SCALE: Final = 2.5
 """A signal's contribution to the log odds that fills its bar."""
 
+NARROW: Final = 40
+"""Cells below which the words need the room of the bars."""
+
 _NEGLIGIBLE: Final = 0.005
 
 
@@ -27,14 +30,17 @@ def hit_table(hits: Hits | Sequence[Hit], screen: Screen, *, ids: bool = True) -
         screen: Where it will be shown.
         ids: Whether to show the items' ids.
     """
-    shown = table("#", "score", "", "memory", right=("#",))
-    shown.columns[1].no_wrap = shown.columns[2].no_wrap = True
+    narrow = screen.out.width < NARROW
+    shown = table("score", "memory") if narrow else table("#", "score", "", "memory", right=("#",))
+    for column in shown.columns[:-1]:
+        column.no_wrap = True
     for n, hit in enumerate(hits, start=1):
         parts: list[RenderableType] = [_words(hit), _origin(hit, ids=ids)]
         if hit.signals:
             parts.append(signal_grid(hit.signals, screen))
         bar = Text(screen.bar(hit.score), style="cyan")
-        shown.add_row(str(n), f"{hit.score:.2f}", bar, Group(*parts))
+        before = (f"{hit.score:.2f}",) if narrow else (str(n), f"{hit.score:.2f}", bar)
+        shown.add_row(*before, Group(*parts))
     return shown
 
 

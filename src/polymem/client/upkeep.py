@@ -98,7 +98,7 @@ class Upkeep(Handle):
                 and comes out here.
 
         Returns:
-            Number of records that were new.
+            Number of items that were new, whatever number of versions and other records came with each.
 
         Raises:
             InputError: The file is not such an export; nothing was kept. ``error.line`` says where.
