@@ -106,6 +106,37 @@ def test_what_no_store_can_keep_is_replaced_and_the_rest_stays(memory, given, st
 
 
 @pytest.mark.parametrize(
+    "given",
+    [
+        "茶 a\x00b \x00",
+        {"role": "user", "content": "茶 a\x00b"},
+        {"role": "user", "content": "茶 a b", "name": "An\x00n"},
+        {"role": " user", "content": "茶 a b", "name": "Ann "},
+        {"role": "user", "content": [{"type": "text", "text": "茶 a\x00b"}]},
+    ],
+    ids=ascii,
+)
+def test_the_message_is_kept_word_for_word(memory, path, tmp_path, given):
+    whole = {"role": "user", "content": given} if isinstance(given, str) else given
+
+    def kept(handle):
+        (hit,) = handle.search("茶", user_id="alice", kinds=["episode"])
+        assert "\x00" not in hit.item.text + hit.item.speaker
+        return hit.episodes[0].message
+
+    memory.add(given, user_id="alice")
+    assert kept(memory) == whole
+    memory.export(tmp_path / "all.jsonl")
+    memory.backup(tmp_path / "copy.db")
+    with Memory(tmp_path / "other.db", embedder=WordEmbedder()) as other:
+        assert other.import_(tmp_path / "all.jsonl") > 0
+        assert kept(other) == whole
+    with Memory(tmp_path / "copy.db", embedder=WordEmbedder()) as copy:
+        assert kept(copy) == whole
+    assert memory.verify() == []
+
+
+@pytest.mark.parametrize(
     "unit", ["word and another ", "我喜欢在山里看日出，", "x"], ids=["en", "zh", "no space"]
 )
 def test_a_megabyte_is_kept_and_found(memory, unit):

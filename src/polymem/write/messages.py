@@ -64,7 +64,8 @@ def read_messages(
         text = _text(messages, where="messages")
         if not text.strip():
             raise InputError("messages is empty; there is nothing to remember", argument="messages")
-        return [Message("user", "", text, said_at, shared, {})]
+        raw = {} if text == messages else _raw({"role": "user", "content": messages}, where="messages")
+        return [Message("user", "", text, said_at, shared, raw)]
     if _is_mapping(messages):
         return [_message(messages, shared=shared, said_at=said_at, where="messages")]
     if not _is_list(messages):
@@ -100,7 +101,8 @@ def _message(message: object, *, shared: dict[str, Any], said_at: datetime, wher
     content = message.get("content")
     if isinstance(content, str) and message.keys() <= _PLAIN_KEYS:
         text = _text(content, where=f"{where}.content")
-        complete = content == text
+        named = (message.get("role") or "user", message.get("name") or "")
+        complete = content == text and named == (role, speaker)
     else:
         if fault := depth_fault(*message.values()):
             raise InputError(f"{where} {fault}", argument=where)
