@@ -14,7 +14,8 @@ import pytest
 from polymem.domain.batch import Batch, ItemDraft, KnownFact, Resolution
 from polymem.domain.query import Visibility
 from polymem.domain.scope import Scope
-from polymem.errors import ConflictError, DimensionError, NotFoundError
+from polymem.engines.sqlite.schema import MAX_POSITIONS
+from polymem.errors import ConflictError, DimensionError, NotFoundError, StoreFullError
 from polymem.ports.faces import INDEXED, PENDING, REMOVED, SUPERSEDED
 from polymem.ports.ledger import Snapshot
 from polymem.write.resolve import resolve
@@ -410,6 +411,21 @@ def test_another_scope_does_not_find_a_row(shop: Workshop, scope: Scope, how: st
     assert str(other.value) == str(none.value)
     assert shop.current() == ["secret"]
     shop.remove(said.id, how=how)
+
+
+@pytest.mark.parametrize("counter", ["next_position", "next_entity", "next_relation"])
+def test_a_full_partition_does_not_write_into_the_next_one(shop: Workshop, counter: str):
+    shop.say("I live in Paris", fact("I live in Paris", "lives_in", "Paris"))
+    shop.say("here before", scope=BOB)
+    tables = ("item", "entity", "alias", "mention", "relation", "event")
+    before = [shop.sql(f"SELECT * FROM {table}") for table in tables]
+    ((free,),) = shop.sql(f"SELECT {counter} FROM partition WHERE owner = 'alice'")
+    shop.sql(f"UPDATE partition SET {counter} = {MAX_POSITIONS} WHERE owner = 'alice'")
+    with pytest.raises(StoreFullError) as error:
+        shop.say("I like tea", fact("I like tea", "likes", "tea"))
+    assert error.value.limit == MAX_POSITIONS
+    assert [shop.sql(f"SELECT * FROM {table}") for table in tables] == before
+    shop.sql(f"UPDATE partition SET {counter} = ? WHERE owner = 'alice'", free)
 
 
 def test_a_failed_batch_leaves_the_others_alone(shop: Workshop):

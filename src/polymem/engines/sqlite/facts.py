@@ -52,8 +52,9 @@ class FactWriter:
             return number
         writer = self.writer
         row = writer.connection.execute(
-            "SELECT entity FROM alias WHERE partition = ? AND key = ? ORDER BY entity LIMIT 1",
-            (writer.no, key),
+            # What the owner is called means the owner, whoever else was thought to have that name before.
+            "SELECT entity FROM alias WHERE partition = ? AND key = ? ORDER BY entity IS NOT ?, entity LIMIT 1",
+            (writer.no, key, writer.owner_entity),
         ).fetchone()
         if row is None:
             number = self._new_entity(name, kind=kind)
@@ -170,7 +171,7 @@ class FactWriter:
                 *(writer.rid(stored.position), stored.id, *times, micros(draft.expires_at)),
             ),
         )
-        if current and fact.positive and fact.is_owner:
+        if current and fact.positive and subject == writer.owner_entity:
             sync_entries(writer.connection, writer.no, subject, [(fact.predicate, fact.slot)])
             if fact.predicate == "name":
                 self.alias(subject, fact.object, source=stored.position)
@@ -233,7 +234,7 @@ def mark_superseded(writer: PartitionWriter, episode: int) -> None:
     connection: sqlite3.Connection = writer.connection
     total, current = connection.execute(
         "SELECT count(*), count(*) FILTER (WHERE i.expired_at IS NULL) FROM source s JOIN item i ON i.rid = s.rid "
-        "WHERE s.episode = ? AND i.flags & ? = 0",
+        "WHERE s.episode = ? AND i.flags & ? = 0 AND (i.expired_at IS NULL OR i.superseded_by IS NOT NULL)",
         (episode, REMOVED),
     ).fetchone()
     key = connection.execute("SELECT id FROM item WHERE rid = ?", (episode,)).fetchone()
