@@ -11,18 +11,23 @@ from polymem.testing.fakes import WordEmbedder
 
 
 @pytest.fixture
-def closes_within(memory, monkeypatch):
-    """Close the memory from within the next transaction."""
-    checked = engine.check_encoder
+def close_within(memory, monkeypatch):
+    """Return a function that makes the memory close as soon as a part of the engine is called."""
 
-    def handler(*args):
-        memory.close()
-        checked(*args)
+    def arm(home, name):
+        part = getattr(home, name)
 
-    monkeypatch.setattr(engine, "check_encoder", handler)
+        def handler(*args, **kwargs):
+            memory.close()
+            return part(*args, **kwargs)
+
+        monkeypatch.setattr(home, name, handler)
+
+    return arm
 
 
-def test_a_write_in_which_its_own_thread_closes_is_kept(memory, path, closes_within):
+def test_a_write_in_which_its_own_thread_closes_is_kept(memory, path, close_within):
+    close_within(engine, "commit")
     (item,) = memory.add("I like tea.", user_id="ann", infer=False).items
     with pytest.raises(ClosedError):
         memory.add("I like milk.", user_id="ann", infer=False)
@@ -30,9 +35,9 @@ def test_a_write_in_which_its_own_thread_closes_is_kept(memory, path, closes_wit
         assert [kept.id for kept in again.get_all(user_id="ann")] == [item.id]
 
 
-def test_a_read_in_which_its_own_thread_closes_is_answered(memory, path, request):
+def test_a_read_in_which_its_own_thread_closes_is_answered(memory, path, close_within):
     memory.add("I like tea.", user_id="ann", infer=False)
-    request.getfixturevalue("closes_within")
+    close_within(engine.SqliteLedger, "_snapshot")
     assert len(memory.search("tea", user_id="ann")) == 1
     with pytest.raises(ClosedError):
         memory.search("tea", user_id="ann")

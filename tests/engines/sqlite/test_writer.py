@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from polymem.engines.sqlite import writer
 from polymem.engines.sqlite.connection import connect, prepare
 from polymem.engines.sqlite.writer import WriteQueue
 from polymem.errors import ClosedError, ConflictError, StoreError
@@ -48,6 +49,23 @@ def test_who_is_alone_writes_without_a_change_of_thread(queue, tmp_path):
     assert queue.run(put("a")) == threading.get_ident()
     assert queue.submit(put("b")).result(WAIT_S) != threading.get_ident()
     assert kept(tmp_path / "m.db") == {"a", "b"}
+
+
+def test_while_another_process_writes_the_writers_thread_does(queue, tmp_path, monkeypatch):
+    monkeypatch.setattr(writer, "CROWDED_S", WAIT_S)
+    other = connect(tmp_path / "m.db")
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(queue.run, put("a"))
+        assert not threading.Event().wait(0.05)
+        other.execute("COMMIT")
+        waiting.result(WAIT_S)
+    other.close()
+    threads = {queue.run(put("b")), queue.run(put("c"))}
+    assert threading.get_ident() not in threads
+    assert len(threads) == 1
+    monkeypatch.setattr(queue, "_crowded_until", 0.0)
+    assert queue.run(put("d")) == threading.get_ident()
 
 
 def test_those_who_come_during_a_write_share_the_next_transaction(queue):

@@ -113,8 +113,10 @@ def _spread() -> float:
     return 0.5 + os.urandom(1)[0] / 255
 
 
-def begin_immediate(connection: sqlite3.Connection, *, deadline: float) -> None:
-    """Take the write lock; SQLite's own busy handler sleeps long and unfairly, so wait in short random steps.
+def begin_immediate(connection: sqlite3.Connection, *, deadline: float) -> bool:
+    """Take the write lock and tell whether another process had it.
+
+    SQLite's own busy handler sleeps long and unfairly, so wait in short random steps.
 
     Args:
         connection: Outside a transaction.
@@ -134,7 +136,7 @@ def begin_immediate(connection: sqlite3.Connection, *, deadline: float) -> None:
             time.sleep(wait_s * _spread())
             wait_s = min(wait_s * 1.5, _LONGEST_WAIT_S)
         else:
-            return
+            return wait_s > _FIRST_WAIT_S
 
 
 @contextmanager

@@ -23,6 +23,10 @@ T = TypeVar("T")
 MAX_GROUP: Final = 64
 """Jobs per transaction: enough to share the fsync, few enough that the first does not wait long."""
 
+CROWDED_S: Final = 1.0
+"""For so long after another process was met at the write lock, only the writer's thread writes: it has been waiting, so
+the system lets it run at once, while a thread that has been computing may be put aside in the midst of its transaction."""
+
 
 @dataclass(slots=True)
 class _Job:
@@ -50,6 +54,7 @@ class WriteQueue:
         self._gate = threading.Lock()
         self._turn = threading.Lock()
         self._holder = 0
+        self._crowded_until = 0.0
         self._close_after = False
         self._last: Future[Any] | None = None
         self._thread = threading.Thread(target=self._work, name="polymem-writer", daemon=True)
@@ -83,16 +88,17 @@ class WriteQueue:
         """Do as :meth:`submit` does and wait for the result.
 
         Where nobody else waits, the calling thread writes for itself: a change of thread there and back costs a small
-        write a sixth of its time. Under load there is always somebody, and the writer's thread takes them together.
+        write a sixth of its time. Under load there is always somebody, and the writer's thread takes them together; so it
+        does while other processes write.
 
         Raises:
             StoreError: As there, and what *work* and the store raise.
         """
-        deadline = time.monotonic() + self._timeout_s
+        now = time.monotonic()
         self._refuse_nested()
         last = self._last
-        if (last is None or last.done()) and not self._turn.locked():
-            return self._run_here(work, deadline=deadline)
+        if (last is None or last.done()) and now >= self._crowded_until and not self._turn.locked():
+            return self._run_here(work, deadline=now + self._timeout_s)
         future = self.submit(work)
         try:
             return future.result()
@@ -194,7 +200,7 @@ class WriteQueue:
         """Return the result of *work* once its transaction is committed; take it back after an error."""
         connection = self._connection
         try:
-            begin_immediate(connection, deadline=deadline)
+            self._begin(deadline=deadline)
             result = work(connection)
             connection.execute("COMMIT")
         except BaseException as error:
@@ -205,6 +211,10 @@ class WriteQueue:
             raise
         return result
 
+    def _begin(self, *, deadline: float) -> None:
+        if begin_immediate(self._connection, deadline=deadline):
+            self._crowded_until = time.monotonic() + CROWDED_S
+
     def _run_group(self, group: list[_Job]) -> None:
         group = [job for job in group if job.future.set_running_or_notify_cancel()]
         if not group:
@@ -212,7 +222,7 @@ class WriteQueue:
         done: list[tuple[_Job, object]] = []
         try:
             with store_errors(self._path):
-                begin_immediate(self._connection, deadline=max(job.deadline for job in group))
+                self._begin(deadline=max(job.deadline for job in group))
                 for job in group:
                     self._run_one(job, done)
                 self._connection.execute("COMMIT")
