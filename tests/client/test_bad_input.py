@@ -598,6 +598,18 @@ def test_a_bad_vector_for_a_question_is_an_error_that_names_the_model(path, kind
         assert len(memory.search("poison", user_id="alice", mode="keyword")) == 1
 
 
+@pytest.mark.parametrize("entity", [5, b"Ann", ["Ann"], True])
+def test_an_entity_is_named_by_a_text(stocked, entity):
+    with pytest.raises(InputError) as caught:
+        stocked.relations(user_id="alice", entity=entity)
+    assert caught.value.argument == "entity"
+
+
+@pytest.mark.parametrize("entity", ["", " ", "a\x00b", "\ud800", "x" * 100_000])
+def test_an_odd_name_is_that_of_nobody(stocked, entity):
+    assert stocked.relations(user_id="alice", entity=entity) == []
+
+
 @pytest.mark.parametrize("embedder", [object(), 7, "model"])
 def test_what_is_no_embedder_is_refused(path, embedder):
     with pytest.raises(ConfigError):

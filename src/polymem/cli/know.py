@@ -74,12 +74,12 @@ def graph(
         refuse_stores(file, store=call.settings.path)
     with call.memory() as memory:
         relations = memory.relations(**who.ids, **when.times, entity=entity, limit=limit)
-    for file, drawn in ((dot_file, dot), (html_file, page)):
-        if file == STDOUT:
+    for target, drawn in ((dot_file, dot), (html_file, page)):
+        if target == STDOUT:
             sys.stdout.write(drawn(relations))
-        elif file is not None:
-            file.write_text(drawn(relations), encoding="utf-8")
-            call.screen.note(f"Wrote {len(relations)} relations to {file}")
+        elif target is not None:
+            target.write_text(drawn(relations), encoding="utf-8")
+            call.screen.note(f"Wrote {len(relations)} relations to {target}")
     if call.answer(relations) or dot_file is not None or html_file is not None:
         return
     if relations:

@@ -9,6 +9,7 @@ from typing import Final, cast
 from polymem.domain.item import KINDS, Kind
 from polymem.domain.timespan import as_utc
 from polymem.errors import InputError
+from polymem.text.normalise import clean
 
 MAX_IDS: Final = 10_000
 
@@ -23,6 +24,13 @@ def check_bool(value: object, *, argument: str) -> bool:
     if not isinstance(value, bool):
         raise InputError(f"{argument} must be True or False, not {type(value).__name__}", argument=argument)
     return value
+
+
+def check_name(value: object, *, argument: str) -> str | None:
+    """Return an optional name, as names are stored."""
+    if value is not None and not isinstance(value, str):
+        raise InputError(f"{argument} must be a text, not {type(value).__name__}", argument=argument)
+    return None if value is None else clean(value)
 
 
 def check_importance(value: object) -> float:

@@ -96,6 +96,13 @@ def _given(embedder: EmbedderInput) -> Embedder:
 
 def _configured(settings: Config) -> Embedder:
     if settings["embedder.provider"] == "static":
+        for name in ("model", "base_url", "api_key", "api_key_env", "timeout_s"):
+            setting = f"embedder.{name}"
+            if settings.given_with(setting, "embedder.provider"):
+                raise ConfigError(
+                    f"{setting} ({settings.origin(setting)}) does not go with embedder.provider 'static'",
+                    setting=setting,
+                )
         dim = settings["embedder.dim"] or 256
         if dim not in (256, 128, 64):
             raise ConfigError("embedder.dim of the static encoder is 256, 128 or 64", setting="embedder.dim")

@@ -13,12 +13,14 @@ from dataclasses import field
 from datetime import UTC, tzinfo
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 from polymem.domain.slotted import dataclass
 from polymem.errors import ConfigError
 
 Origin: TypeAlias = Literal["call", "file", "environment", "default"]
+ORIGINS: Final[tuple[Origin, ...]] = get_args(Origin)
+"""What comes earlier overrides what comes later."""
 PREFIX: Final = "POLYMEM__"
 HOME: Final = "POLYMEM_HOME"
 CONFIG_FILE: Final = "POLYMEM_CONFIG"
@@ -82,6 +84,12 @@ class Config:
     def origin(self, name: str) -> Origin:
         """Return where a setting's value comes from."""
         return self.origins[name]
+
+    def given_with(self, name: str, chosen: str) -> bool:
+        """Tell whether somebody set *name* where *chosen* was decided, or in a place that overrides it."""
+        if self.values[name] == SETTINGS[name].default:
+            return False
+        return ORIGINS.index(self.origins[name]) <= ORIGINS.index(self.origins[chosen])
 
     def shown(self) -> Iterator[tuple[str, Any, Origin]]:
         """Yield every setting with its value, secrets masked, and its origin."""
@@ -168,6 +176,11 @@ def load_config(
     Raises:
         ConfigError: A setting is unknown or its value cannot be used; a file cannot be read.
     """
+    if given is not None and not isinstance(given, (str, Path, Mapping)):
+        raise ConfigError(
+            f"config must be a dict of settings or the path of a TOML file, not {type(given).__name__}",
+            argument="config",
+        )
     file = Path(given) if isinstance(given, (str, Path)) else config_file()
     layers: list[tuple[Origin, dict[str, Any]]] = [
         ("environment", _environment()),

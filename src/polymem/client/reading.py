@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from polymem.client.arguments import check_bool, check_kinds, moment
+from polymem.client.arguments import check_bool, check_kinds, check_name, moment
 from polymem.client.handle import Handle
 from polymem.domain.entity import Entity, Relation
 from polymem.domain.event import Event
@@ -251,9 +251,10 @@ class Reading(Handle):
             as_of=as_of,
             known_at=known_at,
         )
+        name = check_name(entity, argument="entity")
         return await self._parts.ledger.read(
             selection.scope.partition,
-            lambda snapshot: list_relations(snapshot, selection, entity=entity, limit=limit),
+            lambda snapshot: list_relations(snapshot, selection, entity=name, limit=limit),
         )
 
     def _selection(
