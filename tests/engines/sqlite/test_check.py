@@ -74,20 +74,15 @@ DAMAGE = {
         "entity",
         "INSERT INTO entity SELECT (no << 24) + 900, x'00', 'x', '', 0 FROM partition",
     ),
-    "relation of nothing": (
-        "relation",
-        "UPDATE relation SET fact = 77 WHERE rid = (SELECT max(rid) FROM relation)",
-    ),
-    "relation without its object": (
-        "relation",
-        "UPDATE relation SET object = 999 WHERE rid = (SELECT max(rid) FROM relation)",
-    ),
     "relation open again": ("relation", "UPDATE relation SET expired_at = NULL, invalid_at = NULL"),
     "relation earlier": ("relation", "UPDATE relation SET valid_at = 0"),
     "key lost": ("key", "DELETE FROM key_value WHERE slot = 'lives_in'"),
     "key of another value": ("key", "UPDATE key_value SET value = 'Atlantis'"),
     "key too many": ("key", "INSERT INTO key_value SELECT no, 'x', 'y', 'z', 1 FROM partition"),
     "owner": ("partition", "UPDATE partition SET owner_entity = NULL WHERE owner = 'alice'"),
+    "owner of nobody": ("partition", "UPDATE partition SET owner_entity = 999 WHERE owner = 'alice'"),
+    "owner's name lost": ("alias", "DELETE FROM alias WHERE source = -1"),
+    "names lost": ("alias", "DELETE FROM alias"),
     **{
         f"counter {name}": ("partition", f"UPDATE partition SET {name} = {value} WHERE owner = 'alice'")
         for name, value in {
@@ -130,6 +125,20 @@ LOST = {
     "a raw message lost": ("episode", "DELETE FROM episode WHERE rid = (SELECT min(rid) FROM episode)"),
     "a raw message edited": ("episode", "UPDATE episode SET text = 'nothing'"),
     "what closed it lost": ("item", "DELETE FROM item WHERE text = '我住在北京' AND kind = 1"),
+    "relation of nothing": (
+        "relation",
+        "UPDATE relation SET fact = 77 WHERE rid = (SELECT max(rid) FROM relation)",
+    ),
+    "relation without its object": (
+        "relation",
+        "UPDATE relation SET object = 999 WHERE rid = (SELECT max(rid) FROM relation)",
+    ),
+    "relations lost": ("relation", "DELETE FROM relation"),
+    "a fact's source lost": (
+        "source",
+        "DELETE FROM source WHERE rid = (SELECT max(rid) FROM item WHERE kind = 1 AND flags & 2 = 0)",
+    ),
+    "sources lost": ("source", "DELETE FROM source"),
     "a partition lost": ("item", "DELETE FROM partition WHERE owner = 'bob'"),
 }
 
@@ -297,6 +306,39 @@ def test_writing_goes_on_after_a_repair(shop: Workshop):
     )
     assert shop.verify() == []
     assert [e.value for e in shop.read(lambda s: s.keys.get("residence"))] == ["Rome"]
+
+
+def profile(shop: Workshop) -> list[tuple[str, str]]:
+    return shop.read(lambda s: [(entry.key, entry.value) for entry in s.keys.get()])
+
+
+def found_by_name(shop: Workshop) -> dict[str, int]:
+    return shop.read(lambda s: s.graph.find(["alice", "ann", "bob", "tea", "北京"]))
+
+
+@pytest.mark.parametrize("which", ["1", "source = -1", "key = 'ann'"])
+def test_lost_names_take_nothing_else_along(shop: Workshop, which: str):
+    before, names, owner = profile(shop), found_by_name(shop), shop.read(lambda s: s.graph.owner())
+    assert before
+    assert names
+    shop.sql(f"DELETE FROM alias WHERE {which}")
+    shop.verify(repair=True)
+    assert shop.verify() == []
+    assert (profile(shop), found_by_name(shop)) == (before, names)
+    assert shop.read(lambda s: s.graph.owner()) == owner
+
+
+def test_a_detail_whose_relation_is_lost_stays_until_the_fact_goes(shop: Workshop):
+    before = profile(shop)
+    shop.sql("DELETE FROM relation")
+    shop.verify(repair=True)
+    assert profile(shop) == before
+    (gone,) = shop.sql("SELECT lower(hex(id)) FROM item WHERE text = '我住在北京' AND kind = 1")
+    shop.remove(*gone)
+    assert ("residence", "北京") in before
+    assert ("residence", "北京") not in profile(shop)
+    shop.verify(repair=True)
+    assert ("residence", "北京") not in profile(shop)
 
 
 def test_a_file_of_rubbish_is_a_typed_error(tmp_path: Path, packed: Path):

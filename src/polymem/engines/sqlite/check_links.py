@@ -6,8 +6,12 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Final
 
-from polymem.engines.sqlite.keys import derive_entries
+from polymem.domain.event import EVENT_NAMES
+from polymem.domain.item import KINDS
+from polymem.engines.sqlite.keys import Entry, derive_entries
 from polymem.engines.sqlite.problem import Problem
+from polymem.engines.sqlite.restore_graph import OWN_NAME
+from polymem.engines.sqlite.restore_rows import REASON
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
 from polymem.ports.faces import REMOVED
 
@@ -36,8 +40,28 @@ STRAY_ENTITIES: Final = (
     "WHERE r.partition = :no AND r.subject = entity.rid - :low) AND NOT EXISTS (SELECT 1 FROM relation r "
     "WHERE r.partition = :no AND r.object = entity.rid - :low)"
 )
-OWNER: Final = "(SELECT min(a.entity) FROM alias a WHERE a.partition = :no AND a.source = -1)"
-"""The owner's own name is the only alias that no row gave."""
+OWNER: Final = (
+    f"coalesce((SELECT min(a.entity) FROM alias a WHERE a.partition = :no AND a.source = {OWN_NAME}), "
+    "(SELECT e.rid - :low FROM partition p JOIN entity e ON e.rid = :low + p.owner_entity WHERE p.no = :no))"
+)
+"""Whom the own name is of; where that is lost, whom the partition says, if that is anybody."""
+NAMELESS: Final = (
+    "FROM entity WHERE rid BETWEEN :low AND :high AND NOT EXISTS "
+    "(SELECT 1 FROM alias a WHERE a.partition = :no AND a.entity = entity.rid - :low)"
+)
+NAMELESS_OWNER: Final = (
+    "FROM partition p JOIN entity e ON e.rid = :low + p.owner_entity WHERE p.no = :no AND NOT EXISTS "
+    f"(SELECT 1 FROM alias a WHERE a.partition = :no AND a.entity = p.owner_entity AND a.source = {OWN_NAME})"
+)
+
+_STATED: Final = ", ".join(str(KINDS.index(kind)) for kind in ("fact", "preference", "event"))
+# An update that states nothing leaves the item what it stated before, so that it is asked about all versions.
+_MUTE: Final = (
+    f"i.kind IN ({_STATED}) AND i.flags & {REMOVED} = 0 AND NOT EXISTS (SELECT 1 FROM item n WHERE n.id = i.id "
+    "AND n.version > i.version) AND NOT EXISTS (SELECT 1 FROM relation r JOIN item v ON v.rid = r.fact WHERE v.id = i.id)"
+)
+UNSTATED_KEYS: Final = f"key_value.partition = :no AND key_value.fact IN (SELECT i.rid FROM item i WHERE i.rid BETWEEN :low AND :high AND {_MUTE})"
+"""Entries that alone still tell what a relation said that is lost."""
 
 MOVED_RELATIONS: Final = (
     "FROM relation AS r WHERE r.rid BETWEEN :low AND :high AND EXISTS (SELECT 1 FROM item i WHERE i.rid = r.fact "
@@ -55,6 +79,8 @@ _REPAIRABLE: Final = (
     ("relation", "points to nothing", f"SELECT count(*) {STRAY_RELATIONS}"),
     ("entity", "named by nothing", f"SELECT count(*) {STRAY_ENTITIES}"),
     ("relation", "times differ from its fact's", f"SELECT count(*) {MOVED_RELATIONS}"),
+    ("alias", "an entity has no name", f"SELECT count(*) {NAMELESS}"),
+    ("alias", "the owner's own name is missing", f"SELECT count(*) {NAMELESS_OWNER}"),
     (
         "partition",
         "its owner's entity is another",
@@ -84,6 +110,22 @@ _LOST: Final = (
         ),
     ),
     ("item", "a raw message has no item", _NO_ITEM.format("episode")),
+    (
+        "source",
+        "what a fact rests on is missing",
+        # An import leaves out the episodes that were forgotten where it came to.
+        (
+            f"SELECT count(*) FROM item i WHERE i.rid BETWEEN :low AND :high AND i.kind IN ({_STATED}) AND i.flags & {REMOVED} = 0 "
+            "AND NOT EXISTS (SELECT 1 FROM item n WHERE n.id = i.id AND n.version > i.version) AND NOT EXISTS "
+            "(SELECT 1 FROM source s WHERE s.rid = i.rid) AND NOT EXISTS (SELECT 1 FROM event e WHERE e.item = i.id "
+            f"AND e.partition = :no AND e.name = {EVENT_NAMES.index('ADD')} AND e.reason = '{REASON}')"
+        ),
+    ),
+    (
+        "relation",
+        "what a fact states is missing",
+        f"SELECT count(*) FROM item i WHERE i.rid BETWEEN :low AND :high AND {_MUTE}",
+    ),
     (
         "item",
         "closed by an item that is missing",
@@ -116,14 +158,16 @@ def check_links(connection: sqlite3.Connection, no: int) -> Iterator[Problem]:
 def _check_keys(connection: sqlite3.Connection, no: int) -> Iterator[Problem]:
     (owner,) = connection.execute("SELECT owner_entity FROM partition WHERE no = ?", (no,)).fetchone()
     expected = derive_entries(connection, no, owner)
-    found = {
-        (key, slot): (value, fact)
-        for key, slot, value, fact in connection.execute(
-            "SELECT key, slot, value, fact FROM key_value WHERE partition = ?", (no,)
-        )
-    }
+    rows = connection.execute(
+        f"SELECT key, slot, value, fact, {UNSTATED_KEYS} FROM key_value WHERE partition = :no", keys_of(no)
+    ).fetchall()
+    found = {(key, slot): Entry(value, fact) for key, slot, value, fact, _ in rows}
+    unstated = {(key, slot) for key, slot, _, _, alone in rows if alone}
     n_missing = len(expected.keys() - found.keys())
-    n_wrong = sum(expected.get(place) != entry for place, entry in found.items())
+    n_wrong = sum(
+        expected[place] != entry if place in expected else place not in unstated
+        for place, entry in found.items()
+    )
     if n_missing:
         yield Problem("key", "a current relation has no entry", n_missing)
     if n_wrong:

@@ -99,10 +99,11 @@ def removed_items(connection: sqlite3.Connection, partition_no: int) -> dict[byt
 
 
 def outdated_episodes(connection: sqlite3.Connection, partition_no: int) -> set[int]:
-    """Return the ``rid`` of the episodes whose facts are all closed."""
+    """Return the ``rid`` of the episodes whose facts are all closed; those that an update retired do not count."""
     low = partition_no << POSITION_BITS
     rows = connection.execute(
         "SELECT s.episode FROM source s JOIN item i ON i.rid = s.rid WHERE s.episode BETWEEN ? AND ? AND i.flags & ? = 0 "
+        "AND (i.expired_at IS NULL OR i.superseded_by IS NOT NULL) "
         "GROUP BY s.episode HAVING count(*) FILTER (WHERE i.expired_at IS NULL) = 0",
         (low, low | POSITION_MASK, REMOVED),
     )

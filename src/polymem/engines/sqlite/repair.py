@@ -9,12 +9,15 @@ from typing import Final
 from polymem.domain.event import EVENT_NAMES
 from polymem.engines.sqlite.check_links import (
     MOVED_RELATIONS,
+    NAMELESS,
+    NAMELESS_OWNER,
     OWNER,
     STRAY_ALIASES,
     STRAY_ENTITIES,
     STRAY_MENTIONS,
     STRAY_RELATIONS,
     STRAY_SOURCES,
+    UNSTATED_KEYS,
     keys_of,
 )
 from polymem.engines.sqlite.codec import pack_terms, voice
@@ -30,8 +33,10 @@ from polymem.engines.sqlite.derive import (
 )
 from polymem.engines.sqlite.keys import derive_entries
 from polymem.engines.sqlite.partition import reload_everywhere
+from polymem.engines.sqlite.restore_graph import OWN_NAME, UNKNOWN
 from polymem.engines.sqlite.segments import drop_segments, pack_full_segments
 from polymem.ports.faces import EMBEDDED, INDEXED, PENDING, REMOVED
+from polymem.text.normalise import name_key
 from polymem.text.tokenise import terms
 
 _NEWER: Final = "FROM item n WHERE n.id = item.id AND n.version = item.version + 1"
@@ -59,7 +64,7 @@ _GRAPH: Final = (
     f"DELETE {STRAY_MENTIONS}",
     f"DELETE {STRAY_ENTITIES}",
     f"DELETE {STRAY_ALIASES}",
-    "DELETE FROM key_value WHERE partition = :no",
+    f"DELETE FROM key_value WHERE partition = :no AND NOT ({UNSTATED_KEYS})",
 )
 _LAST: Final = "coalesce((SELECT max(rid) - :low FROM {} WHERE rid BETWEEN :low AND :high), -1)"
 _COUNTERS: Final = (
@@ -98,8 +103,9 @@ def rebuild(connection: sqlite3.Connection, no: int, *, dim: int) -> None:
     for sql in _GRAPH:
         connection.execute(sql, keys)
     (owner,) = connection.execute("SELECT owner_entity FROM partition WHERE no = ?", (no,)).fetchone()
+    _name_entities(connection, no)
     connection.executemany(
-        "INSERT INTO key_value VALUES (?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO key_value VALUES (?, ?, ?, ?, ?)",
         [(no, *place, *entry) for place, entry in derive_entries(connection, no, owner).items()],
     )
     connection.execute(_COUNTERS, keys)
@@ -120,6 +126,21 @@ def _revive_entities(connection: sqlite3.Connection, no: int) -> None:
     ).fetchall():
         connection.execute(
             "INSERT INTO entity VALUES (?, ?, ?, '', ?)", (low + number, os.urandom(16), name, at)
+        )
+
+
+def _name_entities(connection: sqlite3.Connection, no: int) -> None:
+    """Let entities be found by their own names whose names are lost; their other names are not known any more."""
+    for source, nameless in (
+        (OWN_NAME, f"SELECT e.rid - :low, e.name {NAMELESS_OWNER}"),
+        (UNKNOWN, f"SELECT rid - :low, name {NAMELESS}"),
+    ):
+        connection.executemany(
+            "INSERT INTO alias VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET source = excluded.source",
+            [
+                (no, name_key(name) or name, number, name, source)
+                for number, name in connection.execute(nameless, keys_of(no)).fetchall()
+            ],
         )
 
 
