@@ -309,6 +309,8 @@ BAD = {
     "a place in the history beyond all": changed("event", n=2**63 - 1),
     "a version no link holds": changed("event", old_version=2**32),
     "a new version no link holds": changed("event", new_version=2**32),
+    "stored when nothing fits after it": changed("item", created_at="9999-12-31T23:59:59.999999+00:00"),
+    "happened when nothing fits after it": changed("event", at="9999-01-01T00:00:00+00:00"),
     "message too deep": changed("episode", message={"role": "user", "content": "x", "more": nested(33)}),
     "NUL": changed("item", text="a\0b"),
     "lone surrogate": changed("item", text="\ud800"),
@@ -365,9 +367,24 @@ def test_no_time_lies_outside_what_can_be_given_back(
     assert shop.sql("SELECT count(*) FROM partition") == [(0,)]
 
 
-@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999999+00:00"])
+FIRST, LAST = "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59.999999+00:00"
+LAST_STORED = "9998-12-31T23:59:59.999999+00:00"
+
+
 @pytest.mark.parametrize(
-    "field", ["valid_at", "invalid_at", "expires_at", "created_at", "updated_at", "first_at"]
+    ("field", "instant"),
+    [
+        *(
+            (field, instant)
+            for field in ("valid_at", "invalid_at", "expires_at")
+            for instant in (FIRST, LAST)
+        ),
+        *(
+            (field, instant)
+            for field in ("created_at", "updated_at", "first_at", "expired_at")
+            for instant in (FIRST, LAST_STORED)
+        ),
+    ],
 )
 def test_times_at_the_edges_are_read_and_written_on(
     exported: list[Record], tmp_path: Path, field: str, instant: str
@@ -375,7 +392,7 @@ def test_times_at_the_edges_are_read_and_written_on(
     made = Workshop(tmp_path / "edge.db")
     made.restore(changed("item", **{field: instant})(exported)[0])
     assert made.read(lambda s: s.rows.items(range(s.n)))
-    made.say("goes on", fact("I like jazz", "likes", "jazz"))
+    made.say("goes on", fact("I live in Rome", "lives_in", "Rome"))
     assert len(made.export()) > len(exported)
     made.close()
 

@@ -23,6 +23,7 @@ MAX_WHOLE: Final = 2**53 - 1
 """What every reader of JSON keeps exactly; it leaves room to count on in 64 bits."""
 MAX_VERSION: Final = 2**32 - 1
 """What a link of the event chain holds."""
+END_OF_STORING: Final = to_micros(datetime(9999, 1, 1, tzinfo=UTC))
 FLAG_NAMES: Final = {
     "indexed": INDEXED,
     "removed": REMOVED,
@@ -127,6 +128,14 @@ def instant(value: object) -> int:
         raise Malformed("is a time outside the years 1 to 9999") from None
 
 
+def stored_instant(value: object) -> int:
+    """Read when something was stored; what is stored after it must have a time too."""
+    micros = instant(value)
+    if micros >= END_OF_STORING:
+        raise Malformed("is a time of storing beyond the year 9998")
+    return micros
+
+
 def digits(value: object) -> bytes:
     """Read hexadecimal digits."""
     try:
@@ -203,7 +212,7 @@ def maybe(read: Reader) -> Reader:
 
 OWNER_KINDS: Final = get_args(OwnerKind)
 RECORDS: Final[Mapping[str, Mapping[str, Reader]]] = {
-    "polymem": {"format": positive, "encoder": maybe(encoder), "created_at": instant},
+    "polymem": {"format": positive, "encoder": maybe(encoder), "created_at": stored_instant},
     "partition": {
         "tenant": owner_id,
         "kind": one_of(OWNER_KINDS),
@@ -211,14 +220,14 @@ RECORDS: Final[Mapping[str, Mapping[str, Reader]]] = {
         "complete": yes_or_no,
         "n_events": whole,
         "head": digits,
-        "last_at": instant,
+        "last_at": stored_instant,
     },
-    "entity": {"id": uuid, "name": text, "kind": text, "owner": yes_or_no, "created_at": instant},
+    "entity": {"id": uuid, "name": text, "kind": text, "owner": yes_or_no, "created_at": stored_instant},
     "episode": {
         "id": uuid,
         "text": text,
         "said_at": instant,
-        "recorded_at": instant,
+        "recorded_at": stored_instant,
         "role": text,
         "speaker": text,
         "agent_id": maybe(owner_id),
@@ -239,11 +248,11 @@ RECORDS: Final[Mapping[str, Mapping[str, Reader]]] = {
         "run_id": maybe(owner_id),
         "valid_at": instant,
         "invalid_at": maybe(instant),
-        "created_at": instant,
-        "expired_at": maybe(instant),
+        "created_at": stored_instant,
+        "expired_at": maybe(stored_instant),
         "expires_at": maybe(instant),
-        "updated_at": instant,
-        "first_at": instant,
+        "updated_at": stored_instant,
+        "first_at": stored_instant,
         "superseded_by": maybe(uuid),
         "n_evidence": positive,
         "flags": flags,
@@ -260,13 +269,13 @@ RECORDS: Final[Mapping[str, Mapping[str, Reader]]] = {
         "object": uuid,
         "slot": text,
         "positive": yes_or_no,
-        "created_at": instant,
+        "created_at": stored_instant,
     },
     "event": {
         "n": positive,
         "item": uuid,
         "event": one_of(EVENT_NAMES),
-        "at": instant,
+        "at": stored_instant,
         "actor": text,
         "reason": text,
         "old_version": version,
@@ -281,7 +290,7 @@ RECORDS: Final[Mapping[str, Mapping[str, Reader]]] = {
         "items": uuids,
         "superseded": uuids,
         "repeated": uuids,
-        "at": instant,
+        "at": stored_instant,
     },
     "end": {"n_records": whole},
 }
