@@ -353,6 +353,21 @@ def test_rebuild_retries_what_waits(path):
         assert memory.search("喝茶", user_id="b", mode="vector")
 
 
+def test_one_rebuild_makes_lost_vectors_again(path):
+    with open_(path) as memory:
+        memory.add("I like tea", user_id="a")
+        memory.add("我喜欢喝茶", user_id="a")
+        before = [hit.item.id for hit in memory.search("喝茶", user_id="a", mode="vector")]
+    with sqlite3.connect(path) as connection:
+        connection.execute("DELETE FROM vector")
+    connection.close()
+    with open_(path) as memory:
+        assert {finding.face for finding in memory.rebuild()} == {"vector"}
+        assert memory.stats()["n_pending"] == 0
+        assert [hit.item.id for hit in memory.search("喝茶", user_id="a", mode="vector")] == before
+        assert memory.verify() == []
+
+
 def test_an_update_that_cannot_be_embedded_keeps_the_words(path):
     embedder = FailingEmbedder()
     with open_(path, embedder) as memory:

@@ -128,8 +128,10 @@ class Upkeep(Handle):
     async def rebuild(self) -> list[Finding]:
         """Rebuild every face from the ledger, embedding anew if the encoder changed; return what had been wrong."""
         self._whole_store("rebuild")
+        findings = await self._parts.ledger.verify(None, repair=True)
+        # The vectors that were found lost wait for it too.
         await self._embed_pending()
-        return await self._parts.ledger.verify(None, repair=True)
+        return findings
 
     async def stats(
         self, *, user_id: object = None, agent_id: object = None, run_id: object = None, tenant: object = None
