@@ -176,11 +176,7 @@ def load_config(
     Raises:
         ConfigError: A setting is unknown or its value cannot be used; a file cannot be read.
     """
-    if given is not None and not isinstance(given, (str, Path, Mapping)):
-        raise ConfigError(
-            f"config must be a dict of settings or the path of a TOML file, not {type(given).__name__}",
-            argument="config",
-        )
+    _check_form(given)
     file = Path(given) if isinstance(given, (str, Path)) else config_file()
     layers: list[tuple[Origin, dict[str, Any]]] = [
         ("environment", _environment()),
@@ -196,6 +192,14 @@ def load_config(
             values[name] = _checked(name, value, origin=origin)
             origins[name] = origin
     return Config(values, origins)
+
+
+def _check_form(given: object) -> None:
+    if given is not None and not isinstance(given, (str, Path, Mapping)):
+        raise ConfigError(
+            f"config must be a dict of settings or the path of a TOML file, not {type(given).__name__}",
+            argument="config",
+        )
 
 
 def _read(file: Path) -> dict[str, Any]:
