@@ -1,13 +1,17 @@
 """A memory that was opened before a fork works in parent and children, as under gunicorn."""
 
 import os
+import subprocess
 import sys
 import threading
 import traceback
+from pathlib import Path
 
 import pytest
 
 from polymem import Memory
+from polymem.engines.sqlite import engine
+from polymem.errors import StoreUnavailableError
 from polymem.testing.fakes import WordEmbedder
 
 pytestmark = [
@@ -128,3 +132,85 @@ def test_a_fork_while_other_threads_write(path):
                 thread.join()
         assert texts(memory, "b") == [f"child {n}" for n in range(5)]
         assert memory.verify() == []
+
+
+OTHER = """
+import sys
+from polymem import Memory
+from polymem.testing.fakes import WordEmbedder
+with Memory(sys.argv[1], embedder=WordEmbedder()) as memory:
+    memory.add("from another program", user_id="a", infer=False)
+"""
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_a_child_outlives_its_parent_s_memory_while_other_programs_come_and_go(path, used):
+    """The last one who closes empties and deletes the log: not under the child, which writes into it."""
+    memory = Memory(path, embedder=WordEmbedder())
+    if used:
+        memory.add("from the parent", user_id="a", infer=False)
+    go_on, done = os.pipe(), os.pipe()
+
+    def child():
+        for n in range(3):
+            memory.add(f"child {n}", user_id="a", infer=False)
+            os.write(done[1], b"x")
+            os.read(go_on[0], 1)
+
+    pid = in_child(child)
+    os.read(done[0], 1)
+    memory.close()
+    os.write(go_on[1], b"x")
+    os.read(done[0], 1)
+    subprocess.run([sys.executable, "-c", OTHER, str(path)], check=True)
+    os.write(go_on[1], b"x")
+    os.read(done[0], 1)
+    os.write(go_on[1], b"x")
+    wait_for(pid)
+    with Memory(path, embedder=WordEmbedder()) as again:
+        parents = ["from the parent"] * used
+        assert texts(again) == ["child 0", "child 1", "child 2", "from another program", *parents]
+        assert again.verify() == []
+
+
+@pytest.mark.parametrize("verb", ["add", "search"])
+def test_a_child_of_a_fork_in_the_midst_of_a_transaction_is_refused(path, monkeypatch, verb):
+    """It would hold its parent's locks for its own, and lose what it writes."""
+    memory = Memory(path, embedder=WordEmbedder())
+    memory.add("from the parent", user_id="a", infer=False)
+    module, name = (engine, "check_encoder") if verb == "add" else (engine, "find_partition")
+    genuine = getattr(module, name)
+    pids = []
+
+    def child():
+        for use in (lambda: memory.get_all(user_id="a"), lambda: Memory(path, embedder=WordEmbedder())):
+            with pytest.raises(StoreUnavailableError, match="forked in the midst of a transaction"):
+                use()
+
+    def forking(*args):
+        monkeypatch.undo()
+        pids.append(in_child(child))
+        return genuine(*args)
+
+    monkeypatch.setattr(module, name, forking)
+    getattr(memory, verb)("from the parent", user_id="a")
+    wait_for(*pids)
+    assert len(pids) == 1
+    wait_for(in_child(lambda: memory.add("from a later child", user_id="a", infer=False)))
+    assert "from a later child" in texts(memory)
+    memory.close()
+
+
+def test_nothing_is_open_while_a_process_forks(path):
+    opened = Path("/proc/self/fd")
+    if not opened.is_dir():
+        pytest.skip("no list of open files here")
+    with Memory(path, embedder=WordEmbedder()) as memory:
+        memory.add("from the parent", user_id="a")
+        assert texts(memory)
+
+        def child():
+            names = [os.path.realpath(entry) for entry in opened.iterdir()]
+            assert not [name for name in names if name.startswith(str(path))]
+
+        wait_for(in_child(child))

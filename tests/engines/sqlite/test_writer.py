@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +15,7 @@ import pytest
 from polymem.engines.sqlite import writer
 from polymem.engines.sqlite.connection import connect, prepare
 from polymem.engines.sqlite.writer import WriteQueue
-from polymem.errors import ClosedError, ConflictError, StoreError
+from polymem.errors import ClosedError, ConflictError, StoreError, StoreUnavailableError
 
 WAIT_S = 10.0
 
@@ -160,3 +162,67 @@ def test_nothing_is_lost_between_threads_that_write_both_ways(queue, tmp_path):
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(work, range(6)))
     assert len(kept(tmp_path / "m.db")) == 240
+
+
+def test_a_job_that_fails_in_any_way_fails_alone(queue, tmp_path):
+    """Several jobs share a transaction; a damaged row that one of them meets is no business of the others."""
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slow(connection: sqlite3.Connection) -> None:
+        inside.set()
+        assert go_on.wait(WAIT_S)
+
+    def damaged(connection: sqlite3.Connection) -> None:
+        put("damaged")(connection)
+        struct.unpack("<q", b"")
+
+    def too_big(connection: sqlite3.Connection) -> None:
+        put("too big")(connection)
+        raise sqlite3.DataError("string or blob too big")
+
+    first = queue.submit(slow)
+    assert inside.wait(WAIT_S)
+    jobs = [queue.submit(job) for job in (put("a"), damaged, put("b"), too_big, put("c"))]
+    go_on.set()
+    first.result(WAIT_S)
+    for good in jobs[::2]:
+        good.result(WAIT_S)
+    assert isinstance(jobs[1].exception(WAIT_S), struct.error)
+    assert isinstance(jobs[3].exception(WAIT_S), StoreError)
+    assert kept(tmp_path / "m.db") == {"a", "b", "c"}
+
+
+def test_a_job_that_ends_the_transaction_fails_the_group(queue, tmp_path):
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slow(connection: sqlite3.Connection) -> None:
+        inside.set()
+        assert go_on.wait(WAIT_S)
+
+    def ends_it(connection: sqlite3.Connection) -> None:
+        connection.execute("ROLLBACK")
+        raise sqlite3.OperationalError("database or disk is full")
+
+    first = queue.submit(slow)
+    assert inside.wait(WAIT_S)
+    jobs = [queue.submit(job) for job in (put("a"), ends_it, put("b"))]
+    go_on.set()
+    first.result(WAIT_S)
+    assert all(isinstance(job.exception(WAIT_S), StoreUnavailableError) for job in jobs)
+    assert queue.submit(put("c")).result(WAIT_S)
+    assert kept(tmp_path / "m.db") == {"c"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be taken away there")
+@pytest.mark.parametrize("replaced", [True, False])
+def test_a_file_that_was_taken_away_is_not_written_to(queue, tmp_path, replaced):
+    path = tmp_path / "m.db"
+    queue.run(put("a"))
+    path.rename(tmp_path / "old.db")
+    if replaced:
+        prepare(path)
+    with pytest.raises(StoreUnavailableError, match="deleted or replaced"):
+        queue.run(put("b"))
+    with pytest.raises(StoreUnavailableError, match="deleted or replaced"):
+        queue.submit(put("b")).result(WAIT_S)
+    assert path.exists() == replaced

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from polymem.engines.sqlite.filters import register_functions
+from polymem.engines.sqlite.forking import FORK_GATE
 from polymem.engines.sqlite.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
 from polymem.errors import (
     SchemaVersionError,
@@ -31,6 +32,7 @@ MOUNTS: Final = Path("/proc/mounts")
 NETWORK_FILE_SYSTEMS: Final = frozenset(
     {"nfs", "nfs3", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "fuse.sshfs", "ceph"}
 )
+_DAMAGED: Final = "the store is damaged; restore a backup, or export what can be read"
 
 _BY_CODE: Final[dict[int, tuple[type[StoreError], str]]] = {
     sqlite3.SQLITE_BUSY: (StoreTimeoutError, "another process holds the store's write lock; try again"),
@@ -57,7 +59,7 @@ _BY_CODE: Final[dict[int, tuple[type[StoreError], str]]] = {
     sqlite3.SQLITE_AUTH: (StoreUnavailableError, "access to the store was denied"),
     sqlite3.SQLITE_CORRUPT: (
         StoreCorruptError,
-        "the store is damaged; restore a backup, or export what can be read",
+        _DAMAGED,
     ),
     sqlite3.SQLITE_NOTADB: (StoreCorruptError, "the file is not a Polymem store"),
 }
@@ -71,14 +73,25 @@ def store_errors(path: Path) -> Generator[None]:
     except sqlite3.Error as error:
         # Python raises a few misuse errors without a code; they are defects of ours and stay visible as the cause.
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if "decode to UTF-8" in str(error):
+            code = sqlite3.SQLITE_CORRUPT
         kind, advice = _BY_CODE.get(
             code, (StoreUnavailableError, f"the store failed ({type(error).__name__})")
         )
         raise kind(f"{advice} ({str(path)!r})", path=str(path), code=code) from error
+    except UnicodeDecodeError as error:
+        # SQLite's message quotes a damaged schema.
+        raise StoreCorruptError(f"{_DAMAGED} ({str(path)!r})", path=str(path)) from error
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    """Open one connection with the settings that every connection needs."""
+    """Open one connection with the settings that every connection needs.
+
+    Raises:
+        StoreUnavailableError: This process was forked in the midst of a transaction, and cannot lock the file.
+        StoreError: It cannot be opened.
+    """
+    FORK_GATE.refuse_lost(path)
     with store_errors(path):
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}{'?mode=ro' if read_only else ''}",

@@ -6,7 +6,6 @@ import os
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -21,6 +20,7 @@ from polymem.engines.sqlite.forking import FORK_GATE
 from polymem.engines.sqlite.ranges import find_partition
 from polymem.engines.sqlite.schema import POSITION_BITS
 from polymem.engines.sqlite.snapshot import SqliteSnapshot
+from polymem.engines.sqlite.turns import Turns
 from polymem.engines.sqlite.writer import WriteQueue
 from polymem.errors import ClosedError, EncoderMismatchError
 from polymem.ports.event_loop import running_loop
@@ -65,33 +65,45 @@ class SqliteLedger:
         self._timeout_s = timeout_s
         self._cache_bytes = cache_bytes
         self._closed = False
+        self._ended = False
         self._gate = threading.Lock()
         self._open()
 
     def _open(self) -> None:
-        prepare(self.path)
-        self._pid = os.getpid()
-        self._stored = bind(self.path, self.encoder)
+        self._stored = FORK_GATE.hold(self.path, self._prepared)
         self._writer = WriteQueue(self.path, timeout_s=self._timeout_s)
         self._views = ViewCache(self._cache_bytes, dim=self._stored.dim)
         self._pool: ThreadPoolExecutor | None = None
         # Not the other gate: a signal handler can close in the midst of this one, and a fork leaves it behind.
         self._pool_gate = threading.RLock()
-        self._turns = threading.BoundedSemaphore(MAX_READERS)
+        self._turns = Turns(MAX_READERS)
         self._idle: list[sqlite3.Connection] = []
-        self._reading: list[int] = []
+        FORK_GATE.add(self)
+        # At the end: from here on, other threads of a forked child use what was made.
+        self._pid = os.getpid()
+
+    def _prepared(self) -> EncoderName:
+        prepare(self.path)
+        return bind(self.path, self.encoder)
+
+    def release(self) -> None:
+        """Close the connections that are lent to no reader, as nothing may be open during a fork."""
+        while self._idle:
+            self._idle.pop().close()
 
     def _alive(self) -> None:
         """Refuse work after ``close`` and start afresh in a forked child.
 
         Raises:
             ClosedError: The ledger was closed.
+            StoreUnavailableError: This process was forked in the midst of a transaction.
         """
         if self._closed:
             raise ClosedError("the store was closed")
         if self._pid != os.getpid():
             with self._gate:
                 if self._pid != os.getpid():
+                    FORK_GATE.refuse_lost(self.path)
                     _ABANDONED.append((self._writer, self._pool, self._turns, self._idle, self._views))
                     self._open()
 
@@ -120,30 +132,36 @@ class SqliteLedger:
         return await self._aside(lambda: self._read(partition, job))
 
     def _read(self, partition: Partition, job: Callable[[Snapshot], T]) -> T:
-        with self._transaction() as connection:
-            for _ in range(FREE_TRIES):
-                try:
-                    return self._read_once(connection, partition, job)
-                except StaleSnapshot:
-                    # Another thread read a newer version meanwhile; the arrays cannot go back, so go forward.
-                    continue
-            # A scope that changes faster than it can be read: hold the other readers back for one turn.
-            found = find_partition(connection, partition)
-            with self._views.exclusive(-1 if found is None else found.row.no):
+        return self._lend(lambda connection: self._read_on(connection, partition, job))
+
+    def _read_on(
+        self, connection: sqlite3.Connection, partition: Partition, job: Callable[[Snapshot], T]
+    ) -> T:
+        for _ in range(FREE_TRIES):
+            try:
                 return self._read_once(connection, partition, job)
+            except StaleSnapshot:
+                # Another thread read a newer version meanwhile; the arrays cannot go back, so go forward.
+                continue
+        # A scope that changes faster than it can be read: hold the other readers back for one turn.
+        found = find_partition(connection, partition)
+        with self._views.exclusive(-1 if found is None else found.row.no):
+            return self._read_once(connection, partition, job)
 
     def _read_once(
         self, connection: sqlite3.Connection, partition: Partition, job: Callable[[Snapshot], T]
     ) -> T:
-        connection.execute("BEGIN")
         try:
+            # Inside, as an interrupt can hit as soon as it has begun.
+            connection.execute("BEGIN")
             return job(self._snapshot(connection, partition))
         except (KeyboardInterrupt, SystemExit):
             # It may have hit in the middle of a refresh; what is half refreshed must not be used again.
             self._views.clear()
             raise
         finally:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
 
     def _snapshot(self, connection: sqlite3.Connection, partition: Partition) -> SqliteSnapshot:
         found = find_partition(connection, partition)
@@ -162,38 +180,40 @@ class SqliteLedger:
             return error
         return None
 
-    @contextmanager
-    def _transaction(self) -> Any:
-        """Lend a connection to one reader, at most ``MAX_READERS`` at a time; no fork falls into its use."""
-        thread = threading.get_ident()
-        self._reading.append(thread)
+    def _lend(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        """Run *job* with a reader's connection, at most ``MAX_READERS`` at a time; no fork falls into its use."""
+        return self._turns.take(lambda: FORK_GATE.hold(self.path, lambda: self._lend_now(job)))
+
+    def _lend_now(self, job: Callable[[sqlite3.Connection], T]) -> T:
+        if self._ended:
+            raise ClosedError("the store was closed")
+        with store_errors(self.path):
+            connection = self._reader()
+            try:
+                return job(connection)
+            finally:
+                if self._closed:
+                    connection.close()
+                else:
+                    self._idle.append(connection)
+
+    def _reader(self) -> sqlite3.Connection:
         try:
-            with self._turns, FORK_GATE.busy(), store_errors(self.path):
-                try:
-                    connection = self._idle.pop()
-                except IndexError:
-                    connection = connect(self.path)
-                    # Readers wait only while a log is recovered or reset, which is short.
-                    connection.execute("PRAGMA busy_timeout=5000")
-                try:
-                    yield connection
-                finally:
-                    if self._closed:
-                        connection.close()
-                    else:
-                        self._idle.append(connection)
-        finally:
-            self._reading.remove(thread)
+            connection = self._idle.pop()
+        except IndexError:
+            connection = connect(self.path)
+            # Readers wait only while a log is recovered or reset, which is short.
+            connection.execute("PRAGMA busy_timeout=5000")
+        # An interrupt may have hit who should have ended it.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        return connection
 
     async def _job(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Run *job* on a reader's connection outside the event loop."""
         self._alive()
 
-        def work() -> T:
-            with self._transaction() as connection:
-                return job(connection)
-
-        return await self._aside(work)
+        return await self._aside(lambda: self._lend(job))
 
     async def _aside(self, work: Callable[[], T]) -> T:
         """Run *work* in a reader's thread; in this one where there is no event loop that it could hold up."""
@@ -343,12 +363,11 @@ class SqliteLedger:
             pool = self._pool
         if pool is not None:
             pool.shutdown(wait=True)
-        # Threads that read for themselves are not the pool's: wait until each has given its turn back. A signal handler
-        # can close in the midst of a read of this very thread, for which it cannot wait.
-        for _ in range(MAX_READERS - self._reading.count(threading.get_ident())):
-            self._turns.acquire()
-        for connection in self._idle:
-            connection.close()
+        # Threads that read for themselves are not the pool's. Who is in line is waited for, who comes now is refused. A
+        # signal handler can close in the midst of a read of this very thread, for which it cannot wait.
+        self._ended = True
+        self._turns.await_others()
+        FORK_GATE.hold(self.path, self.release)
 
 
 async def _settled(future: Future[T]) -> T:

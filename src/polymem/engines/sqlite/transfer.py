@@ -19,6 +19,7 @@ from polymem.engines.sqlite.codec import id_text
 from polymem.engines.sqlite.connection import connect, store_errors
 from polymem.engines.sqlite.encoder import read_encoder
 from polymem.engines.sqlite.exchange import FORMAT, flag_names, iso, maybe_iso
+from polymem.engines.sqlite.forking import FORK_GATE, Place
 from polymem.engines.sqlite.partition import numbered
 from polymem.engines.sqlite.restore import restore
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
@@ -92,12 +93,15 @@ class Exporter:
         self._path = path
         self._scope = scope
         self._connection: sqlite3.Connection | None = None
+        self._place: Place | None = None
         self._records: Iterator[Record] = iter(())
 
     def next_block(self) -> list[Record]:
         """Return the next records, none when there are no more."""
         with store_errors(self._path):
             if self._connection is None:
+                # Its transaction lasts from block to block; no fork falls into it.
+                self._place = FORK_GATE.enter(self._path)
                 self._connection = connect(self._path)
                 self._connection.execute("PRAGMA busy_timeout=5000")
                 self._connection.execute("BEGIN")
@@ -109,6 +113,9 @@ class Exporter:
         self._records = iter(())
         if self._connection is not None:
             self._connection.close()
+        if self._place is not None:
+            FORK_GATE.leave(self._place)
+            self._place = None
 
 
 def _records(connection: sqlite3.Connection, scope: Scope | None) -> Iterator[Record]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import sqlite3
 import threading
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.connection import begin_immediate, connect, store_errors
 from polymem.engines.sqlite.forking import FORK_GATE
-from polymem.errors import ClosedError, ConflictError, PolymemError, StoreError, StoreTimeoutError
+from polymem.errors import ClosedError, ConflictError, StoreError, StoreTimeoutError, StoreUnavailableError
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -46,10 +47,12 @@ class WriteQueue:
     """
 
     def __init__(self, path: Path, *, timeout_s: float, max_waiting: int = 10_000) -> None:
-        self._path = path
+        self.path = path
         self._timeout_s = timeout_s
         self._jobs: queue.Queue[_Job | None] = queue.Queue(maxsize=max_waiting)
-        self._connection = connect(path)
+        # Made by the first write, and by the first one after a fork.
+        self._connection: sqlite3.Connection | None = None
+        self._file = self._identity()
         self._closed = False
         self._gate = threading.Lock()
         self._turn = threading.Lock()
@@ -59,6 +62,41 @@ class WriteQueue:
         self._last: Future[Any] | None = None
         self._thread = threading.Thread(target=self._work, name="polymem-writer", daemon=True)
         self._thread.start()
+        FORK_GATE.add(self)
+
+    def release(self) -> None:
+        """Close the connection, as nothing may be open during a fork."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _connected(self) -> sqlite3.Connection:
+        """Return the connection, outside a transaction; called inside the fork gate by who has the turn.
+
+        Raises:
+            StoreUnavailableError: The file is not the one that was opened.
+        """
+        if self._identity() != self._file:
+            raise StoreUnavailableError(
+                "the store's file was deleted or replaced while it was open; open it again "
+                f"({str(self.path)!r})",
+                path=str(self.path),
+            )
+        connection = self._connection
+        if connection is None:
+            connection = self._connection = connect(self.path)
+        # An interrupt may have hit who should have ended it.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        return connection
+
+    def _identity(self) -> tuple[int, int] | None:
+        """Return what tells the file from any other, also from one at the same path; None where there is none."""
+        try:
+            found = os.stat(self.path)  # noqa: PTH116 - half the time of Path.stat
+        except FileNotFoundError:
+            return None
+        return found.st_dev, found.st_ino
 
     def submit(self, run: Callable[[sqlite3.Connection], T], *, alone: bool = False) -> Future[T]:
         """Queue *run*, which gets the connection inside an open transaction (or, with *alone*, outside any).
@@ -114,8 +152,8 @@ class WriteQueue:
                 self._refuse_closed()
                 self._holder = threading.get_ident()
                 try:
-                    with FORK_GATE.busy(), store_errors(self._path):
-                        return self._transact(work, deadline=deadline)
+                    with store_errors(self.path):
+                        return FORK_GATE.hold(self.path, partial(self._transact, work, deadline=deadline))
                 finally:
                     self._holder = 0
         finally:
@@ -150,7 +188,7 @@ class WriteQueue:
     def _stop(self) -> None:
         self._thread.join()
         with self._turn:
-            self._connection.close()
+            FORK_GATE.hold(self.path, self.release)
 
     def _work(self) -> None:
         last = False
@@ -158,8 +196,7 @@ class WriteQueue:
             # Who came while another thread was writing shares the transaction, so gather only now.
             with self._turn:
                 group, last = self._gather(job)
-                with FORK_GATE.busy():
-                    self._run(group)
+                FORK_GATE.hold(self.path, partial(self._run, group))
 
     def _gather(self, first: _Job) -> tuple[list[_Job], bool]:
         """Return the jobs that are run together with *first*, and whether they are the last ones."""
@@ -182,14 +219,17 @@ class WriteQueue:
         elif together:
             self._run_group(together)
         for lonely in (job for job in group if job.alone):
-            self._settle(lonely, partial(lonely.run, self._connection))
+            self._settle(lonely, partial(self._run_alone, lonely))
+
+    def _run_alone(self, job: _Job) -> object:
+        return job.run(self._connected())
 
     def _settle(self, job: _Job, work: Callable[[], object]) -> None:
         """Run *work* and hand its result or its error to the caller who waits for the job."""
         if not job.future.set_running_or_notify_cancel():
             return
         try:
-            with store_errors(self._path):
+            with store_errors(self.path):
                 result = work()
         except BaseException as error:  # worker boundary: the caller's thread raises it
             job.future.set_exception(error)
@@ -198,9 +238,9 @@ class WriteQueue:
 
     def _transact(self, work: Callable[[sqlite3.Connection], T], *, deadline: float) -> T:
         """Return the result of *work* once its transaction is committed; take it back after an error."""
-        connection = self._connection
+        connection = self._connected()
         try:
-            self._begin(deadline=deadline)
+            self._begin(connection, deadline=deadline)
             result = work(connection)
             connection.execute("COMMIT")
         except BaseException as error:
@@ -211,8 +251,8 @@ class WriteQueue:
             raise
         return result
 
-    def _begin(self, *, deadline: float) -> None:
-        if begin_immediate(self._connection, deadline=deadline):
+    def _begin(self, connection: sqlite3.Connection, *, deadline: float) -> None:
+        if begin_immediate(connection, deadline=deadline):
             self._crowded_until = time.monotonic() + CROWDED_S
 
     def _run_group(self, group: list[_Job]) -> None:
@@ -220,15 +260,15 @@ class WriteQueue:
         if not group:
             return
         done: list[tuple[_Job, object]] = []
+
+        def run_all(connection: sqlite3.Connection) -> None:
+            for job in group:
+                self._run_one(connection, job, done)
+
         try:
-            with store_errors(self._path):
-                self._begin(deadline=max(job.deadline for job in group))
-                for job in group:
-                    self._run_one(job, done)
-                self._connection.execute("COMMIT")
+            with store_errors(self.path):
+                self._transact(run_all, deadline=max(job.deadline for job in group))
         except BaseException as error:  # worker boundary: every waiting caller raises it
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
             for job in group:
                 if not job.future.done():
                     job.future.set_exception(error)
@@ -236,26 +276,28 @@ class WriteQueue:
         for job, result in done:
             job.future.set_result(result)
 
-    def _run_one(self, job: _Job, done: list[tuple[_Job, object]]) -> None:
-        self._connection.execute("SAVEPOINT job")
+    def _run_one(self, connection: sqlite3.Connection, job: _Job, done: list[tuple[_Job, object]]) -> None:
+        connection.execute("SAVEPOINT job")
         try:
-            result = job.run(self._connection)
-        except (PolymemError, ValueError, TypeError, LookupError, ArithmeticError) as error:
-            self._take_back()
+            with store_errors(self.path):
+                result = _attempted(job, connection)
+        except Exception as error:  # worker boundary: the caller's thread raises it
+            if not connection.in_transaction:
+                # It took the others' writes along, as a full disk does.
+                raise
+            connection.execute("ROLLBACK TO job")
+            connection.execute("RELEASE job")
             job.future.set_exception(error)
             return
-        except sqlite3.IntegrityError as error:
-            self._take_back()
-            conflict = _taken()
-            conflict.__cause__ = error
-            job.future.set_exception(conflict)
-            return
-        self._connection.execute("RELEASE job")
+        connection.execute("RELEASE job")
         done.append((job, result))
 
-    def _take_back(self) -> None:
-        self._connection.execute("ROLLBACK TO job")
-        self._connection.execute("RELEASE job")
+
+def _attempted(job: _Job, connection: sqlite3.Connection) -> object:
+    try:
+        return job.run(connection)
+    except sqlite3.IntegrityError as error:
+        raise _taken() from error
 
 
 def _taken() -> ConflictError:
