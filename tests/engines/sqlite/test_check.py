@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from polymem.domain.scope import Scope
 from polymem.errors import StoreCorruptError
 from polymem.ports.faces import PENDING
-from polymem.ports.ledger import Finding
+from polymem.ports.ledger import Finding, Snapshot
 from tests.engines.sqlite.workshop import (
     ALICE,
     BOB,
@@ -339,6 +340,54 @@ def test_a_detail_whose_relation_is_lost_stays_until_the_fact_goes(shop: Worksho
     assert ("residence", "北京") not in profile(shop)
     shop.verify(repair=True)
     assert ("residence", "北京") not in profile(shop)
+
+
+UNREADABLE = {
+    "metadata": "UPDATE item SET metadata = '{'",
+    "a time": "UPDATE item SET valid_at = 9000000000000000000",
+    "a time that is words": "UPDATE item SET created_at = 'then', updated_at = 'now'",
+    "importance": "UPDATE item SET importance = 'much'",
+    "terms": "UPDATE terms SET list = x'00'",
+    "terms that are no text": "UPDATE terms SET list = x'0100000001ff'",
+    "words": "UPDATE item SET text = CAST(x'ff' AS TEXT)",
+    "positions": "UPDATE partition SET next_position = 2",
+    "an event's time": "UPDATE event SET at = 'then'",
+    "an event's item": "UPDATE event SET item = 'words'",
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_cannot_be_read_is_told_by_type(shop: Workshop, name: str):
+    shop.sql(UNREADABLE[name])
+    for job in (
+        lambda s: s.rows.items(range(s.n)),
+        lambda s: [s.texts.postings("tea"), s.columns.valid[s.n - 1]],
+        lambda s: s.rows.history(s.rows.items([0])[0].id),
+    ):
+        with suppress(StoreCorruptError):
+            shop.read(job)
+    assert shop.verify()
+    shop.verify(repair=True)
+    shop.verify()
+
+
+def test_an_error_of_the_readers_own_is_not_taken_for_damage(shop: Workshop):
+    def broken(snapshot: Snapshot) -> None:
+        raise ValueError("mine")
+
+    with pytest.raises(ValueError, match="mine") as error:
+        shop.read(broken)
+    assert not isinstance(error.value, StoreCorruptError)
+    shop.sql("UPDATE item SET metadata = '{'")
+    with pytest.raises(StoreCorruptError) as damage:
+        shop.read(lambda s: s.rows.items(range(s.n)))
+    assert isinstance(damage.value.__cause__, ValueError)
+
+
+def test_a_store_that_forgot_its_encoder_is_a_typed_error(shop: Workshop):
+    shop.sql("UPDATE setting SET value = 'words' WHERE key = 'encoder'")
+    with pytest.raises(StoreCorruptError):
+        Workshop(shop.path)
 
 
 def test_a_file_of_rubbish_is_a_typed_error(tmp_path: Path, packed: Path):

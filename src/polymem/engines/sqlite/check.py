@@ -12,9 +12,10 @@ from polymem.engines.sqlite.check_links import check_links, check_strays
 from polymem.engines.sqlite.check_packed import check_packed
 from polymem.engines.sqlite.check_rows import check_rows
 from polymem.engines.sqlite.connection import writing
+from polymem.engines.sqlite.damage import UNREADABLE, is_undecodable
 from polymem.engines.sqlite.encoder import read_encoder, read_tokeniser, write_tokeniser
 from polymem.engines.sqlite.partition import numbered
-from polymem.engines.sqlite.problem import Problem
+from polymem.engines.sqlite.problem import UNREADABLE_ROW, Problem
 from polymem.engines.sqlite.repair import rebuild
 from polymem.ports.ledger import Finding
 from polymem.text.tokenise import TOKENISER_VERSION
@@ -38,9 +39,14 @@ def verify(connection: sqlite3.Connection, partition: Partition | None, *, dim: 
     """
     connection.execute("BEGIN")
     try:
-        return _as_findings(_find(connection, partition, dim=dim))
+        return check(connection, partition, dim=dim)
     finally:
         connection.execute("ROLLBACK")
+
+
+def check(connection: sqlite3.Connection, partition: Partition | None, *, dim: int) -> list[Finding]:
+    """Return what is wrong, as :func:`verify` does, inside the transaction of *connection*."""
+    return _as_findings(_find(connection, partition, dim=dim))
 
 
 def repair(connection: sqlite3.Connection, partition: Partition | None, *, dim: int) -> list[Finding]:
@@ -56,10 +62,22 @@ def repair(connection: sqlite3.Connection, partition: Partition | None, *, dim: 
     with writing(connection):
         found = _find(connection, partition, dim=dim)
         for no in sorted({no for no, _, problem in found if no >= 0 and problem.repairable}):
-            rebuild(connection, no, dim=_dim(connection, dim))
+            _rebuild(connection, no, dim=_dim(connection, dim))
         if partition is None and read_tokeniser(connection) != TOKENISER_VERSION:
             write_tokeniser(connection)
     return _as_findings(found)
+
+
+def _rebuild(connection: sqlite3.Connection, no: int, *, dim: int) -> None:
+    """Rebuild a partition, or leave it as it is where its truth cannot be read."""
+    connection.execute("SAVEPOINT partition")
+    try:
+        rebuild(connection, no, dim=dim)
+    except (*UNREADABLE, sqlite3.Error) as error:
+        if isinstance(error, sqlite3.Error) and not is_undecodable(error):
+            raise
+        connection.execute("ROLLBACK TO partition")
+    connection.execute("RELEASE partition")
 
 
 def _as_findings(found: list[_Found]) -> list[Finding]:
@@ -77,14 +95,25 @@ def _find(connection: sqlite3.Connection, partition: Partition | None, *, dim: i
     )
     size = _dim(connection, dim)
     for no, key in numbered(connection, partition):
-        for problems in (
-            check_rows(connection, no, dim=size),
-            check_links(connection, no),
-            check_chain(connection, no),
-            check_packed(connection, no, dim=size),
+        for face, problems in (
+            ("item", check_rows(connection, no, dim=size)),
+            ("relation", check_links(connection, no)),
+            ("event", check_chain(connection, no)),
+            ("segment", check_packed(connection, no, dim=size)),
         ):
-            found += [_Found(no, key, problem) for problem in problems]
+            found += [_Found(no, key, problem) for problem in _readable(problems, face)]
     return found
+
+
+def _readable(problems: Iterator[Problem], face: str) -> Iterator[Problem]:
+    """Yield *problems*, and at last that the check met with rows that it could not read."""
+    try:
+        yield from problems
+    except (*UNREADABLE, sqlite3.Error) as error:
+        if isinstance(error, sqlite3.Error) and not is_undecodable(error):
+            raise
+        # Caches are made anew from the rows, which are checked for themselves.
+        yield Problem(face, UNREADABLE_ROW, 1, repairable=face == "segment")
 
 
 def _check_file(connection: sqlite3.Connection) -> Iterator[Problem]:

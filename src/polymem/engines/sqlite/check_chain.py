@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 
 from polymem.domain.event import EVENT_NAMES
 from polymem.engines.sqlite.chain import commit_to, link_after
-from polymem.engines.sqlite.problem import Problem, Tally
+from polymem.engines.sqlite.damage import UNREADABLE
+from polymem.engines.sqlite.problem import UNREADABLE_ROW, Problem, Tally
 from polymem.engines.sqlite.schema import POSITION_BITS
 
 _ERASE: Final = EVENT_NAMES.index("ERASE")
@@ -53,10 +54,14 @@ def check_chain(connection: sqlite3.Connection, no: int) -> Iterator[Problem]:
         if event.n != expected:
             lost.note("event", "missing from the chain", n=max(event.n - expected, 1))
         # Going on from the stored link counts each damage once.
-        lost.note("event", "does not fit its link", n=_link(link, event) != event.link)
-        lost.note("event", "is older than the one before it", n=event.at < at)
-        link, expected, at = event.link, event.n + 1, max(at, event.at)
-        _check_content(event, erased.get(event.item, 0), lost, spare)
+        before, link, expected = link, event.link, event.n + 1
+        try:
+            lost.note("event", "does not fit its link", n=_link(before, event) != event.link)
+            lost.note("event", "is older than the one before it", n=event.at < at)
+            at = max(at, event.at)
+            _check_content(event, erased.get(event.item, 0), lost, spare)
+        except UNREADABLE:
+            lost.note("event", UNREADABLE_ROW)
     lost.note("event", "the chain's head is another", n=link != head)
     lost.note("event", "missing from the chain", n=max(n_events - expected + 1, 0))
     spare.note("partition", "counter n_events disagrees with the rows", n=expected - 1 > n_events)

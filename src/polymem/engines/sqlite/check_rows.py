@@ -9,6 +9,7 @@ from typing import Final
 
 from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.codec import pack_terms
+from polymem.engines.sqlite.damage import UNREADABLE
 from polymem.engines.sqlite.derive import (
     EPISODE,
     FullRow,
@@ -19,7 +20,7 @@ from polymem.engines.sqlite.derive import (
     scan_of,
     sound,
 )
-from polymem.engines.sqlite.problem import Problem, Tally
+from polymem.engines.sqlite.problem import UNREADABLE_ROW, Problem, Tally
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK, SEGMENT_BITS
 from polymem.ports.faces import EMBEDDED, INDEXED, PENDING, REMOVED, SUPERSEDED
 from polymem.text.tokenise import terms
@@ -34,7 +35,10 @@ def check_rows(connection: sqlite3.Connection, no: int, *, dim: int) -> Iterator
     """Yield what is wrong with the rows of a partition and with its counters."""
     walk = _Walk(read_labels(connection, no), removed_items(connection, no), dim)
     for row in full_rows(connection, no):
-        walk.look(row)
+        try:
+            walk.look(row)
+        except UNREADABLE:
+            walk.lost.note("item", UNREADABLE_ROW)
     walk.look_at_episodes(outdated_episodes(connection, no))
     _check_counters(connection, no, walk)
     yield from walk.tally.problems()

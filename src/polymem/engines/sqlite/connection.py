@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from polymem.engines.sqlite.damage import is_undecodable
 from polymem.engines.sqlite.filters import register_functions
 from polymem.engines.sqlite.forking import FORK_GATE
 from polymem.engines.sqlite.schema import APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION
@@ -73,7 +74,7 @@ def store_errors(path: Path) -> Generator[None]:
     except sqlite3.Error as error:
         # Python raises a few misuse errors without a code; they are defects of ours and stay visible as the cause.
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if "decode to UTF-8" in str(error):
+        if is_undecodable(error):
             code = sqlite3.SQLITE_CORRUPT
         kind, advice = _BY_CODE.get(
             code, (StoreUnavailableError, f"the store failed ({type(error).__name__})")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from polymem.engines.sqlite.connection import connect, store_errors
-from polymem.errors import EncoderMismatchError
+from polymem.errors import EncoderMismatchError, StoreCorruptError
 from polymem.text.tokenise import TOKENISER_VERSION
 
 ENCODER_KEY: Final = "encoder"
@@ -28,11 +28,20 @@ def encoder_setting(encoder: EncoderName) -> str:
 
 
 def read_encoder(connection: sqlite3.Connection) -> EncoderName | None:
-    """Return the encoder that the store was made with, None for a store without any."""
+    """Return the encoder that the store was made with, None for a store without any.
+
+    Raises:
+        StoreCorruptError: What is recorded is no encoder.
+    """
     row = connection.execute("SELECT value FROM setting WHERE key = ?", (ENCODER_KEY,)).fetchone()
     if row is None:
         return None
-    dim, _, name = row[0].partition(" ")
+    dim, _, name = str(row[0]).partition(" ")
+    if not dim.isdecimal():
+        raise StoreCorruptError(
+            "the store does not tell any more which encoder it was made with; restore a backup",
+            face="setting",
+        )
     return EncoderName(name, int(dim))
 
 

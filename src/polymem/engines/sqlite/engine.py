@@ -15,6 +15,7 @@ from polymem.engines.sqlite.cache import StaleSnapshot, ViewCache
 from polymem.engines.sqlite.codec import id_bytes
 from polymem.engines.sqlite.commit import commit
 from polymem.engines.sqlite.connection import connect, prepare, store_errors
+from polymem.engines.sqlite.damage import UNREADABLE, tell_damage
 from polymem.engines.sqlite.encoder import EncoderName, bind, check_encoder, encoder_setting
 from polymem.engines.sqlite.forking import FORK_GATE
 from polymem.engines.sqlite.ranges import find_partition
@@ -158,6 +159,9 @@ class SqliteLedger:
         except (KeyboardInterrupt, SystemExit):
             # It may have hit in the middle of a refresh; what is half refreshed must not be used again.
             self._views.clear()
+            raise
+        except UNREADABLE as error:
+            tell_damage(error, connection, partition, dim=self._stored.dim)
             raise
         finally:
             if connection.in_transaction:

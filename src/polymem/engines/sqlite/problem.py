@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+UNREADABLE_ROW: Final = "holds what cannot be read"
 
 
 class Problem(NamedTuple):
