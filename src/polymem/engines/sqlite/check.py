@@ -17,6 +17,7 @@ from polymem.engines.sqlite.encoder import read_encoder, read_tokeniser, write_t
 from polymem.engines.sqlite.partition import numbered
 from polymem.engines.sqlite.problem import UNREADABLE_ROW, Problem
 from polymem.engines.sqlite.repair import rebuild
+from polymem.errors import PolymemError, StoreCorruptError
 from polymem.ports.ledger import Finding
 from polymem.text.tokenise import TOKENISER_VERSION
 
@@ -47,6 +48,29 @@ def verify(connection: sqlite3.Connection, partition: Partition | None, *, dim: 
 def check(connection: sqlite3.Connection, partition: Partition | None, *, dim: int) -> list[Finding]:
     """Return what is wrong, as :func:`verify` does, inside the transaction of *connection*."""
     return _as_findings(_find(connection, partition, dim=dim))
+
+
+def tell_damage(error: Exception, connection: sqlite3.Connection, partition: Partition, *, dim: int) -> None:
+    """Say it by type when *error* comes from damaged rows of *partition*; return when they are sound.
+
+    Everything of the partition is checked, which takes long; nobody waits for it who reads a sound store.
+
+    Args:
+        error: One of :data:`~polymem.engines.sqlite.damage.UNREADABLE`, raised by a read.
+        connection: The one that was read from, still inside its transaction.
+        partition: What was read.
+        dim: Size of the vectors, where the store does not say.
+
+    Raises:
+        StoreCorruptError: The rows are damaged.
+    """
+    if isinstance(error, PolymemError):
+        return
+    if findings := check(connection, partition, dim=dim):
+        raise StoreCorruptError(
+            "rows of this scope are damaged; verify() says which, rebuild() repairs what can be, a backup has the rest",
+            face=findings[0].face,
+        ) from error
 
 
 def repair(connection: sqlite3.Connection, partition: Partition | None, *, dim: int) -> list[Finding]:

@@ -15,7 +15,7 @@ from polymem.engines.sqlite.cache import StaleSnapshot, ViewCache
 from polymem.engines.sqlite.codec import id_bytes
 from polymem.engines.sqlite.commit import commit
 from polymem.engines.sqlite.connection import connect, prepare, store_errors
-from polymem.engines.sqlite.damage import UNREADABLE, tell_damage
+from polymem.engines.sqlite.damage import UNREADABLE
 from polymem.engines.sqlite.encoder import EncoderName, bind, check_encoder, encoder_setting
 from polymem.engines.sqlite.forking import FORK_GATE
 from polymem.engines.sqlite.ranges import find_partition
@@ -161,7 +161,9 @@ class SqliteLedger:
             self._views.clear()
             raise
         except UNREADABLE as error:
-            tell_damage(error, connection, partition, dim=self._stored.dim)
+            from polymem.engines.sqlite import check
+
+            check.tell_damage(error, connection, partition, dim=self._stored.dim)
             raise
         finally:
             if connection.in_transaction:
