@@ -156,3 +156,33 @@ def test_a_clock_that_was_set_back_lets_new_statements_win(tmp_path: Path) -> No
         memory.add("I live in Nice.", user_id="u", timestamp="2020-01-01")
         assert values(memory, "residence") == ["Rome"]
         assert memory.verify() == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("I live in Rome.", "I live in Oslo."), ("我住在北京。", "我住在上海。")]
+)
+def test_the_past_keeps_the_facts_of_a_message_that_was_reworded(tmp_path: Path, old: str, new: str) -> None:
+    clock = FrozenClock()
+    with Memory(tmp_path / "memory.db", clock=clock) as memory:
+        episode, fact = memory.add(old, user_id="u").items
+        clock.move(hours=1)
+        before = clock.now()
+        clock.move(hours=1)
+        memory.update(episode.id, new)
+        clock.move(hours=1)
+        memory.update(episode.id, f"{new} ...")
+        (then,) = memory.relations(user_id="u", known_at=before)
+        assert then.item_id == fact.id
+        assert {item.text for item in memory.get_all(user_id="u", known_at=before)} == {old, fact.text}
+        assert len(memory.relations(user_id="u")) == 1
+        assert not any(hit.superseded for hit in memory.search(new, user_id="u"))
+        memory.forget(episode.id)
+        assert memory.relations(user_id="u", known_at=before) == []
+        assert memory.verify() == []
+    assert old.strip(".。").encode() not in (tmp_path / "memory.db").read_bytes()
+
+
+def test_a_speaker_known_by_a_name_of_the_owner_is_the_owner(memory: Memory) -> None:
+    memory.add("My name is Alice.", user_id="u")
+    memory.add({"role": "user", "name": "Alice", "content": "I live in Rome."}, user_id="u")
+    assert values(memory, "residence") == ["Rome"]

@@ -43,6 +43,11 @@ class Version:
     relation: tuple[str, str, str] | None = None
     slot: str = ""
 
+    @property
+    def retired(self) -> bool:
+        """Whether it ended because the words that it rested on were replaced."""
+        return self.expired_at is not None and self.superseded_by is None
+
     def visible(self, now: datetime, as_of: datetime | None, known_at: datetime | None) -> bool:
         """Tell whether a reader sees this version; the rule of ``Visibility``, word by word."""
         if self.removed or self.erased or self.created_at > (known_at or now):
@@ -114,7 +119,7 @@ class LedgerModel:
         )
 
     def _outdated(self, episode: str) -> bool:
-        facts = [row for row in self.alive("fact") if episode in row.sources]
+        facts = [row for row in self.alive("fact") if episode in row.sources and not row.retired]
         return bool(facts) and all(fact.expired_at is not None for fact in facts)
 
     # ------------------------------------------------------------ writing
@@ -184,8 +189,8 @@ class LedgerModel:
         old = self.newest(draft.id)
         old.expired_at, old.invalid_at = at, old.valid_at
         for fact in self.alive("fact"):
-            if draft.id in fact.sources:
-                self._let_go(fact, draft.id)
+            if draft.id in fact.sources and not fact.retired:
+                self._retire(fact, draft.id, at)
         self.rows.append(
             Version(
                 id=draft.id,
@@ -215,17 +220,20 @@ class LedgerModel:
             for fact in [row for row in self.rows if row.kind == "fact" and item_id in row.sources]:
                 if (erase or not fact.removed) and not fact.erased:
                     self._let_go(fact, item_id, erase=erase)
-        for row in self.rows:
-            if row.superseded_by == item_id and not row.removed and not row.erased:
-                # Nothing ends it any more, unless the removed one was itself outdated: then it is by what outdates that.
-                outdated = newest.superseded_by is not None
-                row.invalid_at = newest.invalid_at if outdated else None
-                row.expired_at = newest.expired_at if outdated else None
-                row.superseded_by = newest.superseded_by
+        self._reopen(newest)
         assert self.last_at is not None
         for row in versions:
             row.removed, row.erased = True, row.erased or erase
             row.expired_at = row.expired_at or self.last_at
+
+    def _reopen(self, gone: Version) -> None:
+        for row in self.rows:
+            if row.superseded_by == gone.id and not row.removed and not row.erased:
+                # Nothing ends it any more, unless what is gone was itself outdated: then it is by what outdates that.
+                outdated = gone.superseded_by is not None
+                row.invalid_at = gone.invalid_at if outdated else None
+                row.expired_at = gone.expired_at if outdated else None
+                row.superseded_by = gone.superseded_by
 
     def _let_go(self, fact: Version, episode: str, *, erase: bool = False) -> None:
         others = [source for source in fact.sources if source != episode]
@@ -233,6 +241,14 @@ class LedgerModel:
             fact.sources[:] = others
         else:
             self._take(fact.id, erase=erase)
+
+    def _retire(self, fact: Version, episode: str, at: datetime) -> None:
+        """End a fact whose words were replaced, unless another episode says the same."""
+        if fact.sources != [episode]:
+            fact.sources.remove(episode)
+            return
+        self._reopen(fact)
+        fact.invalid_at, fact.expired_at, fact.superseded_by = fact.valid_at, fact.expired_at or at, None
 
     def _tick(self, now: datetime) -> datetime:
         self.last_at = now if self.last_at is None else max(now, self.last_at)

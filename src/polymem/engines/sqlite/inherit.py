@@ -19,7 +19,7 @@ from polymem.text.tokenise import terms
 _DERIVED: Final = (
     "SELECT i.id, i.kind, i.text, i.importance, i.role, i.speaker, i.valid_at, i.invalid_at, i.flags, v.f16 "
     "FROM source s JOIN item i ON i.rid = s.rid LEFT JOIN vector v ON v.rid = i.rid "
-    "WHERE s.episode = ? AND i.flags & ? = 0 "
+    "WHERE s.episode = ? AND i.flags & ? = 0 AND (i.expired_at IS NULL OR i.superseded_by IS NOT NULL) "
     "AND i.version = (SELECT max(n.version) FROM item n WHERE n.id = i.id) "
     "AND NOT EXISTS (SELECT 1 FROM source o WHERE o.rid = s.rid AND o.episode <> s.episode)"
 )

@@ -26,6 +26,8 @@ from polymem.ports.faces import EMBEDDED, FOREVER, INDEXED, PENDING, REMOVED
 How: TypeAlias = Literal["delete", "erase", "expire"]
 EVENT_OF: Final[dict[How, EventName]] = {"delete": "DELETE", "erase": "ERASE", "expire": "EXPIRE"}
 NEWEST: Final = "NOT EXISTS (SELECT 1 FROM item n WHERE n.id = i.id AND n.version > i.version)"
+RETIRED: Final = "(i.expired_at IS NOT NULL AND i.superseded_by IS NULL)"
+"""Of a newest version: nothing replaced it, the words that it rested on were."""
 SWEEP_ROWS: Final = 256
 """Items that one write sweeps at most, so that no write waits for a flood of expiries."""
 
@@ -123,31 +125,55 @@ class Remover:
         self.removed.append(id_text(newest.id))
 
     def _take_derived(self, episode: int, *, how: How, reason: str) -> None:
+        for key in self._resting_on(episode, "(? OR i.flags & ? = 0)", how == "erase", REMOVED):
+            self.take(versions_of(self.writer, key), how=how, reason=reason)
+
+    def _resting_on(self, episode: int, condition: str, *values: object) -> list[bytes]:
+        """Return the ids of the items that rest on *episode* alone; the others lose it.
+
+        The former keep their source, so that erasing the episode later finds them.
+        """
         connection = self.writer.connection
-        for key, n_others in connection.execute(
+        found = connection.execute(
             "SELECT i.id, (SELECT count(*) FROM source o WHERE o.rid = s.rid AND o.episode <> s.episode) "
-            f"FROM source s JOIN item i ON i.rid = s.rid WHERE s.episode = ? AND (? OR i.flags & ? = 0) AND {NEWEST}",
-            (episode, how == "erase", REMOVED),
-        ).fetchall():
-            if n_others:
-                connection.execute(
-                    "UPDATE item SET n_evidence = max(1, n_evidence - 1) WHERE rid IN "
-                    "(SELECT s.rid FROM source s JOIN item i ON i.rid = s.rid WHERE s.episode = ? AND i.id = ?)",
-                    (episode, key),
-                )
-            else:
-                self.take(versions_of(self.writer, key), how=how, reason=reason)
-        # What fell along keeps its source, so that erasing the episode later finds it.
-        connection.execute(
-            "DELETE FROM source WHERE episode = ? AND rid NOT IN (SELECT i.rid FROM source s JOIN item i ON i.rid = s.rid "
-            "WHERE s.episode = ? AND i.flags & ? <> 0)",
-            (episode, episode, REMOVED),
+            f"FROM source s JOIN item i ON i.rid = s.rid WHERE s.episode = ? AND {condition} AND {NEWEST}",
+            (episode, *values),
+        ).fetchall()
+        versions = (
+            "(SELECT s.rid FROM source s JOIN item i ON i.rid = s.rid WHERE s.episode = ? AND i.id = ?)"
         )
+        for shared in ((episode, key) for key, n_others in found if n_others):
+            connection.execute(
+                f"UPDATE item SET n_evidence = max(1, n_evidence - 1) WHERE rid IN {versions}", shared
+            )
+            connection.execute(
+                f"DELETE FROM source WHERE rid IN {versions} AND episode = ?", (*shared, episode)
+            )
+        return [key for key, n_others in found if not n_others]
 
     def retire_derived(self, episode: int, *, reason: str) -> None:
-        """Delete what rests on *episode* alone, because its words were replaced."""
-        self._take_derived(episode, how="delete", reason=reason)
-        self.drop_orphans()
+        """End what rests on *episode* alone, because its words were replaced: only who looks from before sees it."""
+        writer, connection = self.writer, self.writer.connection
+        for key in self._resting_on(episode, f"i.flags & ? = 0 AND NOT {RETIRED}", REMOVED):
+            fact = versions_of(writer, key)[0]
+            self._reopen(fact)
+            changed = stated_by(connection, fact.rid, writer.owner_entity)
+            connection.execute(
+                "UPDATE item SET invalid_at = valid_at, expired_at = ifnull(expired_at, ?), superseded_by = NULL "
+                "WHERE rid = ?",
+                (writer.at, fact.rid),
+            )
+            connection.execute(
+                "UPDATE relation SET invalid_at = valid_at, expired_at = ifnull(expired_at, ?) WHERE fact = ?",
+                (writer.at, fact.rid),
+            )
+            rescan(writer, fact.position, invalid=fact.valid, expired=or_forever(fact.expired or writer.at))
+            sync_entries(connection, writer.no, writer.owner_entity, changed)
+            self.removed.append(id_text(key))
+            content = (fact.text, fact.metadata)
+            writer.event(
+                "SUPERSEDE", key, content=content, versions=(fact.version, fact.version), reason=reason
+            )
 
     def _disconnect(self, rows: list[Row]) -> None:
         """Take the rows out of the graph and key-value faces."""
