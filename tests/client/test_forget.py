@@ -13,8 +13,11 @@ import pytest
 
 from polymem import Memory
 from polymem.errors import InputError, PolymemError, StoreCorruptError
+from polymem.read import arms, plan
 from polymem.testing.clock import FrozenClock
 from polymem.testing.fakes import WordEmbedder
+from polymem.text import tokenise
+from polymem.text.normalise import name_key
 
 
 @pytest.fixture
@@ -79,6 +82,17 @@ def test_what_was_deleted_is_destroyed_as_well(memory: Memory, path: Path, chose
     assert memory.forget(user_id="u", **chosen).erased == ()
     memory.close()
     assert b"quetzalword" not in path.read_bytes().lower()
+
+
+def test_no_word_of_what_was_erased_stays_in_the_process(memory: Memory) -> None:
+    memory.add({"role": "user", "name": "Zorblaquist", "content": "I love quetzalword."}, user_id="u")
+    memory.search("what did Zorblaquist say about the quetzalword", user_id="u")
+    caches = (arms._forms, arms._name_terms, plan._word_key, name_key)
+    assert "quetzalword" in tokenise._known
+    assert all(cache.cache_info().currsize for cache in caches)
+    memory.forget(user_id="u", everything=True)
+    assert not tokenise._known
+    assert not any(cache.cache_info().currsize for cache in caches)
 
 
 @pytest.mark.parametrize("nothing", [{}, {"filters": {}}, {"item_ids": []}, {"filters": {}, "item_ids": ()}])

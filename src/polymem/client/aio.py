@@ -22,10 +22,20 @@ from polymem.errors import InputError
 from polymem.forget.remove import Choice, erase, remove, remove_all
 from polymem.ports.clock import Clock
 from polymem.ports.extractor import Extractor
+from polymem.read.arms import forget_names
+from polymem.read.plan import forget_questions
+from polymem.text.tokenise import forget_words
 from polymem.write.drafts import new_id
 from polymem.write.messages import MessagesInput, read_messages
 
 _KEEP: Final[Any] = object()
+
+
+def _clear_memos() -> None:
+    """Keep no word in this process that may be of what was erased; an erasure that broke off may have begun."""
+    forget_words()
+    forget_names()
+    forget_questions()
 
 
 class AsyncMemory(Reading, Upkeep):
@@ -267,6 +277,9 @@ class AsyncMemory(Reading, Upkeep):
             before=moment(before, argument="before"),
             removed_too=True,
         )
-        return await erase(
-            self._parts.ledger, self._parts.clock, choice, dry_run=dry_run, tombstone_id=new_id()
-        )
+        try:
+            return await erase(
+                self._parts.ledger, self._parts.clock, choice, dry_run=dry_run, tombstone_id=new_id()
+            )
+        finally:
+            _clear_memos()

@@ -22,7 +22,7 @@ from polymem.read.plan import QueryPlan
 from polymem.text.normalise import fold
 from polymem.text.tokenise import terms
 
-__all__ = ["Scene", "candidates", "look"]
+__all__ = ["Scene", "candidates", "forget_names", "look"]
 
 N_STRONG: Final = 24
 """So many of the best by keywords bring their neighbours along."""
@@ -138,6 +138,12 @@ def _forms(name: str) -> tuple[str, ...]:
 @lru_cache(maxsize=4_096)
 def _name_terms(name: str) -> frozenset[str]:
     return frozenset(terms(name))
+
+
+def forget_names() -> None:
+    """Keep no speaker's name: it may be of somebody whose words were erased."""
+    _forms.cache_clear()
+    _name_terms.cache_clear()
 
 
 def candidates(scene: Scene, n_wanted: int) -> dict[str, I32]:

@@ -18,7 +18,15 @@ from polymem.text.normalise import fold, name_key
 from polymem.text.times import find_times
 from polymem.text.tokenise import STOP_WORDS, terms
 
-__all__ = ["MAX_NAMES", "MAX_QUERY_CHARS", "MAX_TERMS", "QueryPlan", "check_limit", "plan_query"]
+__all__ = [
+    "MAX_NAMES",
+    "MAX_QUERY_CHARS",
+    "MAX_TERMS",
+    "QueryPlan",
+    "check_limit",
+    "forget_questions",
+    "plan_query",
+]
 
 MAX_QUERY_CHARS: Final = 8_192
 """Of a longer question the beginning counts."""
@@ -165,6 +173,11 @@ def _check_mode(mode: object) -> Mode:
 def _word_key(word: str) -> str:
     """Return the name key of a question's word; most words are met again."""
     return name_key(word)
+
+
+def forget_questions() -> None:
+    """Keep no word of a question: it may have been about what was erased."""
+    _word_key.cache_clear()
 
 
 def _names(question: str) -> tuple[str, ...]:

@@ -11,10 +11,10 @@ import re
 from typing import Final
 
 from polymem.text.lazy import lazy
-from polymem.text.normalise import fold
+from polymem.text.normalise import fold, name_key
 from polymem.text.stem import stem
 
-__all__ = ["TOKENISER_VERSION", "terms"]
+__all__ = ["TOKENISER_VERSION", "forget_words", "terms"]
 
 TOKENISER_VERSION: Final = 1
 """Recorded in a store: postings of another version cannot be searched with these terms."""
@@ -83,6 +83,12 @@ def terms(text: str) -> list[str]:
         known = _known.get(piece)
         found += _terms_of(piece) if known is None else known
     return found or [term for piece in pieces for term in _split(piece, filtered=False)]
+
+
+def forget_words() -> None:
+    """Keep no word that was met in a text or in a name: it may be of what was erased."""
+    _known.clear()
+    name_key.cache_clear()
 
 
 def _terms_of(piece: str) -> tuple[str, ...]:
