@@ -14,8 +14,8 @@ import pytest
 from polymem.domain.batch import Batch, ItemDraft, KnownFact, Resolution
 from polymem.domain.query import Visibility
 from polymem.domain.scope import Scope
-from polymem.engines.sqlite.schema import MAX_POSITIONS
-from polymem.errors import ConflictError, DimensionError, NotFoundError, StoreFullError
+from polymem.engines.sqlite.schema import MAX_POSITIONS, SCHEMA_VERSION
+from polymem.errors import ConflictError, DimensionError, NotFoundError, SchemaVersionError, StoreFullError
 from polymem.ports.faces import INDEXED, PENDING, REMOVED, SUPERSEDED
 from polymem.ports.ledger import Snapshot
 from polymem.write.resolve import resolve
@@ -426,6 +426,21 @@ def test_a_full_partition_does_not_write_into_the_next_one(shop: Workshop, count
     assert error.value.limit == MAX_POSITIONS
     assert [shop.sql(f"SELECT * FROM {table}") for table in tables] == before
     shop.sql(f"UPDATE partition SET {counter} = ? WHERE owner = 'alice'", free)
+
+
+def test_an_open_handle_does_not_write_what_a_newer_version_made_of_the_file(shop: Workshop):
+    shop.say("before")
+    shop.sql(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    for write in (
+        lambda: shop.say("after"),
+        lambda: shop.verify(repair=True),
+        lambda: shop.restore([]),
+    ):
+        with pytest.raises(SchemaVersionError) as error:
+            write()
+        assert error.value.found == SCHEMA_VERSION + 1
+    assert shop.current() == ["before"]
+    shop.sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def test_a_failed_batch_leaves_the_others_alone(shop: Workshop):

@@ -160,9 +160,13 @@ def writing(connection: sqlite3.Connection, *, wait_s: float = 30.0) -> Generato
     Args:
         connection: Outside a transaction.
         wait_s: Longest wait for the lock, in seconds.
+
+    Raises:
+        SchemaVersionError: A newer Polymem has written the file meanwhile.
     """
     begin_immediate(connection, deadline=time.monotonic() + wait_s)
     try:
+        check_schema(connection)
         yield
         connection.execute("COMMIT")
     except BaseException:
@@ -206,7 +210,7 @@ def _prepare_once(path: Path) -> None:
         with store_errors(path):
             _check_owner(connection, path)
             _use_wal(connection, path)
-            _migrate(connection, path)
+            _migrate(connection)
     finally:
         connection.close()
 
@@ -276,16 +280,25 @@ def _use_wal(connection: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+def check_schema(connection: sqlite3.Connection) -> int:
+    """Return the schema version of the file. Another process may raise it at any time.
+
+    Raises:
+        SchemaVersionError: A newer Polymem wrote it.
+    """
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > SCHEMA_VERSION:
         raise SchemaVersionError(
-            f"{str(path)!r} was written by a newer Polymem (schema {version}, this one knows {SCHEMA_VERSION}); "
+            f"the store was written by a newer Polymem (schema {version}, this one knows {SCHEMA_VERSION}); "
             "upgrade the package",
             found=version,
             known=SCHEMA_VERSION,
         )
-    if version == SCHEMA_VERSION:
+    return version
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    if check_schema(connection) == SCHEMA_VERSION:
         return
     connection.execute("PRAGMA busy_timeout=30000")
     connection.execute("BEGIN IMMEDIATE")

@@ -14,7 +14,7 @@ from polymem.domain.scope import Partition, Scope
 from polymem.engines.sqlite.cache import StaleSnapshot, ViewCache
 from polymem.engines.sqlite.codec import id_bytes
 from polymem.engines.sqlite.commit import commit
-from polymem.engines.sqlite.connection import connect, prepare, store_errors
+from polymem.engines.sqlite.connection import check_schema, connect, prepare, store_errors
 from polymem.engines.sqlite.damage import UNREADABLE
 from polymem.engines.sqlite.encoder import EncoderName, bind, check_encoder, encoder_setting
 from polymem.engines.sqlite.forking import FORK_GATE
@@ -113,6 +113,7 @@ class SqliteLedger:
         self._alive()
 
         def apply(connection: sqlite3.Connection) -> Outcome:
+            check_schema(connection)
             check_encoder(connection, self.encoder)
             return commit(connection, batch, dim=self.encoder.dim)
 
