@@ -166,7 +166,7 @@ class SchemaVersionError(StoreError):
 
 
 class EncoderMismatchError(StoreError):
-    """The store's vectors come from another encoder; ``rebuild()`` embeds everything anew."""
+    """The store's vectors come from another encoder, or its terms from another tokeniser; ``rebuild()`` makes all anew."""
 
 
 class ClosedError(StoreError):

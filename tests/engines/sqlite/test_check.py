@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from polymem.domain.scope import Scope
-from polymem.errors import StoreCorruptError
+from polymem.errors import EncoderMismatchError, StoreCorruptError
 from polymem.ports.faces import PENDING
 from polymem.ports.ledger import Finding, Snapshot
 from tests.engines.sqlite.workshop import (
@@ -382,6 +382,32 @@ def test_an_error_of_the_readers_own_is_not_taken_for_damage(shop: Workshop):
     with pytest.raises(StoreCorruptError) as damage:
         shop.read(lambda s: s.rows.items(range(s.n)))
     assert isinstance(damage.value.__cause__, ValueError)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE setting SET value = '99' WHERE key = 'tokeniser'",
+        "DELETE FROM setting WHERE key = 'tokeniser'",
+    ],
+)
+def test_terms_of_another_tokeniser_are_not_mixed_with_this_ones(shop: Workshop, sql: str):
+    exported = shop.export()
+    shop.sql(sql)
+    for use in (
+        lambda: shop.say("new words"),
+        lambda: shop.restore(exported),
+        lambda: shop.read(lambda s: s.texts.postings("tea")),
+        lambda: shop.read(lambda s: s.vectors),
+    ):
+        with pytest.raises(EncoderMismatchError, match="rebuild") as error:
+            use()
+        assert error.value.tokeniser in {0, 99}
+    assert shop.read(lambda s: s.rows.items([0]))
+    shop.verify(repair=True)
+    assert shop.verify() == []
+    shop.say("new words")
+    assert len(shop.read(lambda s: s.texts.postings("word").positions)) == 1
 
 
 def test_a_store_that_forgot_its_encoder_is_a_typed_error(shop: Workshop):

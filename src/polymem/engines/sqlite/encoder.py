@@ -12,7 +12,8 @@ from polymem.text.tokenise import TOKENISER_VERSION
 
 ENCODER_KEY: Final = "encoder"
 """Under which a store's settings name its encoder."""
-_TOKENISER_KEY: Final = "tokeniser"
+TOKENISER_KEY: Final = "tokeniser"
+"""Under which they name the version of the tokeniser."""
 
 
 class EncoderName(NamedTuple):
@@ -20,6 +21,11 @@ class EncoderName(NamedTuple):
 
     name: str
     dim: int
+
+
+def settings_for(encoder: EncoderName) -> str:
+    """Return what a store has to say, in one line, that was made with *encoder* and this version's tokeniser."""
+    return f"{encoder_setting(encoder)} {TOKENISER_VERSION}"
 
 
 def encoder_setting(encoder: EncoderName) -> str:
@@ -54,22 +60,23 @@ def write_encoder(connection: sqlite3.Connection, encoder: EncoderName) -> None:
 
 def read_tokeniser(connection: sqlite3.Connection) -> int:
     """Return the version of the tokeniser that made the store's terms, 0 when it is not known."""
-    row = connection.execute("SELECT value FROM setting WHERE key = ?", (_TOKENISER_KEY,)).fetchone()
+    row = connection.execute("SELECT value FROM setting WHERE key = ?", (TOKENISER_KEY,)).fetchone()
     return int(row[0]) if row is not None and row[0].isdecimal() else 0
 
 
 def write_tokeniser(connection: sqlite3.Connection) -> None:
     """Record that the store's terms come from this version's tokeniser."""
     connection.execute(
-        "INSERT OR REPLACE INTO setting VALUES (?, ?)", (_TOKENISER_KEY, str(TOKENISER_VERSION))
+        "INSERT OR REPLACE INTO setting VALUES (?, ?)", (TOKENISER_KEY, str(TOKENISER_VERSION))
     )
 
 
 def check_encoder(connection: sqlite3.Connection, encoder: EncoderName) -> None:
-    """Make sure that vectors of *encoder* fit the store.
+    """Make sure that vectors of *encoder* and terms of this version's tokeniser fit the store.
 
     Raises:
-        EncoderMismatchError: The store's vectors come from another one.
+        EncoderMismatchError: The store's vectors come from another one, or its terms from another tokeniser; then
+            ``error.tokeniser`` is the version that made them, 0 when that is not known.
     """
     stored = read_encoder(connection)
     if stored != encoder and stored is not None:
@@ -78,6 +85,13 @@ def check_encoder(connection: sqlite3.Connection, encoder: EncoderName) -> None:
             f"({encoder.dim}); open it with that one, or call rebuild() to embed everything anew",
             stored=stored.name,
             given=encoder.name,
+        )
+    tokeniser = read_tokeniser(connection)
+    if tokeniser != TOKENISER_VERSION:
+        raise EncoderMismatchError(
+            f"the words of this store were split by another tokeniser (version {tokeniser}, not {TOKENISER_VERSION}); "
+            "call rebuild() to split them anew",
+            tokeniser=tokeniser,
         )
 
 

@@ -16,7 +16,7 @@ from polymem.engines.sqlite.codec import id_bytes
 from polymem.engines.sqlite.commit import commit
 from polymem.engines.sqlite.connection import check_schema, connect, prepare, store_errors
 from polymem.engines.sqlite.damage import UNREADABLE
-from polymem.engines.sqlite.encoder import EncoderName, bind, check_encoder, encoder_setting
+from polymem.engines.sqlite.encoder import EncoderName, bind, check_encoder, settings_for
 from polymem.engines.sqlite.forking import FORK_GATE
 from polymem.engines.sqlite.ranges import find_partition
 from polymem.engines.sqlite.schema import POSITION_BITS
@@ -62,7 +62,7 @@ class SqliteLedger:
     ) -> None:
         self.path = path
         self.encoder = encoder
-        self._setting = encoder_setting(encoder)
+        self._settings = settings_for(encoder)
         self._timeout_s = timeout_s
         self._cache_bytes = cache_bytes
         self._closed = False
@@ -78,6 +78,7 @@ class SqliteLedger:
         # Not the other gate: a signal handler can close in the midst of this one, and a fork leaves it behind.
         self._pool_gate = threading.RLock()
         self._turns = Turns(MAX_READERS)
+        self._opened: list[sqlite3.Connection] = []
         self._idle: list[sqlite3.Connection] = []
         FORK_GATE.add(self)
         # At the end: from here on, other threads of a forked child use what was made.
@@ -88,7 +89,13 @@ class SqliteLedger:
         return bind(self.path, self.encoder)
 
     def release(self) -> None:
-        """Close the connections that are lent to no reader, as nothing may be open during a fork."""
+        """Close the readers' connections, as nothing may be open during a fork; called while nobody reads."""
+        self._idle.clear()
+        # Those too that an interrupt kept from being given back.
+        while self._opened:
+            self._opened.pop().close()
+
+    def _close_idle(self) -> None:
         while self._idle:
             self._idle.pop().close()
 
@@ -175,8 +182,8 @@ class SqliteLedger:
         if found is None:
             mismatch = self._mismatch(connection)
             return SqliteSnapshot(connection, self._views.get(connection, -1), partition, mismatch=mismatch)
-        row, last_at, owner, encoder = found
-        mismatch = None if encoder == self._setting else self._mismatch(connection)
+        row, last_at, owner, settings = found
+        mismatch = None if settings == self._settings else self._mismatch(connection)
         view = self._views.get(connection, row.no, row)
         return SqliteSnapshot(connection, view, partition, row.no, last_at, owner, mismatch)
 
@@ -209,6 +216,7 @@ class SqliteLedger:
             connection = self._idle.pop()
         except IndexError:
             connection = connect(self.path)
+            self._opened.append(connection)
             # Readers wait only while a log is recovered or reset, which is short.
             connection.execute("PRAGMA busy_timeout=5000")
         # An interrupt may have hit who should have ended it.
@@ -373,8 +381,8 @@ class SqliteLedger:
         # Threads that read for themselves are not the pool's. Who is in line is waited for, who comes now is refused. A
         # signal handler can close in the midst of a read of this very thread, for which it cannot wait.
         self._ended = True
-        self._turns.await_others()
-        FORK_GATE.hold(self.path, self.release)
+        alone = self._turns.await_others()
+        FORK_GATE.hold(self.path, self.release if alone else self._close_idle)
 
 
 async def _settled(future: Future[T]) -> T:

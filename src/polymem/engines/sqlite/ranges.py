@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from polymem.domain.scope import Partition
 from polymem.engines.sqlite.codec import SCAN, unpack_terms
-from polymem.engines.sqlite.encoder import ENCODER_KEY
+from polymem.engines.sqlite.encoder import ENCODER_KEY, TOKENISER_KEY
 from polymem.engines.sqlite.kernel import I8, quantise
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
 from polymem.errors import StoreCorruptError
@@ -21,8 +21,11 @@ Records: TypeAlias = NDArray[Any]
 """Structured array of dtype :data:`SCAN`."""
 
 _ROW: Final = "no, version, next_position, n_packed, n_indexed, n_terms"
+_SETTINGS: Final = " || ' ' || ".join(
+    f"(SELECT value FROM setting WHERE key = '{key}')" for key in (ENCODER_KEY, TOKENISER_KEY)
+)
 _STANDING: Final = (
-    f"SELECT last_at, owner_entity, (SELECT value FROM setting WHERE key = '{ENCODER_KEY}'), {_ROW} FROM partition "
+    f"SELECT last_at, owner_entity, {_SETTINGS}, {_ROW} FROM partition "
     "WHERE tenant = ? AND kind = ? AND owner = ?"
 )
 _SELECT_COLUMNS: Final = "SELECT columns FROM scan WHERE rid BETWEEN ? AND ? ORDER BY rid"
@@ -51,13 +54,14 @@ class Standing(NamedTuple):
         row: The partition's counters.
         last_at: System time of the last write in microseconds.
         owner: Entity number of the owner, None if nothing was stated about it.
-        encoder: The store's encoder as :mod:`~polymem.engines.sqlite.encoder` writes it, None for a store without any.
+        settings: The store's encoder and tokeniser as :func:`~polymem.engines.sqlite.encoder.settings_for` names them, None where
+            one is not known.
     """
 
     row: PartitionRow
     last_at: int
     owner: int | None
-    encoder: str | None
+    settings: str | None
 
 
 def find_partition(connection: sqlite3.Connection, partition: Partition) -> Standing | None:
@@ -65,8 +69,8 @@ def find_partition(connection: sqlite3.Connection, partition: Partition) -> Stan
     found = connection.execute(_STANDING, (partition.tenant, partition.kind, partition.owner)).fetchone()
     if found is None:
         return None
-    last_at, owner, encoder, *row = found
-    return Standing(PartitionRow(*row), last_at, owner, encoder)
+    last_at, owner, settings, *row = found
+    return Standing(PartitionRow(*row), last_at, owner, settings)
 
 
 def read_partition(connection: sqlite3.Connection, partition_no: int) -> PartitionRow | None:

@@ -26,7 +26,8 @@ class SqliteSnapshot:
         no: Its number, -1 when it has no rows yet.
         last_at: System time of the last write in microseconds.
         owner: Entity number of the partition's owner, None if nothing was stated about it.
-        mismatch: What to say when vectors are asked for although they come from another encoder; None when they fit.
+        mismatch: What to say when vectors are asked for although they come from another encoder, or words although they
+            come from another tokeniser; None when they fit.
     """
 
     connection: sqlite3.Connection
@@ -71,7 +72,13 @@ class SqliteSnapshot:
 
     @property
     def texts(self) -> SqliteTextFace:
-        """What shares words."""
+        """What shares words.
+
+        Raises:
+            EncoderMismatchError: The stored terms come from another tokeniser.
+        """
+        if self.mismatch is not None and "tokeniser" in self.mismatch.facts:
+            raise EncoderMismatchError(str(self.mismatch), **self.mismatch.facts)
         return SqliteTextFace(self.connection, self.view)
 
     @property
