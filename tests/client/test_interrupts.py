@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,10 @@ def interrupted(memory: Memory, n: int) -> bool:
 def test_an_interrupt_at_any_instant_of_a_read_leaves_nothing_behind(path):
     memory = Memory(path, embedder=WordEmbedder())
     memory.add("I like tea.", user_id="ann", infer=False)
-    ledger = memory._memory._parts.ledger
+    assert memory.get_all(
+        user_id="ann", limit=3
+    )  # loads the modules that it needs, which is not what is tried here
+    ledger: Any = memory._memory._parts.ledger
     n = 0
     while interrupted(memory, n):
         assert not [connection for connection in ledger._idle if connection.in_transaction]

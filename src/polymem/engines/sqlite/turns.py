@@ -55,9 +55,13 @@ class Turns:
         line = list(self._line)
         return sum(lock.locked() for _, lock in line[: line.index(place)])
 
-    def await_others(self) -> None:
-        """Wait for the end of all turns in line but this thread's own, for which it cannot wait."""
+    def await_others(self) -> bool:
+        """Wait for the end of all turns in line but this thread's own, for which it cannot wait; tell if it has none."""
+        alone = True
         for thread, lock in list(self._line):
-            if thread != threading.get_ident():
+            if thread == threading.get_ident():
+                alone = alone and not lock.locked()
+            else:
                 with lock:
                     pass
+        return alone
