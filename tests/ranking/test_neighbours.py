@@ -68,7 +68,7 @@ def test_the_blend_is_the_cosine_of_the_sum():
     products = [[vectors[1] @ vectors[0]], [vectors[1] @ vectors[2]], [vectors[0] @ vectors[2]]]
     factor = shrink(np.ones((3, 1), dtype=np.float32), np.array(products, dtype=np.float32))
     links = [np.array(step, dtype=np.int32) for step in ([-1, 0, 1], [1, 2, -1])]
-    near = Neighbours.of(*links, np.full(3, factor[0]))
+    near = Neighbours.of(links[0], links[1], np.full(3, factor[0]))
     assert blend(vectors @ query, near)[1] == pytest.approx(expected, rel=1e-5)
 
 
@@ -88,7 +88,7 @@ def test_vectors_that_cancel_out_are_not_blown_up():
 def test_a_long_blend_is_that_of_each_row(n):
     random = np.random.default_rng(n)
     links = [random.integers(-1, n, n).astype(np.int32) for _ in range(2)]
-    near = Neighbours.of(*links, random.random(n, dtype=np.float32))
+    near = Neighbours.of(links[0], links[1], random.random(n, dtype=np.float32))
     cosines = random.standard_normal(n).astype(np.float32)
     beside = sum(np.where(step >= 0, cosines[step], 0) for step in (near.previous, near.following))
     expected = (cosines + NEIGHBOUR_SHARE * beside) * near.shrink
@@ -99,4 +99,4 @@ def test_mean_rows_counts_what_a_window_holds():
     assert chain(10_000).mean_rows == pytest.approx(5.0, abs=0.01)
     for n in (3, 0):
         alone = [np.full(n, -1, dtype=np.int32) for _ in range(2)]
-        assert Neighbours.of(*alone, np.ones(n, dtype=np.float32)).mean_rows == 1.0
+        assert Neighbours.of(alone[0], alone[1], np.ones(n, dtype=np.float32)).mean_rows == 1.0

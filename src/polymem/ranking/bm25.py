@@ -129,8 +129,7 @@ def context_scores(matches: Matches, lengths: I32, windows: I32, *, mean_rows: f
     rows = max(matches.n_rows, 1)
     frequencies = rows * (1.0 - (1.0 - np.minimum(matches.frequencies / rows, 1.0)) ** mean_rows)
     total /= total + damping
-    scores: F32 = total @ (idf(frequencies, rows) * np.float32(K1 + 1))
-    return scores
+    return np.asarray(total @ (idf(frequencies, rows) * np.float32(K1 + 1)), dtype=np.float32)
 
 
 def _counts(matches: Matches, lengths: I32, windows: I32) -> tuple[I32, F32]:
