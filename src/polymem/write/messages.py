@@ -64,7 +64,9 @@ def read_messages(
         text = _text(messages, where="messages")
         if not text.strip():
             raise InputError("messages is empty; there is nothing to remember", argument="messages")
-        raw: JsonObject = {} if text == messages else _raw({"role": "user", "content": messages}, where="messages")
+        raw: JsonObject = (
+            {} if text == messages else _raw({"role": "user", "content": messages}, where="messages")
+        )
         return [Message("user", "", text, said_at, shared, raw)]
     if _is_mapping(messages):
         return [_message(messages, shared=shared, said_at=said_at, where="messages")]
