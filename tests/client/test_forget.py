@@ -127,7 +127,7 @@ def test_a_damaged_store_does_not_keep_a_removal_busy(memory: Memory, path: Path
     assert "rebuild" in str(caught[0])
 
 
-@pytest.mark.parametrize("how", ["run", "before", "expiry"])
+@pytest.mark.parametrize("how", ["run", "expiry"])
 def test_what_was_said_elsewhere_too_outlives_the_first_statement(tmp_path: Path, how: str) -> None:
     clock = FrozenClock()
     with Memory(tmp_path / "memory.db", clock=clock) as memory:
@@ -138,8 +138,6 @@ def test_what_was_said_elsewhere_too_outlives_the_first_statement(tmp_path: Path
         clock.move(days=3)
         if how == "run":
             assert memory.delete_all(user_id="u", run_id="r1") == 1
-        elif how == "before":
-            assert len(memory.forget(user_id="u", before=later).erased) == 1
         liked = memory.profile(user_id="u")["likes"]
         assert isinstance(liked, tuple)
         assert {detail.value for detail in liked} == {"tea", "火锅"}
@@ -149,3 +147,18 @@ def test_what_was_said_elsewhere_too_outlives_the_first_statement(tmp_path: Path
         memory.delete_all(user_id="u", run_id="r2")
         assert memory.profile(user_id="u") == {}
         assert memory.verify() == []
+
+
+@pytest.mark.parametrize("condition", [{"run_id": "r1", "everything": True}, {"before": "2024-06-01"}])
+def test_what_is_forgotten_goes_with_its_words_whoever_else_says_the_same(
+    tmp_path: Path, condition: dict[str, Any]
+) -> None:
+    path = tmp_path / "memory.db"
+    with Memory(path) as memory:
+        first = {"metadata": {"note": "Geheimnis"}, "run_id": "r1", "timestamp": "2024-01-01"}
+        memory.add("I love tea. 我喜欢火锅。", user_id="u", **first)
+        memory.add("I love tea. 我喜欢火锅。", user_id="u", run_id="r2", timestamp="2025-01-01")
+        assert memory.forget(user_id="u", **condition).status == "complete"
+        assert [item.kind for item in memory.get_all(user_id="u")] == ["episode"]
+        assert memory.verify() == []
+    assert b"Geheimnis" not in path.read_bytes()

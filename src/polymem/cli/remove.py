@@ -66,9 +66,7 @@ class Erasing:
     ] = None
     before: Annotated[
         str | None,
-        typer.Option(
-            "--before", metavar="TIME", help="What was said before this, and what rests on that alone."
-        ),
+        typer.Option("--before", metavar="TIME", help="What was said, or began to hold, before this."),
     ] = None
     everything: Annotated[
         bool, typer.Option("--everything", help="All of the scope, what was deleted too.")

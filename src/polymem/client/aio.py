@@ -247,7 +247,7 @@ class AsyncMemory(Reading, Upkeep):
             run_id: Narrow to this run.
             tenant: Which tenant.
             filters: Only what matches; an empty filter is no criterion.
-            before: Only what was said before this, and what rests on that alone.
+            before: Only what was said, or began to hold, before this.
             everything: All of the scope.
             dry_run: Only say what would go.
 

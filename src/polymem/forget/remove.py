@@ -34,7 +34,7 @@ class Choice:
         scope: The wall.
         item_ids: Just these; None for all that match the rest.
         filters: A condition on the newest version.
-        before: Only what was said before this, by the newest version, and what rests on that alone.
+        before: Only what was said, or began to hold, before this, by the newest version.
         removed_too: Also what was deleted before (its text is still in the history).
     """
 
@@ -60,8 +60,9 @@ def chosen(snapshot: Snapshot, choice: Choice, *, limit: int) -> list[str]:
         mask &= columns.valid < to_micros(choice.before)
     if choice.filters is not None:
         mask = rows.matching(choice.filters, now_mask=mask)
-    if choice.item_ids is None and choice.filters is None:
-        mask = mask & ~_supported(snapshot, mask)
+    # What is to be destroyed goes with its words, whoever else says the same.
+    if choice.item_ids is None and choice.filters is None and not choice.removed_too:
+        mask &= ~_supported(snapshot, mask)
     ids: dict[str, None] = {}
     positions: I32 = np.flatnonzero(mask).astype(np.int32)
     for start in range(0, len(positions), BLOCK):

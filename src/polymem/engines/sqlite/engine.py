@@ -227,7 +227,6 @@ class SqliteLedger:
     async def _job(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Run *job* on a reader's connection outside the event loop."""
         self._alive()
-
         return await self._aside(lambda: self._lend(job))
 
     async def _aside(self, work: Callable[[], T]) -> T:
