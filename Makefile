@@ -67,9 +67,10 @@ bench: $(VENV)/.dev  ## Run the benchmarks
 # For maintainers: the one step that needs uv, kept apart from the environment that is tested.
 UV      = $(VENV)-lock/bin/uv
 COMPILE = $(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --extra cli
+DEV     = --extra llm --extra graph --group dev
 
 lock: $(UV)  ## Renew the locked lists in requirements/
-	$(COMPILE) --group dev --upgrade --output-file requirements/dev.lock
+	$(COMPILE) $(DEV) --upgrade --output-file requirements/dev.lock
 	$(COMPILE) --group build --constraints requirements/dev.lock --upgrade --output-file requirements/demo.lock
 
 $(UV):

@@ -20,13 +20,15 @@
     │   ├── StoreCorruptError         the bytes are not a sound store
     │   ├── SchemaVersionError        the store was written by a newer Polymem
     │   ├── EncoderMismatchError      the store's vectors come from another encoder
+    │   ├── QuotaError                the scope holds as much as it may; nothing of the write was kept
     │   └── ClosedError               the handle was closed
     ├── ModelError                    a model did not deliver
     │   ├── EmbeddingError
     │   ├── ModelTimeoutError         (also a TimeoutError)
     │   ├── RateLimitError
     │   ├── RefusalError
-    │   └── InvalidOutputError
+    │   ├── InvalidOutputError
+    │   └── BudgetError               the budget for models is used up
     └── CapabilityError               this engine or adapter cannot do that
 
 An exception carries its facts as attributes (``error.argument``), never memory text and never a secret.
@@ -35,6 +37,7 @@ An exception carries its facts as attributes (``error.argument``), never memory 
 from __future__ import annotations
 
 __all__ = [
+    "BudgetError",
     "CapabilityError",
     "ClosedError",
     "ConfigError",
@@ -51,6 +54,7 @@ __all__ = [
     "ModelTimeoutError",
     "NotFoundError",
     "PolymemError",
+    "QuotaError",
     "RateLimitError",
     "RefusalError",
     "SchemaVersionError",
@@ -169,6 +173,10 @@ class EncoderMismatchError(StoreError):
     """The store's vectors come from another encoder, or its terms from another tokeniser; ``rebuild()`` makes all anew."""
 
 
+class QuotaError(StoreError):
+    """The scope holds as much as it may; ``error.quota`` and ``error.limit`` say what. Nothing of the write was kept."""
+
+
 class ClosedError(StoreError):
     """The handle was closed."""
 
@@ -195,6 +203,10 @@ class RefusalError(ModelError):
 
 class InvalidOutputError(ModelError):
     """A model's answer does not have the agreed form."""
+
+
+class BudgetError(ModelError):
+    """The configured budget for language models is used up; nothing was asked."""
 
 
 class CapabilityError(PolymemError):

@@ -11,6 +11,10 @@ from typing import Any, Final, Self
 
 from polymem.client.arguments import check_bool, check_id_list, check_importance, moment
 from polymem.client.build import EmbedderInput, build
+from polymem.client.consolidating import Consolidating
+from polymem.client.deriving import Deriving
+from polymem.client.forgetting import Forgetting
+from polymem.client.graphing import Graphing
 from polymem.client.reading import Reading
 from polymem.client.upkeep import Upkeep
 from polymem.domain.event import Receipt
@@ -38,7 +42,7 @@ def _clear_memos() -> None:
     forget_questions()
 
 
-class AsyncMemory(Reading, Upkeep):
+class AsyncMemory(Reading, Deriving, Graphing, Forgetting, Consolidating, Upkeep):
     """A memory in one file, for programs that run an event loop.
 
     Every verb names a scope: at least one of ``user_id``, ``agent_id``, ``run_id``, optionally ``tenant``. Rows must

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from datetime import UTC, tzinfo
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
+from polymem.client.settings import SETTINGS
 from polymem.domain.slotted import dataclass
 from polymem.errors import ConfigError
 
@@ -25,44 +25,6 @@ PREFIX: Final = "POLYMEM__"
 HOME: Final = "POLYMEM_HOME"
 CONFIG_FILE: Final = "POLYMEM_CONFIG"
 MASK: Final = "********"
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting.
-
-    Attributes:
-        kind: Type of its value.
-        default: Its value when nobody sets it; None for "decided when needed".
-        about: What it is for, one line.
-        secret: Whether it is masked wherever it is shown.
-        least: Smallest number allowed.
-        choices: Allowed texts; empty for any.
-    """
-
-    kind: type[str | int | float]
-    default: str | int | float | None
-    about: str
-    secret: bool = False
-    least: float = 0
-    choices: tuple[str, ...] = ()
-
-
-SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
-    {
-        "store.path": Setting(str, None, "the store's file; by default memory.db in the user's data folder"),
-        "store.timeout_s": Setting(float, 30.0, "longest wait for a write, in seconds", least=0.001),
-        "store.cache_mb": Setting(int, 512, "budget of the in-process caches, in MiB", least=1),
-        "embedder.provider": Setting(str, "static", "where vectors come from", choices=("static", "openai")),
-        "embedder.model": Setting(str, None, "the model as the endpoint names it (openai)"),
-        "embedder.dim": Setting(int, None, "width of the vectors; static: 256, 128 or 64", least=1),
-        "embedder.base_url": Setting(str, None, "root of an OpenAI-compatible API (openai)"),
-        "embedder.api_key": Setting(str, None, "key of that API", secret=True),
-        "embedder.api_key_env": Setting(str, None, "name of the environment variable that holds the key"),
-        "embedder.timeout_s": Setting(float, 30.0, "longest wait for the endpoint, in seconds", least=0.001),
-        "time.zone": Setting(str, "UTC", "IANA zone in which today and 今天 are meant"),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)

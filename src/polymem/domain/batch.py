@@ -7,6 +7,8 @@ from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
+from polymem.domain.change import Change
+from polymem.domain.derivation import Instructions, Lease
 from polymem.domain.item import Item, JsonObject, Kind
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
@@ -67,6 +69,7 @@ class ItemDraft:
         sources: For derived items: index of the episode's draft in the batch, and the span in its text.
         mentions: Entities named.
         fact: The relation it states, or None.
+        derived_by: What derived it, with model, version and hash of the prompt; "" for an episode.
     """
 
     id: str
@@ -86,6 +89,7 @@ class ItemDraft:
     sources: tuple[tuple[int, int, int], ...] = ()
     mentions: tuple[Mention, ...] = ()
     fact: FactDraft | None = None
+    derived_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,21 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
+class Enqueue:
+    """What is to be derived from a batch's episodes once they are durable.
+
+    Attributes:
+        instructions: How.
+        lease_s: For how long the writer takes it at once; 0 leaves it to a worker.
+        episode_ids: Stored episodes to derive from anew, instead of the drafted ones.
+    """
+
+    instructions: Instructions
+    lease_s: float = 0.0
+    episode_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """One unit of writing; committed whole or not at all.
 
@@ -177,6 +196,9 @@ class Batch:
         if_version: Commit only if the partition is still at this version.
         unstated_at: The time of messages whose time nobody stated. They were said after all that is stored, even if a
             clock that was set back says otherwise.
+        changes: Applied after the removals, revisions and drafts, in this order.
+        enqueue: Let something be derived from the drafted episodes later; see ``Outcome.lease``.
+        completes: This is what a derivation gave: it is done with this commit. ``sources`` of the drafts count its episodes.
     """
 
     scope: Scope
@@ -190,6 +212,9 @@ class Batch:
     idempotency: tuple[str, str] | None = None
     if_version: int | None = None
     unstated_at: datetime | None = None
+    changes: tuple[Change, ...] = ()
+    enqueue: Enqueue | None = None
+    completes: Lease | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +232,7 @@ class Outcome:
         items: The items stored, in the same order; empty when replayed.
         last_event: Place of the last event in the partition's chain.
         n_pending: Rows of the partition that still wait for a vector.
+        lease: What ``Batch.enqueue`` made, held by the writer where it asked for that.
     """
 
     version: int
@@ -219,3 +245,4 @@ class Outcome:
     replayed: bool = False
     last_event: int = 0
     n_pending: int = 0
+    lease: Lease | None = None

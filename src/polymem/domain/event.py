@@ -7,7 +7,19 @@ from typing import Literal, TypeAlias
 
 from polymem.domain.slotted import dataclass
 
-EventName: TypeAlias = Literal["ADD", "UPDATE", "SUPERSEDE", "EXPIRE", "DELETE", "ERASE", "REPEAT", "RESTORE"]
+EventName: TypeAlias = Literal[
+    "ADD",
+    "UPDATE",
+    "SUPERSEDE",
+    "EXPIRE",
+    "DELETE",
+    "ERASE",
+    "REPEAT",
+    "RESTORE",
+    "ARCHIVE",
+    "MERGE",
+    "SPLIT",
+]
 EVENT_NAMES: tuple[EventName, ...] = (
     "ADD",
     "UPDATE",
@@ -17,6 +29,9 @@ EVENT_NAMES: tuple[EventName, ...] = (
     "ERASE",
     "REPEAT",
     "RESTORE",
+    "ARCHIVE",
+    "MERGE",
+    "SPLIT",
 )
 """Every event; the place in this tuple is the code under which engines store it, so only append."""
 

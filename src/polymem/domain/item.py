@@ -81,6 +81,7 @@ class Item:
         superseded_by: Id of the item that replaced it in the world; None when current.
         n_evidence: How many statements support it.
         episode_ids: The episodes it comes from (an episode: itself), those of the scope that was asked.
+        derived_by: What derived it, with model, version and hash of the prompt; "" for an episode.
     """
 
     id: str
@@ -104,3 +105,4 @@ class Item:
     superseded_by: str | None
     n_evidence: int
     episode_ids: tuple[str, ...]
+    derived_by: str = ""

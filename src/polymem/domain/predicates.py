@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
 from polymem.domain.slotted import dataclass
 
-__all__ = ["KINSHIP", "PREDICATES", "Predicate"]
+__all__ = ["KINSHIP", "PREDICATES", "Predicate", "predicate_named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,10 @@ _ROWS: Final = (
     ("speaks", MANY, None, "languages", "", "speaks", "会说"),
     ("allergic_to", MANY, None, "allergies", "", "is allergic to", "过敏于"),
     ("event", MANY, None, "events", "", "did", "做过"),
+    # With a qualifier each: "favourite:colour", "count:cats", "status:thesis"; one object at a time for each of them.
+    ("favourite", FUNCTIONAL, None, "favourites", "", "has the favourite", "最喜欢的是"),
+    ("count", FUNCTIONAL, None, "counts", "", "has this many", "数量是"),
+    ("status", FUNCTIONAL, None, "status", "", "has the status", "状态是"),
 )
 
 # name, functional, English label, Chinese label: the subject has the object as its …
@@ -125,3 +132,39 @@ Example:
     >>> PREDICATES["likes"].opposite, PREDICATES["lives_in"].functional
     ('dislikes', True)
 """
+
+_OPEN: Final = re.compile(r"[^\W\d_][\w]{0,47}")
+_QUALIFIED: Final = re.compile(r"([a-z_]{1,24}):(\w[\w .-]{0,47})")
+
+
+@lru_cache(maxsize=4_096)
+def predicate_named(name: str) -> Predicate:
+    """Return how a predicate behaves.
+
+    Args:
+        name: A key of :data:`PREDICATES`; a key with a qualifier, which has a slot of its own ("favourite:colour"); or any
+            word of up to 48 letters, digits and underscores, which may have many objects ("invested_in").
+
+    Raises:
+        ValueError: It is none of these.
+
+    Example:
+        >>> predicate_named("favourite:颜色").functional, predicate_named("invested_in").functional
+        (True, False)
+    """
+    known = PREDICATES.get(name)
+    if known is not None:
+        return known
+    qualified = _QUALIFIED.fullmatch(name)
+    if qualified is not None and qualified[1] in PREDICATES:
+        base, qualifier = PREDICATES[qualified[1]], qualified[2]
+        return replace(
+            base,
+            name=name,
+            label_en=f"{base.label_en} ({qualifier})",
+            label_zh=f"{base.label_zh}({qualifier})",
+        )
+    if _OPEN.fullmatch(name) is None:
+        raise ValueError("not a predicate")
+    label = name.replace("_", " ")
+    return Predicate(name, MANY, None, "other", "", "", label, label)

@@ -27,11 +27,13 @@ class Visibility:
         now: The reader's present.
         as_of: World time asked for; None for the present.
         known_at: System time asked for; None for the present.
+        archived: Whether archived items are seen too.
     """
 
     now: datetime
     as_of: datetime | None = None
     known_at: datetime | None = None
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+from polymem.domain.derivation import NO_USAGE, Usage
 from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import Timespan
 
 SELF = "self"
 """Subject of a first-person statement: whoever speaks."""
 
-StatementKind: TypeAlias = Literal["fact", "preference", "event"]
+StatementKind: TypeAlias = Literal["fact", "preference", "event", "procedure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Statement:
 
     Attributes:
         subject: :data:`SELF`, or the name as written ("Harry", "他妹妹" resolved to its canonical wording).
-        predicate: A key of :data:`polymem.domain.predicates.PREDICATES`.
+        predicate: A key of :data:`polymem.domain.predicates.PREDICATES`, alone or with a qualifier ("favourite:colour"), or an
+            open one, see :func:`polymem.domain.predicates.predicate_named`; "" for a fact that relates nothing.
         object: The object for display ("badminton", "上海").
         slot: The object in the form in which two mentions are the same thing (folded case and width, no article,
             stemmed); with subject and predicate it identifies the statement.
@@ -31,6 +33,9 @@ class Statement:
         subject_type: Type of the subject entity ("person", "" when unknown).
         object_type: Type of the object entity ("person", "place", "organisation", "animal", "activity", "" …).
         confidence: 0..1, by the rule that fired.
+        importance: 0..1, None where nobody judged it.
+        category: What it is filed under, "" for nothing.
+        also_in: Places, in the batch of messages, of further ones that say or complete it.
     """
 
     subject: str
@@ -45,6 +50,9 @@ class Statement:
     subject_type: str = ""
     object_type: str = ""
     confidence: float = 0.8
+    importance: float | None = None
+    category: str = ""
+    also_in: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +63,13 @@ class Mention:
         name: As written.
         type: "person", "place", "organisation", "thing" or "" when unknown.
         offset: Where it stands, in characters.
+        aliases: Further names under which the same messages speak of it.
     """
 
     name: str
     type: str = ""
     offset: tuple[int, int] = (0, 0)
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +80,10 @@ class Extraction:
         statements: In order of their place in the text.
         mentions: Entities named, each name once.
         times: Time expressions, resolved against the message's own time.
+        usage: What models were asked for it; that of a whole batch stands at its first message.
     """
 
     statements: tuple[Statement, ...] = ()
     mentions: tuple[Mention, ...] = ()
     times: tuple[Timespan, ...] = ()
+    usage: Usage = NO_USAGE

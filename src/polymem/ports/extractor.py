@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol, TypeGuard
 
+from polymem.domain.derivation import PLAIN, Instructions
 from polymem.domain.slotted import dataclass
 from polymem.domain.statement import Extraction
 
@@ -43,7 +44,7 @@ class Extractor(Protocol):
         >>> class Nothing:
         ...     name = "nothing/1"
         ...
-        ...     async def extract(self, messages):
+        ...     async def extract(self, messages, *, instructions=PLAIN):
         ...         return [Extraction() for _ in messages]
         >>> import asyncio
         >>> asyncio.run(Nothing().extract([]))
@@ -55,17 +56,21 @@ class Extractor(Protocol):
         """What derives, with its version; whatever changes the result changes it."""
         ...
 
-    async def extract(self, messages: Sequence[ExtractorInput]) -> list[Extraction]:
+    async def extract(
+        self, messages: Sequence[ExtractorInput], *, instructions: Instructions = PLAIN
+    ) -> list[Extraction]:
         """Derive from messages that follow one another in a conversation.
 
         Args:
             messages: In order; texts may be empty.
+            instructions: What the caller asks beyond the default.
 
         Returns:
             One extraction a message, in the same order.
 
         Raises:
             ModelError: The model did not deliver; nothing of the batch is to be used.
+            CapabilityError: It cannot follow *instructions*.
         """
         ...
 

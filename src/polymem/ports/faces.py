@@ -25,8 +25,8 @@ Mask: TypeAlias = NDArray[np.bool_]
 FOREVER = np.iinfo(np.int64).max
 """Stands for an open end in the time columns."""
 
-INDEXED, REMOVED, EMBEDDED, SUPERSEDED, PENDING = 1, 2, 4, 8, 16
-"""Bits of ``Columns.flags``: found by the arms; deleted; has a vector; every derived fact was closed; to be embedded."""
+INDEXED, REMOVED, EMBEDDED, SUPERSEDED, PENDING, ARCHIVED = 1, 2, 4, 8, 16, 32
+"""Bits of ``Columns.flags``: found by the arms; deleted; has a vector; every derived fact was closed; to be embedded; put away."""
 
 
 @dataclass(frozen=True, slots=True)

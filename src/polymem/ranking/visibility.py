@@ -11,11 +11,12 @@ from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import to_micros
 from polymem.ranking.arrays import I64, U8, Mask
 
-__all__ = ["FOREVER", "INDEXED", "REMOVED", "Present", "TimeColumns", "present", "visible"]
+__all__ = ["ARCHIVED", "FOREVER", "INDEXED", "REMOVED", "Present", "TimeColumns", "present", "visible"]
 
 FOREVER: Final = int(np.iinfo(np.int64).max)
 INDEXED: Final = 1
 REMOVED: Final = 2
+ARCHIVED: Final = 32
 
 
 class TimeColumns(Protocol):
@@ -55,14 +56,15 @@ class TimeColumns(Protocol):
 def visible(columns: TimeColumns, visibility: Visibility) -> Mask:
     """Return bool[n]: the rows that a reader sees.
 
-    A row is visible when it is indexed and not removed, was stored by ``known_at``, its ``expires_at`` lies after
+    A row is visible when it is indexed and neither removed nor archived (unless ``archived`` is asked for), was stored by ``known_at``, its ``expires_at`` lies after
     ``now``, and either its end was not yet known at ``known_at`` or it still held at ``as_of``; with an explicit
     ``as_of`` it must also have begun by then. What ends as it begins never holds, not even if that lies ahead.
     """
     now = to_micros(visibility.now)
     known = now if visibility.known_at is None else to_micros(visibility.known_at)
     moment = now if visibility.as_of is None else to_micros(visibility.as_of)
-    seen: Mask = (columns.flags & (INDEXED | REMOVED)) == INDEXED
+    hiding = INDEXED | REMOVED if visibility.archived else INDEXED | REMOVED | ARCHIVED
+    seen: Mask = (columns.flags & hiding) == INDEXED
     seen &= columns.created <= known
     seen &= columns.expires > now
     holds: Mask = columns.invalid > moment

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from polymem.domain.entity import Entity, Relation
-from polymem.domain.predicates import PREDICATES
+from polymem.domain.predicates import predicate_named
 from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
@@ -95,7 +95,7 @@ def _details(snapshot: Snapshot, plan: QueryPlan, visibility: Visibility) -> lis
             else snapshot.graph.neighbours([owner], visibility=visibility, limit=MAX_EDGES)
         )
         return [(edge.predicate, edge.position) for edge in edges if edge.predicate in plan.predicates]
-    keys = {PREDICATES[name].profile_key or name for name in plan.predicates}
+    keys = {predicate_named(name).profile_key or name for name in plan.predicates}
     return [(key, entry.position) for key in sorted(keys) for entry in snapshot.keys.get(key)]
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from polymem.domain.batch import FactDraft, ItemDraft, KnownFact, Resolution
-from polymem.domain.predicates import PREDICATES
+from polymem.domain.predicates import predicate_named
 from polymem.domain.statement import Mention
 from polymem.ports.faces import F32
 from polymem.testing.clock import NOON
@@ -81,7 +81,7 @@ def later_wins(draft: ItemDraft, known: Sequence[KnownFact]) -> Resolution:
     for other in known:
         if (other.predicate, other.slot) == (fact.predicate, fact.slot):
             return Resolution(repeats=other.item_id)
-    if not PREDICATES[fact.predicate].functional:
+    if not predicate_named(fact.predicate).functional:
         return Resolution()
     rivals = [other for other in known if other.predicate == fact.predicate]
     later = [other for other in rivals if other.valid_at > draft.valid_at]

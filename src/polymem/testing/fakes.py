@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polymem.domain.batch import Batch, Outcome
+from polymem.domain.derivation import PLAIN, Instructions
 from polymem.domain.scope import Partition, Scope
 from polymem.domain.statement import Extraction
 from polymem.errors import EmbeddingError, ModelError, StoreUnavailableError
@@ -203,8 +204,11 @@ class ScriptedExtractor(Failing):
         self.name = name
         self.seen: list[ExtractorInput] = []
 
-    async def extract(self, messages: Sequence[ExtractorInput]) -> list[Extraction]:
+    async def extract(
+        self, messages: Sequence[ExtractorInput], *, instructions: Instructions = PLAIN
+    ) -> list[Extraction]:
         """Answer by the script, or fail."""
+        del instructions
         self.seen += messages
         self._call(ModelError("told to fail"))
         return [self.script.get(message.text, Extraction()) for message in messages]

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from polymem.domain.batch import ItemDraft
 from polymem.domain.item import Kind
-from polymem.domain.predicates import PREDICATES
+from polymem.domain.predicates import predicate_named
 from polymem.ports.faces import F32
 from polymem.testing.faces import MemoryRow
 
@@ -164,7 +164,7 @@ class LedgerModel:
                 return
         row.relation, row.slot = (subject, fact.predicate, fact.object), fact.slot
         row.sources, row.mentions = [episode], named
-        if PREDICATES[fact.predicate].functional:
+        if predicate_named(fact.predicate).functional:
             later = [other for other in rivals if other.valid_at > row.valid_at]
             for other in rivals:
                 if other.valid_at <= row.valid_at:

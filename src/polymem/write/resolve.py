@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from polymem.domain.batch import FactDraft, ItemDraft, KnownFact, Resolution
-from polymem.domain.predicates import PREDICATES
+from polymem.domain.predicates import predicate_named
 
 LONG_AGO: Final = timedelta(days=31)
 """What happened less than this before a rival began is news, not the past."""
@@ -49,7 +49,7 @@ def resolve(draft: ItemDraft, known: Sequence[KnownFact]) -> Resolution:
 
 def contradicts(fact: FactDraft, other: KnownFact) -> bool:
     """Tell whether both cannot hold at one time."""
-    predicate = PREDICATES[fact.predicate]
+    predicate = predicate_named(fact.predicate)
     same_slot = other.slot == fact.slot
     if other.predicate == fact.predicate:
         if other.positive != fact.positive:

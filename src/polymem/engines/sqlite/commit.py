@@ -10,6 +10,7 @@ from datetime import datetime
 from polymem.domain.batch import Batch, FactDraft, ItemDraft, KnownFact, Outcome, Resolution, Revision
 from polymem.domain.item import Item
 from polymem.domain.timespan import from_micros, to_micros
+from polymem.engines.sqlite import changes
 from polymem.engines.sqlite.codec import id_bytes, id_text, micros, moment
 from polymem.engines.sqlite.facts import FactWriter, close_fact, mark_superseded
 from polymem.engines.sqlite.inherit import REVISED, inheriting_drafts, without_deleted
@@ -44,6 +45,8 @@ def commit(connection: sqlite3.Connection, batch: Batch, *, dim: int) -> Outcome
     for revision in batch.revisions:
         job.revise(revision)
     job.add(batch.drafts)
+    if batch.changes:
+        changes.apply(writer, job.remover, job.facts, batch.changes)
     if writer.next_position >> SEGMENT_BITS > writer.n_packed:
         writer.n_packed = pack_full_segments(
             connection, writer.no, next_position=writer.next_position, n_packed=writer.n_packed, dim=dim

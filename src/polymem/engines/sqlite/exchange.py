@@ -16,7 +16,7 @@ from polymem.domain.metadata import check_metadata, depth_fault, text_fault
 from polymem.domain.scope import OwnerKind, check_id
 from polymem.domain.timespan import from_micros, to_micros
 from polymem.errors import InputError
-from polymem.ports.faces import EMBEDDED, INDEXED, PENDING, REMOVED, SUPERSEDED
+from polymem.ports.faces import ARCHIVED, EMBEDDED, INDEXED, PENDING, REMOVED, SUPERSEDED
 
 FORMAT: Final = 1
 MAX_WHOLE: Final = 2**53 - 1
@@ -30,6 +30,7 @@ FLAG_NAMES: Final = {
     "embedded": EMBEDDED,
     "superseded": SUPERSEDED,
     "pending": PENDING,
+    "archived": ARCHIVED,
 }
 
 Fields: TypeAlias = dict[str, Any]
@@ -255,6 +256,7 @@ RECORDS: Final[Mapping[str, Mapping[str, Reader]]] = {
         "first_at": stored_instant,
         "superseded_by": maybe(uuid),
         "n_evidence": positive,
+        "derived_by": text,
         "flags": flags,
         "mentions": uuids,
         "vector": maybe(halves),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from polymem.domain.batch import FactDraft, ItemDraft, KnownFact
-from polymem.domain.predicates import PREDICATES
+from polymem.domain.predicates import predicate_named
 from polymem.domain.timespan import from_micros
 from polymem.engines.sqlite.codec import id_text, micros, moment, or_forever
 from polymem.engines.sqlite.erase import drop_orphans
@@ -150,7 +150,7 @@ class FactWriter:
 
     def _rivals(self, subject: int, fact: FactDraft) -> tuple[str, list[object]]:
         """Return a condition on ``relation r``, with its values."""
-        predicate = PREDICATES[fact.predicate]
+        predicate = predicate_named(fact.predicate)
         names = (fact.predicate, predicate.opposite or fact.predicate)
         sql = "r.partition = ? AND r.subject = ? AND r.predicate IN (?, ?) AND r.expired_at IS NULL"
         values: list[object] = [self.writer.no, subject, *names]

@@ -30,7 +30,7 @@ from polymem.errors import DimensionError, InputError
 from polymem.ports.faces import EMBEDDED, INDEXED, PENDING
 
 INSERTS: Final = {
-    "item": "INSERT INTO item VALUES (" + ", ".join("?" * 21) + ")",
+    "item": "INSERT INTO item VALUES (" + ", ".join("?" * 22) + ")",
     "episode": "INSERT INTO episode VALUES (" + ", ".join("?" * 11) + ")",
     "source": "INSERT INTO source VALUES (?, ?, ?, ?)",
     "terms": "INSERT INTO terms VALUES (?, ?)",
@@ -119,7 +119,7 @@ class RowBuffer:
         what = (rid, key, version, kind, draft.text, metadata, draft.importance)
         whose = (draft.role, draft.speaker, agent, run)
         when = (valid, invalid, writer.at, expired, expires, writer.at, first_at or writer.at)
-        self._rows["item"].append((*what, *whose, *when, superseded_by, n_evidence, flags))
+        self._rows["item"].append((*what, *whose, *when, superseded_by, n_evidence, flags, draft.derived_by))
         if draft.kind == "episode" and version == 1:
             message = to_json(draft.message) if draft.message else None
             said = (rid, key, draft.text, valid, writer.at)
@@ -176,6 +176,7 @@ class RowBuffer:
             superseded_by=None if stored.superseded_by is None else id_text(stored.superseded_by),
             n_evidence=stored.n_evidence,
             episode_ids=episode_ids,
+            derived_by=draft.derived_by,
         )
 
     def flush(self) -> None:

@@ -155,7 +155,7 @@ class Target:
             *("valid_at", "invalid_at", "created_at", "expired_at", "expires_at", "updated_at", "first_at"),
             *("superseded_by", "n_evidence"),
         )
-        self._rows["item"].append((rid, *(fields[name] for name in columns), flags))
+        self._rows["item"].append((rid, *(fields[name] for name in columns), flags, fields["derived_by"]))
         labels = (
             writer.label(voice(fields["speaker"], fields["role"]), speaks=True),
             writer.label(fields["agent_id"]),

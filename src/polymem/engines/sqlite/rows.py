@@ -29,7 +29,7 @@ _EPISODE: Final = KINDS.index("episode")
 _ITEMS: Final = (
     "SELECT i.rid, i.id, i.kind, i.text, i.metadata, i.importance, i.valid_at, i.invalid_at, i.created_at, i.expired_at, "
     "i.expires_at, i.updated_at, i.version, i.agent_id, i.run_id, i.role, i.speaker, i.superseded_by, i.n_evidence, "
-    "e.message "
+    "i.derived_by, e.message "
     "FROM wanted w CROSS JOIN item i ON i.rid = w.it LEFT JOIN episode e ON e.rid = i.rid"
 )
 _EPISODES: Final = (
@@ -109,7 +109,9 @@ class SqliteRows:
 
     def _item(self, row: tuple[Any, ...], sources: Mapping[int, tuple[str, ...]]) -> Item:
         rid, key, code, text, metadata, importance, valid, invalid, created, expired, *rest = row
-        expires, updated, version, agent, run, role, speaker, superseded, n_evidence, message = rest
+        expires, updated, version, agent, run, role, speaker, superseded, n_evidence, derived_by, message = (
+            rest
+        )
         public, partition = id_text(key), self.partition
         created_at = from_micros(created)
         item = Item(
@@ -134,6 +136,7 @@ class SqliteRows:
             None if superseded is None else id_text(superseded),
             n_evidence,
             (public,) if code == _EPISODE else sources.get(rid, ()),
+            derived_by,
         )
         if version == 1 and code == _EPISODE:
             # The raw episode says the same as its first version, so that a hit need not be read twice.

@@ -18,6 +18,12 @@ relation       subject–predicate–object with the four times, backed by a ver
 key_value      details by key, current values only
 event          append-only history, hash-chained
 idempotency    keys of ``add`` with digest and result
+derivation     what is still to be derived: instructions, state, attempts, lease; with its episodes in order
+merge          entity → the entity that it is the same as; rows keep the entity that they were written with
+use            item → when it was of use, the last times packed
+basis          derived row → the derived items that it rests on (a summary → its facts)
+tombstone      what an erasure left: counts and its place in the chain, no content
+progress       how far a long task has come, so that it resumes
 change         which positions changed at which partition version; trimmed
 segment        packed caches: 4,096 vectors at int8 (disposable)
 posting        packed caches: where the terms of one bucket occur in a segment, see ``blocks`` (disposable)
@@ -184,7 +190,53 @@ CREATE TABLE posting (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+_SECOND = """
+ALTER TABLE item ADD COLUMN derived_by TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE derivation (
+    no INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    partition INTEGER NOT NULL, agent_id TEXT, run_id TEXT,
+    instructions TEXT NOT NULL, reextract INTEGER NOT NULL DEFAULT 0,
+    state INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
+    next_at INTEGER NOT NULL, lease_until INTEGER, token BLOB,
+    created_at INTEGER NOT NULL, problem TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX derivation_due ON derivation (state, next_at, no);
+CREATE INDEX derivation_partition ON derivation (partition, no);
+CREATE TABLE derivation_episode (
+    derivation INTEGER NOT NULL, n INTEGER NOT NULL, episode INTEGER NOT NULL,
+    PRIMARY KEY (derivation, n)
+) WITHOUT ROWID;
+CREATE INDEX derivation_episode_rid ON derivation_episode (episode);
+
+CREATE TABLE merge (
+    partition INTEGER NOT NULL, entity INTEGER NOT NULL, into_entity INTEGER NOT NULL,
+    at INTEGER NOT NULL, evidence TEXT NOT NULL,
+    PRIMARY KEY (partition, entity)
+) WITHOUT ROWID;
+CREATE INDEX merge_into ON merge (partition, into_entity);
+
+CREATE TABLE use (
+    partition INTEGER NOT NULL, item BLOB NOT NULL, n INTEGER NOT NULL, uses BLOB NOT NULL,
+    PRIMARY KEY (partition, item)
+) WITHOUT ROWID;
+
+CREATE TABLE basis (rid INTEGER NOT NULL, item BLOB NOT NULL, PRIMARY KEY (rid, item)) WITHOUT ROWID;
+CREATE INDEX basis_item ON basis (item, rid);
+
+CREATE TABLE tombstone (
+    id BLOB PRIMARY KEY, partition INTEGER NOT NULL, at INTEGER NOT NULL,
+    first_event INTEGER NOT NULL, last_event INTEGER NOT NULL, n_items INTEGER NOT NULL, counts TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE progress (
+    partition INTEGER NOT NULL, task TEXT NOT NULL, state TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (partition, task)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND)
 """``MIGRATIONS[i]`` takes a file from schema version i to i + 1; never edit one that was released."""
 
 SCHEMA_VERSION = len(MIGRATIONS)

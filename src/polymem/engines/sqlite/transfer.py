@@ -45,7 +45,7 @@ _ENTITIES: Final = (
 _ITEMS: Final = (
     "SELECT i.rid, i.id, i.version, i.kind, i.text, i.metadata, i.importance, i.role, i.speaker, i.agent_id, i.run_id, "
     "i.valid_at, i.invalid_at, i.created_at, i.expired_at, i.expires_at, i.updated_at, i.first_at, i.superseded_by, "
-    "i.n_evidence, i.flags, v.f16, e.id, e.text, e.said_at, e.recorded_at, e.role, e.speaker, e.agent_id, e.run_id, "
+    "i.n_evidence, i.derived_by, i.flags, v.f16, e.id, e.text, e.said_at, e.recorded_at, e.role, e.speaker, e.agent_id, e.run_id, "
     "e.metadata, e.message FROM item i LEFT JOIN vector v ON v.rid = i.rid LEFT JOIN episode e ON e.rid = i.rid "
     f"WHERE i.rid > :after AND i.rid <= :high AND {_OF_ITEM} ORDER BY i.rid LIMIT :limit"
 )
@@ -181,9 +181,9 @@ def _items(connection: sqlite3.Connection, keys: dict[str, Any]) -> Iterator[Rec
         ):
             mentions.setdefault(position, []).append(id_text(key))
         for row in rows:
-            if row[22] is not None:
-                yield _episode(row[22:])
-            yield _item(row[1:22], mentions.get(row[0] - low, []))
+            if row[23] is not None:
+                yield _episode(row[23:])
+            yield _item(row[1:23], mentions.get(row[0] - low, []))
 
 
 def _episode(row: tuple[Any, ...]) -> Record:
@@ -205,7 +205,20 @@ def _episode(row: tuple[Any, ...]) -> Record:
 
 def _item(row: tuple[Any, ...], mentions: list[str]) -> Record:
     key, version, kind, text, metadata, importance, role, speaker, agent, run, *rest = row
-    valid, invalid, created, expired, expires, updated, first, superseded, n_evidence, flags, vector = rest
+    (
+        valid,
+        invalid,
+        created,
+        expired,
+        expires,
+        updated,
+        first,
+        superseded,
+        n_evidence,
+        derived_by,
+        flags,
+        vector,
+    ) = rest
     return {
         "type": "item",
         "id": id_text(key),
@@ -227,6 +240,7 @@ def _item(row: tuple[Any, ...], mentions: list[str]) -> Record:
         "first_at": iso(first),
         "superseded_by": None if superseded is None else id_text(superseded),
         "n_evidence": n_evidence,
+        "derived_by": derived_by,
         "flags": flag_names(flags),
         "mentions": mentions,
         "vector": None if vector is None else base64.b64encode(vector).decode(),

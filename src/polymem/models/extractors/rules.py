@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from polymem.domain.derivation import PLAIN, Instructions
 from polymem.domain.statement import Extraction, Mention, Statement
+from polymem.errors import CapabilityError
 from polymem.ports.extractor import ExtractorInput
 from polymem.text.mentions import find_mentions
 from polymem.text.normalise import name_key
@@ -36,8 +38,14 @@ class RuleExtractor:
         """Derive in the calling thread; see :meth:`polymem.ports.extractor.SyncExtractor.derive`."""
         return [_derive(message) for message in messages]
 
-    async def extract(self, messages: Sequence[ExtractorInput]) -> list[Extraction]:
+    async def extract(
+        self, messages: Sequence[ExtractorInput], *, instructions: Instructions = PLAIN
+    ) -> list[Extraction]:
         """Derive; see :meth:`polymem.ports.extractor.Extractor.extract`."""
+        if instructions != PLAIN:
+            raise CapabilityError(
+                "rules cannot follow instructions; configure a language model", capability="instructions"
+            )
         return self.derive(messages)
 
 

@@ -1,0 +1,89 @@
+"""What a batch may ask beside new rows: to put away, to bring back, to join, to part, to note a use.
+
+Each kind of change is a value here and one applier in the engine; a batch applies them in their order, all or nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from polymem.domain.slotted import dataclass
+
+__all__ = ["Archive", "Change", "MergeEntities", "MergeItems", "Retire", "SplitEntity", "Unarchive", "Use"]
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Take items out of the default search; they keep their words, their place in history and can be brought back.
+
+    Attributes:
+        item_ids: Which ones.
+        reason: Why: the policy that asked for it ("decay", "capacity" …).
+    """
+
+    item_ids: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unarchive:
+    """Bring archived items back."""
+
+    item_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Note that items were of use at the batch's ``now``; decay is reckoned from it."""
+
+    item_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MergeEntities:
+    """Let several entities be one; recorded, and taken back by :class:`SplitEntity`.
+
+    Attributes:
+        keep: Id of the entity that speaks for all.
+        gone: Ids of those that are the same.
+        evidence: What says so, by name and weight ("alias", "type", "co-occurrence", "vector" …).
+    """
+
+    keep: str
+    gone: tuple[str, ...]
+    evidence: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SplitEntity:
+    """Take the merge of an entity back.
+
+    Attributes:
+        entity: Id of the entity that was merged into another; each row returns to the name that it used.
+    """
+
+    entity: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergeItems:
+    """Let near-duplicates be one item: *keep* gains their sources and evidence, they are closed as superseded by it."""
+
+    keep: str
+    gone: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Retire:
+    """End derived items because what derived them is replaced; only those who look from before see them.
+
+    Attributes:
+        item_ids: Derived items.
+        reason: Why ("reextracted" …).
+    """
+
+    item_ids: tuple[str, ...]
+    reason: str
+
+
+Change: TypeAlias = Archive | Unarchive | Use | MergeEntities | SplitEntity | MergeItems | Retire

@@ -1,0 +1,106 @@
+"""What is still to be derived from episodes, how it is to be done, and what it cost."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from polymem.domain.scope import Scope
+from polymem.domain.slotted import dataclass
+
+__all__ = ["NO_USAGE", "PLAIN", "Derivation", "DerivationState", "Instructions", "Lease", "Usage"]
+
+DerivationState: TypeAlias = Literal["waiting", "leased", "dead"]
+
+
+@dataclass(frozen=True, slots=True)
+class Instructions:
+    """What a caller asks of extraction beyond its default.
+
+    Attributes:
+        prompt: Further words for this call, "" for none.
+        custom: Standing instructions of the configuration, "" for none.
+        categories: Names that a fact may be filed under, with what each means.
+        includes: Topics to keep; empty for all.
+        excludes: Topics to leave out.
+        memory_type: "procedural_memory" asks for one procedure instead of facts; "" for facts.
+    """
+
+    prompt: str = ""
+    custom: str = ""
+    categories: tuple[tuple[str, str], ...] = ()
+    includes: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    memory_type: Literal["", "procedural_memory"] = ""
+
+
+PLAIN = Instructions()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What language models were asked and answered.
+
+    Attributes:
+        calls: Requests that were answered, retries after an answer included.
+        prompt_tokens: Tokens read.
+        completion_tokens: Tokens written.
+    """
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.calls + other.calls,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+        )
+
+
+NO_USAGE = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A batch of episodes from which something is still to be derived.
+
+    Attributes:
+        id: Public id.
+        scope: Where the episodes lie, with the agent and run of their rows.
+        episode_ids: In order.
+        instructions: How.
+        state: "waiting", "leased" while somebody is at it, "dead" once it was tried often enough.
+        attempts: How often it was begun.
+        next_at: Not before this.
+        created_at: When it was asked for.
+        problem: Class of the last error, "" for none; never a word of memory.
+        reextract: Whether what these episodes gave before is retired when it succeeds.
+    """
+
+    id: str
+    scope: Scope
+    episode_ids: tuple[str, ...]
+    instructions: Instructions
+    state: DerivationState
+    attempts: int
+    next_at: datetime
+    created_at: datetime
+    problem: str = ""
+    reextract: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to carry out one derivation, until somebody else may take it over.
+
+    Attributes:
+        derivation: Which one.
+        token: Proof; a commit that completes the derivation names it and fails once the lease was lost.
+        until: When it ends.
+    """
+
+    derivation: Derivation
+    token: str
+    until: datetime

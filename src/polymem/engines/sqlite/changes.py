@@ -1,0 +1,24 @@
+"""The changes of a batch beside its rows: each kind has one applier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from polymem.domain.change import Change
+from polymem.engines.sqlite.facts import FactWriter
+from polymem.engines.sqlite.partition import PartitionWriter
+from polymem.engines.sqlite.remove import Remover
+
+APPLIERS: Final[Mapping[type[Change], Callable[[PartitionWriter, Remover, FactWriter, Any], None]]] = {}
+"""What carries out each kind of change inside the transaction of its batch."""
+
+
+def apply(writer: PartitionWriter, remover: Remover, facts: FactWriter, changes: tuple[Change, ...]) -> None:
+    """Apply *changes* in their order.
+
+    Raises:
+        NotFoundError: One names an item or entity that the scope does not hold; nothing of the batch is kept.
+    """
+    for change in changes:
+        APPLIERS[type(change)](writer, remover, facts, change)
