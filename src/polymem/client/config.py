@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias, cast, get_args
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 from polymem.client.settings import SETTINGS
+from polymem.client.values import checked, flat
 from polymem.domain.slotted import dataclass
 from polymem.errors import ConfigError
 
@@ -142,8 +143,8 @@ def load_config(
     file = Path(given) if isinstance(given, (str, Path)) else config_file()
     layers: list[tuple[Origin, dict[str, Any]]] = [
         ("environment", _environment()),
-        ("file", {} if file is None else _flat(_read(file))),
-        ("call", {} if given is None or isinstance(given, (str, Path)) else _flat(given)),
+        ("file", {} if file is None else flat(_read(file))),
+        ("call", {} if given is None or isinstance(given, (str, Path)) else flat(given)),
     ]
     if path is not None:
         layers[-1][1]["store.path"] = str(path)
@@ -151,7 +152,7 @@ def load_config(
     origins: dict[str, Origin] = dict.fromkeys(SETTINGS, "default")
     for origin, layer in layers:
         for name, value in layer.items():
-            values[name] = _checked(name, value, origin=origin)
+            values[name] = checked(name, value, origin=origin)
             origins[name] = origin
     return Config(values, origins)
 
@@ -181,54 +182,3 @@ def _environment() -> dict[str, Any]:
         for key, value in os.environ.items()
         if key.startswith(PREFIX)
     }
-
-
-def _flat(nested: Mapping[str, Any], *, prefix: str = "") -> dict[str, Any]:
-    """Return ``{"store": {"path": …}}`` as ``{"store.path": …}``; dotted keys pass as they are."""
-    out: dict[str, Any] = {}
-    for key, value in nested.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, Mapping):
-            out |= _flat(cast("Mapping[str, Any]", value), prefix=f"{name}.")
-        else:
-            out[name] = value
-    return out
-
-
-def _checked(name: str, value: Any, *, origin: Origin) -> Any:
-    setting = SETTINGS.get(name)
-    if setting is None:
-        known = ", ".join(SETTINGS)
-        raise ConfigError(
-            f"unknown setting {name!r} ({origin}); known are: {known}", setting=name, origin=origin
-        )
-    if value is None:
-        return setting.default
-    if origin == "environment" and setting.kind is not str:
-        value = _number(name, value, kind=setting.kind)
-    allowed = (
-        (int, float) if setting.kind is float else (str, Path) if setting.kind is str else (setting.kind,)
-    )
-    if not isinstance(value, allowed) or isinstance(value, bool):
-        raise ConfigError(
-            f"setting {name!r} must be {setting.kind.__name__} ({origin})", setting=name, origin=origin
-        )
-    if isinstance(value, (int, float)) and not setting.least <= value < float("inf"):
-        raise ConfigError(
-            f"setting {name!r} must be at least {setting.least} ({origin})", setting=name, origin=origin
-        )
-    if setting.choices and value not in setting.choices:
-        choices = ", ".join(map(repr, setting.choices))
-        raise ConfigError(
-            f"setting {name!r} must be one of {choices} ({origin})", setting=name, origin=origin
-        )
-    return str(value) if isinstance(value, Path) else value
-
-
-def _number(name: str, text: str, *, kind: type[Any]) -> Any:
-    try:
-        return kind(text)
-    except ValueError as error:
-        raise ConfigError(
-            f"{PREFIX}{name.upper().replace('.', '__')} is not a number", setting=name
-        ) from error

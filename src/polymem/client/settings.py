@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from polymem.domain.slotted import dataclass
 
@@ -14,19 +14,22 @@ class Setting:
     """One setting.
 
     Attributes:
-        kind: Type of its value.
-        default: Its value when nobody sets it; None for "decided when needed".
+        kind: Type of its value: str, int, float, bool; list for a list of texts, read as ``tuple[str, ...]``; dict for
+            names with what each means, read as ``tuple[tuple[str, str], ...]``. In the environment the last two are JSON.
+        default: Its value when nobody sets it, in the form in which it is read; None for "decided when needed".
         about: What it is for, one line.
         secret: Whether it is masked wherever it is shown.
         least: Smallest number allowed.
+        most: Largest number allowed.
         choices: Allowed texts; empty for any.
     """
 
-    kind: type[str | int | float]
-    default: str | int | float | None
+    kind: type[Any]
+    default: str | float | tuple[str, ...] | tuple[tuple[str, str], ...] | None
     about: str
     secret: bool = False
     least: float = 0
+    most: float = float("inf")
     choices: tuple[str, ...] = ()
 
 
