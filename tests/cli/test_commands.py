@@ -74,8 +74,8 @@ def test_nothing_found_is_an_answer(run: Run, told: dict[str, Any]):
 
 def test_the_context_block_is_not_wrapped(run: Run, told: dict[str, Any]):
     block = run("context", "Where does Ada live?", *ADA).out
-    assert block.startswith("<memory>\n")
-    assert block.rstrip().endswith("</memory>")
+    assert block.startswith("<recalled-memory>\n")
+    assert block.rstrip().endswith("</recalled-memory>")
     assert run("context", "Where does Ada live?", *ADA, "--json").json["context"] == block.rstrip("\n")
 
 

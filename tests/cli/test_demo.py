@@ -29,7 +29,7 @@ def test_both_stories_are_told(run: Run, home: Path):
         "年糕",
     ):
         assert words in shown.out
-    assert shown.out.count("<memory>") == 2
+    assert shown.out.count("<recalled-memory>") == 2
     # No line is wider than a terminal, where a Chinese character takes two cells.
     widths = [len(line) + sum(ord(c) > 0x2E80 for c in line) for line in shown.out.splitlines()]
     assert max(widths) <= 80

@@ -9,6 +9,7 @@ from typing import Final
 from polymem.domain.statement import Mention
 from polymem.text.lazy import lazy
 from polymem.text.normalise import fold_aligned, name_key
+from polymem.text.recalled import without_recalled
 from polymem.text.statement_rules import word_set
 from polymem.text.statements_en_words import COMMON_CAPITALISED, FIRST_NAMES, LANGUAGES, TRAITS
 from polymem.text.statements_en_words import PLACES as EN_PLACES
@@ -71,7 +72,7 @@ _NAME_SIGN = lazy(
 
 
 def find_mentions(text: str) -> list[Mention]:
-    """Return the names in *text*, each name once, in order of their first place.
+    """Return the names in *text*, each name once, in order of their first place; what is marked as recalled names nobody.
 
     Example:
         >>> [(m.name, m.type) for m in find_mentions("Yesterday I met Anna Lee in Berlin.")]
@@ -79,7 +80,7 @@ def find_mentions(text: str) -> list[Mention]:
         >>> [(m.name, m.type) for m in find_mentions("我和李明在上海看了《活着》")]
         [('李明', 'person'), ('上海', 'place'), ('活着', 'thing')]
     """
-    text = text[:MAX_CHARS]
+    text = without_recalled(text)[:MAX_CHARS]
     found: list[Mention] = []
     if not text.isascii() or '"' in text:
         found += _titles(text)

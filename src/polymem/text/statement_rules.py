@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Literal, TypeAlias, TypedDict
 
-from polymem.domain.predicates import PREDICATES
+from polymem.domain.predicates import predicate_named
 from polymem.domain.slotted import dataclass
 from polymem.text.lazy import lazy
 from polymem.text.normalise import name_key
@@ -111,7 +111,7 @@ def slot_of(object_: str, *, predicate: str) -> str:
     key = name_key(object_)
     if _HAN.search(key):
         return key.replace(" ", "")
-    if PREDICATES[predicate].proper:
+    if predicate_named(predicate).proper:
         return _ARTICLE.sub("", key)
     return " ".join(terms(key))
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from polymem.text.lazy import lazy
 from polymem.text.normalise import fold, name_key
+from polymem.text.recalled import without_recalled
 from polymem.text.stem import stem
 
 __all__ = ["TOKENISER_VERSION", "forget_words", "terms"]
@@ -66,7 +67,8 @@ _known: dict[str, tuple[str, ...]] = {}
 def terms(text: str) -> list[str]:
     """Return the terms of *text*, with repetition, in order.
 
-    A text of nothing but stop words keeps them, so that every text with a letter, digit or emoji can be found.
+    A text of nothing but stop words keeps them, so that every text with a letter, digit or emoji can be found. What is
+    marked as recalled (:mod:`.recalled`) is no text of its own and gives none.
 
     Example:
         >>> terms("Ann's dogs were barking at 10:30 on the 7th 🎉")
@@ -76,7 +78,7 @@ def terms(text: str) -> list[str]:
         >>> terms("who is it"), terms("谁")
         (['who', 'is', 'it'], ['谁'])
     """
-    folded = fold(text)
+    folded = fold(without_recalled(text))
     pieces = (_ASCII_TOKEN if folded.isascii() else _TOKEN).findall(folded)
     found: list[str] = []
     for piece in pieces:

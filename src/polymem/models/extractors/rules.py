@@ -11,6 +11,7 @@ from polymem.errors import CapabilityError
 from polymem.ports.extractor import ExtractorInput
 from polymem.text.mentions import find_mentions
 from polymem.text.normalise import name_key
+from polymem.text.recalled import without_recalled
 from polymem.text.statements import find_statements
 from polymem.text.times import find_times
 
@@ -50,8 +51,8 @@ class RuleExtractor:
 
 
 def _derive(message: ExtractorInput) -> Extraction:
-    """Derive from one message."""
-    text = message.text
+    """Derive from one message; what was only recalled in it states nothing anew."""
+    text = without_recalled(message.text)
     mentions = find_mentions(text)
     if message.role in _SPEAKERS_OF_NOTHING:
         return Extraction(mentions=tuple(mentions))
