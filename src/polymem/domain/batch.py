@@ -158,25 +158,50 @@ class Removal:
         item_ids: Which ones.
         how: "delete" hides and unindexes, history keeps the text; "erase" destroys the text everywhere;
             "expire" is a delete because ``expires_at`` has passed.
+        tombstone_id: Of an erasure: where it is recorded what it left.
     """
 
     item_ids: tuple[str, ...]
     how: Literal["delete", "erase", "expire"]
+    tombstone_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Enqueue:
     """What is to be derived from a batch's episodes once they are durable.
 
+    Stored episodes leave the derivations in which they still waited, for the newest one knows best.
+
     Attributes:
         instructions: How.
         lease_s: For how long the writer takes it at once; 0 leaves it to a worker.
-        episode_ids: Stored episodes to derive from anew, instead of the drafted ones.
+        episode_ids: Stored episodes to derive from anew, instead of the drafted ones. They are parted by session.
+        reextract: Whether what these episodes gave before ends when it succeeds.
+        n_together: Most of the stored episodes in one derivation, 0 for any number.
     """
 
     instructions: Instructions
     lease_s: float = 0.0
     episode_ids: tuple[str, ...] = ()
+    reextract: bool = False
+    n_together: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a derivation gave, beside the drafts of its batch.
+
+    Attributes:
+        lease: The derivation, and the right to end it.
+        versions: Of the episodes as they were read, in order; 0 for one that was gone.
+        names: The entities that each episode names.
+        by: What derived it.
+    """
+
+    lease: Lease
+    versions: tuple[int, ...]
+    names: tuple[tuple[Mention, ...], ...] = ()
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +223,9 @@ class Batch:
             clock that was set back says otherwise.
         changes: Applied after the removals, revisions and drafts, in this order.
         enqueue: Let something be derived from the drafted episodes later; see ``Outcome.lease``.
-        completes: This is what a derivation gave: it is done with this commit. ``sources`` of the drafts count its episodes.
+        completes: This is what a derivation gave: it is done with this commit. ``sources`` of the drafts count its
+            episodes, in order.
+        dry_run: Do everything, tell the outcome, and take it back.
     """
 
     scope: Scope
@@ -214,7 +241,8 @@ class Batch:
     unstated_at: datetime | None = None
     changes: tuple[Change, ...] = ()
     enqueue: Enqueue | None = None
-    completes: Lease | None = None
+    completes: Completion | None = None
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +259,10 @@ class Outcome:
         replayed: True when the idempotency key was known; then nothing was written.
         items: The items stored, in the same order; empty when replayed.
         last_event: Place of the last event in the partition's chain.
+        link: The chain's hash after it, hex.
         n_pending: Rows of the partition that still wait for a vector.
-        lease: What ``Batch.enqueue`` made, held by the writer where it asked for that.
+        lease: What ``Batch.enqueue`` made, the first where it made several; held by the writer where it asked for that.
+            Where the idempotency key was known, what is still to be derived of that call, held by nobody.
     """
 
     version: int
@@ -244,5 +274,6 @@ class Outcome:
     counts: dict[str, int] = field(default_factory=dict[str, int])
     replayed: bool = False
     last_event: int = 0
+    link: str = ""
     n_pending: int = 0
     lease: Lease | None = None

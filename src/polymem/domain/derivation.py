@@ -8,7 +8,17 @@ from typing import Literal, TypeAlias
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 
-__all__ = ["NO_USAGE", "PLAIN", "Derivation", "DerivationState", "Instructions", "Lease", "Usage"]
+__all__ = [
+    "NO_USAGE",
+    "PLAIN",
+    "Derivation",
+    "DerivationState",
+    "Instructions",
+    "Lease",
+    "Reextraction",
+    "Usage",
+    "Worked",
+]
 
 DerivationState: TypeAlias = Literal["waiting", "leased", "dead"]
 
@@ -97,10 +107,57 @@ class Lease:
 
     Attributes:
         derivation: Which one.
-        token: Proof; a commit that completes the derivation names it and fails once the lease was lost.
+        token: Proof; a commit that completes the derivation names it and fails once the lease was lost. "" where the
+            derivation was made, and nobody holds it.
         until: When it ends.
     """
 
     derivation: Derivation
     token: str
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What became of the derivations that were tried.
+
+    Attributes:
+        n_done: Done: what they gave is stored.
+        n_failed: Put off, to be tried again later.
+        n_dead: Given up: tried often enough, or asked for what cannot be done.
+        usage: What models were asked for those that are done.
+        problems: How often each class of error came, by name.
+    """
+
+    n_done: int = 0
+    n_failed: int = 0
+    n_dead: int = 0
+    usage: Usage = NO_USAGE
+    problems: tuple[tuple[str, int], ...] = ()
+
+    def __add__(self, other: Worked) -> Worked:
+        problems = dict(self.problems)
+        for name, n in other.problems:
+            problems[name] = problems.get(name, 0) + n
+        return Worked(
+            self.n_done + other.n_done,
+            self.n_failed + other.n_failed,
+            self.n_dead + other.n_dead,
+            self.usage + other.usage,
+            tuple(sorted(problems.items())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reextraction:
+    """What deriving anew comes to.
+
+    Attributes:
+        n_episodes: Episodes of which something is to be derived anew.
+        n_derivations: Calls of the extractor that this takes.
+        worked: What became of them, as far as they were carried out.
+    """
+
+    n_episodes: int = 0
+    n_derivations: int = 0
+    worked: Worked = Worked()

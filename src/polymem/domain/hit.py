@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import overload
 
+from polymem.domain.derivation import NO_USAGE, Usage
 from polymem.domain.entity import Relation
 from polymem.domain.item import Episode, Item
 from polymem.domain.slotted import dataclass
@@ -95,6 +96,9 @@ class Added:
         repeated: Ids of facts that were already known and gained evidence.
         replayed: True when the idempotency key was seen before and nothing was written.
         n_unembedded: Items stored without a vector because the embedder failed; retried later.
+        usage: What language models were asked for it.
+        pending: Id of what is still to be derived from the messages, which are stored and found; None when nothing is.
+        problem: Why it is, where a model failed: the class of its error, "" for none.
     """
 
     items: tuple[Item, ...] = ()
@@ -102,6 +106,9 @@ class Added:
     repeated: tuple[str, ...] = ()
     replayed: bool = False
     n_unembedded: int = 0
+    usage: Usage = NO_USAGE
+    pending: str | None = None
+    problem: str = ""
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ key_value      details by key, current values only
 event          append-only history, hash-chained
 idempotency    keys of ``add`` with digest and result
 derivation     what is still to be derived: instructions, state, attempts, lease; with its episodes in order
+derived        episode → what derived from it last; only where that took a derivation
 merge          entity → the entity that it is the same as; rows keep the entity that they were written with
 use            item → when it was of use, the last times packed
 basis          derived row → the derived items that it rests on (a summary → its facts)
@@ -192,6 +193,8 @@ CREATE TABLE posting (
 
 _SECOND = """
 ALTER TABLE item ADD COLUMN derived_by TEXT NOT NULL DEFAULT '';
+-- As its fact, so that who walks the graph need not look at the facts.
+ALTER TABLE relation ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
 
 CREATE TABLE derivation (
     no INTEGER PRIMARY KEY,
@@ -200,7 +203,9 @@ CREATE TABLE derivation (
     instructions TEXT NOT NULL, reextract INTEGER NOT NULL DEFAULT 0,
     state INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
     next_at INTEGER NOT NULL, lease_until INTEGER, token BLOB,
-    created_at INTEGER NOT NULL, problem TEXT NOT NULL DEFAULT ''
+    created_at INTEGER NOT NULL, problem TEXT NOT NULL DEFAULT '',
+    -- The idempotency key of the add that asked for it: what is derived belongs to its result.
+    result_key TEXT
 );
 CREATE INDEX derivation_due ON derivation (state, next_at, no);
 CREATE INDEX derivation_partition ON derivation (partition, no);
@@ -209,6 +214,7 @@ CREATE TABLE derivation_episode (
     PRIMARY KEY (derivation, n)
 ) WITHOUT ROWID;
 CREATE INDEX derivation_episode_rid ON derivation_episode (episode);
+CREATE TABLE derived (episode INTEGER PRIMARY KEY, by TEXT NOT NULL);
 
 CREATE TABLE merge (
     partition INTEGER NOT NULL, entity INTEGER NOT NULL, into_entity INTEGER NOT NULL,
