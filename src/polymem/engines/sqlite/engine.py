@@ -182,10 +182,10 @@ class SqliteLedger:
         if found is None:
             mismatch = self._mismatch(connection)
             return SqliteSnapshot(connection, self._views.get(connection, -1), partition, mismatch=mismatch)
-        row, last_at, owner, settings = found
+        row, last_at, owner, settings, merged = found
         mismatch = None if settings == self._settings else self._mismatch(connection)
         view = self._views.get(connection, row.no, row)
-        return SqliteSnapshot(connection, view, partition, row.no, last_at, owner, mismatch)
+        return SqliteSnapshot(connection, view, partition, row.no, last_at, owner, mismatch, merged)
 
     def _mismatch(self, connection: sqlite3.Connection) -> EncoderMismatchError | None:
         try:

@@ -25,7 +25,7 @@ _SETTINGS: Final = " || ' ' || ".join(
     f"(SELECT value FROM setting WHERE key = '{key}')" for key in (ENCODER_KEY, TOKENISER_KEY)
 )
 _STANDING: Final = (
-    f"SELECT last_at, owner_entity, {_SETTINGS}, {_ROW} FROM partition "
+    f"SELECT last_at, owner_entity, {_SETTINGS}, EXISTS (SELECT 1 FROM merge m WHERE m.partition = no), {_ROW} FROM partition "
     "WHERE tenant = ? AND kind = ? AND owner = ?"
 )
 _SELECT_COLUMNS: Final = "SELECT columns FROM scan WHERE rid BETWEEN ? AND ? ORDER BY rid"
@@ -56,12 +56,14 @@ class Standing(NamedTuple):
         owner: Entity number of the owner, None if nothing was stated about it.
         settings: The store's encoder and tokeniser as :func:`~polymem.engines.sqlite.encoder.settings_for` names them, None where
             one is not known.
+        merged: Whether any of its entities are merged.
     """
 
     row: PartitionRow
     last_at: int
     owner: int | None
     settings: str | None
+    merged: bool
 
 
 def find_partition(connection: sqlite3.Connection, partition: Partition) -> Standing | None:
@@ -69,8 +71,8 @@ def find_partition(connection: sqlite3.Connection, partition: Partition) -> Stan
     found = connection.execute(_STANDING, (partition.tenant, partition.kind, partition.owner)).fetchone()
     if found is None:
         return None
-    last_at, owner, settings, *row = found
-    return Standing(PartitionRow(*row), last_at, owner, settings)
+    last_at, owner, settings, merged, *row = found
+    return Standing(PartitionRow(*row), last_at, owner, settings, bool(merged))
 
 
 def read_partition(connection: sqlite3.Connection, partition_no: int) -> PartitionRow | None:

@@ -217,7 +217,7 @@ CREATE INDEX derivation_episode_rid ON derivation_episode (episode);
 CREATE TABLE derived (episode INTEGER PRIMARY KEY, by TEXT NOT NULL);
 
 CREATE TABLE merge (
-    partition INTEGER NOT NULL, entity INTEGER NOT NULL, into_entity INTEGER NOT NULL,
+    partition INTEGER NOT NULL, entity INTEGER NOT NULL, into_entity INTEGER NOT NULL, direct INTEGER NOT NULL,
     at INTEGER NOT NULL, evidence TEXT NOT NULL,
     PRIMARY KEY (partition, entity)
 ) WITHOUT ROWID;

@@ -28,6 +28,7 @@ class SqliteSnapshot:
         owner: Entity number of the partition's owner, None if nothing was stated about it.
         mismatch: What to say when vectors are asked for although they come from another encoder, or words although they
             come from another tokeniser; None when they fit.
+        merged: Whether any of its entities are merged.
     """
 
     connection: sqlite3.Connection
@@ -37,6 +38,7 @@ class SqliteSnapshot:
     last_at: int = 0
     owner: int | None = None
     mismatch: EncoderMismatchError | None = None
+    merged: bool = False
     _rows: SqliteRows | None = None
     _graph: SqliteGraph | None = None
 
@@ -85,7 +87,9 @@ class SqliteSnapshot:
     def graph(self) -> SqliteGraph:
         """Who relates to what."""
         if self._graph is None:
-            self._graph = SqliteGraph(self.connection, self.no, self.last_at, self.owner)
+            self._graph = SqliteGraph(
+                self.connection, self.no, self.last_at, self.owner, merged=self.merged
+            )
         return self._graph
 
     @property
