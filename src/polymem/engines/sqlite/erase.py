@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from polymem.engines.sqlite import merges
 from polymem.engines.sqlite.mark import Row
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.ranges import read_columns
@@ -83,6 +84,7 @@ def drop_orphans(writer: PartitionWriter, suspects: AbstractSet[int]) -> int:
         ).fetchone()
         if not named:
             connection.execute("DELETE FROM alias WHERE partition = ? AND entity = ?", key)
+            merges.forget(connection, *key)
             n += connection.execute("DELETE FROM entity WHERE rid = ?", (writer.rid(number),)).rowcount
     return n
 

@@ -11,7 +11,7 @@ from polymem.engines.sqlite.schema import POSITION_BITS
 
 _CURRENT: Final = (
     "SELECT r.predicate, r.slot, e.name, r.fact FROM relation r JOIN entity e ON e.rid = ? + r.object "
-    "WHERE r.partition = ? AND r.subject = ? AND r.positive = 1 AND r.expired_at IS NULL"
+    "WHERE r.partition = ? AND r.subject IN (SELECT ?3 UNION ALL SELECT m.entity FROM merge m WHERE m.partition = ?2 AND m.into_entity = ?3) AND r.positive = 1 AND r.expired_at IS NULL"
 )
 
 
@@ -69,5 +69,7 @@ def sync_entries(
 def stated_by(connection: sqlite3.Connection, fact: int, owner: int | None) -> list[tuple[str, str]]:
     """Return predicate and slot of what the version *fact* states about the owner."""
     return connection.execute(
-        "SELECT DISTINCT predicate, slot FROM relation WHERE fact = ? AND subject = ?", (fact, owner)
+        "SELECT DISTINCT r.predicate, r.slot FROM relation r WHERE r.fact = ?1 AND (r.subject = ?2 OR EXISTS (SELECT 1 "
+        "FROM merge m WHERE m.partition = r.partition AND m.entity = r.subject AND m.into_entity = ?2))",
+        (fact, owner),
     ).fetchall()
