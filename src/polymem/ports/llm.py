@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 
 from polymem.domain.derivation import Usage
+from polymem.domain.json_schema import JsonSchema
 from polymem.domain.slotted import dataclass
 
 __all__ = ["JsonSchema", "LanguageModel", "Reply"]
-
-JsonSchema: TypeAlias = Mapping[str, Any]
-"""A JSON Schema of type object; "title" names it, "description" says what it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +54,11 @@ class LanguageModel(Protocol):
         Args:
             prompt: What to answer.
             system: What the model is to do; never holds stored text.
-            schema: The form of the answer.
+            schema: The form of the answer, of type object, within the subset of :mod:`polymem.domain.json_schema`.
             max_tokens: Longest answer.
 
         Raises:
+            InputError: The schema cannot be checked.
             ModelTimeoutError: No answer in time.
             RateLimitError: The provider asks to wait longer than is allowed; ``error.retry_after_s`` says how long.
             RefusalError: The model declined.
