@@ -13,6 +13,7 @@ from polymem.engines.sqlite.problem import UNREADABLE_ROW, Problem, Tally
 from polymem.engines.sqlite.schema import POSITION_BITS
 
 _ERASE: Final = EVENT_NAMES.index("ERASE")
+_OF_ENTITIES: Final = {EVENT_NAMES.index("MERGE"), EVENT_NAMES.index("SPLIT")}
 _EVENTS: Final = (
     "SELECT e.n, e.item, e.name, e.at, e.actor, e.reason, e.old_version, e.new_version, e.salt, e.commitment, e.link, "
     "i.text, i.metadata FROM event e LEFT JOIN item i ON i.id = e.item AND i.rid >> ? = e.partition "
@@ -88,7 +89,9 @@ def _check_content(event: _Event, erased: int, lost: Tally, spare: Tally) -> Non
     if event.n < erased:
         spare.note("event", "the salt of erased content is still there", n=event.salt is not None)
         return
-    text, metadata = ("", "") if event.name == _ERASE else (event.text, event.metadata)
+    # What happens to an entity has no version and commits to no content.
+    bare = event.name == _ERASE or (event.name in _OF_ENTITIES and not event.old and not event.new)
+    text, metadata = ("", "") if bare else (event.text, event.metadata)
     if text is None or metadata is None:
         lost.note("item", "a version that the history names is missing")
     elif event.salt is None:

@@ -9,6 +9,7 @@ from typing import Final
 from polymem.domain.event import EVENT_NAMES
 from polymem.domain.item import KINDS
 from polymem.engines.sqlite.keys import Entry, derive_entries
+from polymem.engines.sqlite.merges import CROOKED_MERGES, DANGLING_MERGES, OWNER_MERGES
 from polymem.engines.sqlite.problem import Problem
 from polymem.engines.sqlite.restore_graph import OWN_NAME
 from polymem.engines.sqlite.restore_rows import REASON
@@ -79,6 +80,9 @@ _REPAIRABLE: Final = (
     ("relation", "points to nothing", f"SELECT count(*) {STRAY_RELATIONS}"),
     ("entity", "named by nothing", f"SELECT count(*) {STRAY_ENTITIES}"),
     ("relation", "times differ from its fact's", f"SELECT count(*) {MOVED_RELATIONS}"),
+    ("merge", "points to nothing", f"SELECT count(*) {DANGLING_MERGES}"),
+    ("merge", "does not lead to whom it says", f"SELECT count(*) {CROOKED_MERGES}"),
+    ("merge", "the owner is merged into another", f"SELECT count(*) {OWNER_MERGES}"),
     ("alias", "an entity has no name", f"SELECT count(*) {NAMELESS}"),
     ("alias", "the owner's own name is missing", f"SELECT count(*) {NAMELESS_OWNER}"),
     (

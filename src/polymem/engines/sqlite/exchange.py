@@ -182,6 +182,17 @@ def message(value: object) -> str:
         raise Malformed("is not plain JSON") from None
 
 
+def weights(value: object) -> str:
+    """Read numbers by name as their stored form."""
+    if not isinstance(value, dict):
+        raise Malformed("is not an object")
+    given = cast("dict[str, object]", value)
+    for name, number in given.items():
+        text(name)
+        share(number)
+    return stored_json(given)
+
+
 def stored_json(value: Mapping[str, Any]) -> str:
     """Return compact JSON text, as rows hold it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False) if value else "{}"
@@ -273,6 +284,7 @@ RECORDS: Final[Mapping[str, Mapping[str, Reader]]] = {
         "positive": yes_or_no,
         "created_at": stored_instant,
     },
+    "merge": {"entity": uuid, "into": uuid, "at": stored_instant, "evidence": weights},
     "event": {
         "n": positive,
         "item": uuid,

@@ -32,6 +32,7 @@ from polymem.engines.sqlite.derive import (
     scan_of,
 )
 from polymem.engines.sqlite.keys import derive_entries
+from polymem.engines.sqlite.merges import mend
 from polymem.engines.sqlite.partition import reload_everywhere
 from polymem.engines.sqlite.restore_graph import OWN_NAME, UNKNOWN
 from polymem.engines.sqlite.segments import drop_segments, pack_full_segments
@@ -102,6 +103,7 @@ def rebuild(connection: sqlite3.Connection, no: int, *, dim: int) -> None:
     _rebuild_rows(connection, no, dim=dim)
     for sql in _GRAPH:
         connection.execute(sql, keys)
+    mend(connection, keys)
     (owner,) = connection.execute("SELECT owner_entity FROM partition WHERE no = ?", (no,)).fetchone()
     _name_entities(connection, no)
     connection.executemany(

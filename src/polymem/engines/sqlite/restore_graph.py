@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from polymem.engines.sqlite.entities import join
 from polymem.engines.sqlite.exchange import Fields, refuse
 from polymem.engines.sqlite.facts import FactWriter
+from polymem.engines.sqlite.merges import attach, root
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.schema import POSITION_MASK
 from polymem.ports.faces import REMOVED
@@ -103,6 +105,31 @@ class EntityMap:
     def mention(self, numbers: Sequence[int], position: int) -> None:
         """Note that the row at *position* mentions entities."""
         self._facts.mention(numbers, position)
+
+    def merge(self, fields: Fields, line: int) -> None:
+        """Let two entities be one, if both are needed; what a partition knows already is not undone."""
+        writer, ends = self._writer, (fields["entity"], fields["into"])
+        for key in ends:
+            if key not in self._numbers and key not in self._waiting:
+                refuse(line, "names an entity that is not there")
+        if any(key in self._waiting for key in ends):
+            return
+        entity, into = (self._numbers[key] for key in ends)
+        if not self._fresh:
+            join(writer, into, entity, evidence=fields["evidence"], reason=": imported")
+            return
+        if root(writer.connection, writer.no, entity) != entity or entity == writer.owner_entity:
+            refuse(line, "merges an entity that cannot be merged", field="entity")
+        if root(writer.connection, writer.no, into) == entity:
+            refuse(line, "goes in a circle", field="into")
+        attach(
+            writer.connection,
+            writer.no,
+            entity=entity,
+            direct=into,
+            at=fields["at"],
+            evidence=fields["evidence"],
+        )
 
     def relate(self, fields: Fields, fact: int, line: int) -> None:
         """Store a relation with the times of the row *fact*, unless that was removed."""

@@ -65,6 +65,8 @@ class Target:
                 self._add_source(fields, line)
             case "relation":
                 self._add_relation(fields, line)
+            case "merge":
+                self._entities.merge(fields, line)
             case "event":
                 self._add_event(fields)
             case _:

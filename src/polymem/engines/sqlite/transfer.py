@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -69,6 +69,10 @@ _RELATIONS: Final = (
     "SELECT i.id, i.version, s.id, r.predicate, o.id, r.slot, r.positive, r.created_at FROM relation r JOIN item i ON i.rid = r.fact "
     "JOIN entity s ON s.rid = :low + r.subject JOIN entity o ON o.rid = :low + r.object "
     f"WHERE r.rid BETWEEN :low AND :high AND {_OF_ITEM} ORDER BY r.rid"
+)
+_MERGES: Final = (
+    "SELECT e.id, d.id, h.id, m.at, m.evidence FROM merge m JOIN entity e ON e.rid = :low + m.entity JOIN entity d "
+    "ON d.rid = :low + m.direct JOIN entity h ON h.rid = :low + m.into_entity WHERE m.partition = :no ORDER BY m.entity"
 )
 _EVENTS: Final = (
     "SELECT n, item, name, at, actor, reason, old_version, new_version, salt, commitment, link FROM event "
@@ -157,7 +161,9 @@ def _partition(
         "head": head.hex() if complete else "",
         "last_at": iso(last_at),
     }
+    named = set[bytes]()
     for key, name, kind, is_owner, created in connection.execute(_ENTITIES, keys):
+        named.add(key)
         fields = {
             "id": id_text(key),
             "name": name,
@@ -168,6 +174,7 @@ def _partition(
         yield {"type": "entity", **fields}
     yield from _items(connection, keys)
     yield from _links(connection, keys)
+    yield from _merges(connection, keys, named)
     yield from _history(connection, keys)
 
 
@@ -274,6 +281,20 @@ def _links(connection: sqlite3.Connection, keys: dict[str, Any]) -> Iterator[Rec
             "positive": bool(positive),
             "created_at": iso(created),
         }
+
+
+def _merges(connection: sqlite3.Connection, keys: dict[str, Any], named: Container[bytes]) -> Iterator[Record]:
+    """Yield which of the entities *named* are one; who is not among them is not told."""
+    for entity, direct, head, at, evidence in connection.execute(_MERGES, keys):
+        into = direct if direct in named else head
+        if entity in named and into in named:
+            yield {
+                "type": "merge",
+                "entity": id_text(entity),
+                "into": id_text(into),
+                "at": iso(at),
+                "evidence": json.loads(evidence),
+            }
 
 
 def _history(connection: sqlite3.Connection, keys: dict[str, Any]) -> Iterator[Record]:
