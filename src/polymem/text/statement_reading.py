@@ -8,7 +8,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import Final
 
-from polymem.domain.predicates import PREDICATES
+from polymem.domain.predicates import predicate_named
 from polymem.domain.slotted import dataclass
 from polymem.domain.statement import SELF, Statement, StatementKind
 from polymem.domain.timespan import Timespan
@@ -139,7 +139,7 @@ class Reading:
         start, end = span
         written = self.original[start:end]
         start, end = start + len(written) - len(written.lstrip()), end - len(written) + len(written.rstrip())
-        kind = PREDICATES[predicate]
+        kind = predicate_named(predicate)
         self.found.append(
             Statement(
                 subject,
