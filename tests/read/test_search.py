@@ -179,6 +179,7 @@ def test_explain_tells_what_was_left_out_and_why(kit):
     assert ids(hits) == ["seen"]
     assert hits.explanation["left_out"] == {
         "deleted": 1,
+        "archived": 0,
         "expired": 1,
         "superseded": 1,
         "not_yet_known": 1,

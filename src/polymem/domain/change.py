@@ -5,6 +5,7 @@ Each kind of change is a value here and one applier in the engine; a batch appli
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TypeAlias
 
 from polymem.domain.slotted import dataclass
@@ -34,9 +35,15 @@ class Unarchive:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Note that items were of use at the batch's ``now``; decay is reckoned from it."""
+    """Note that items were of use; decay is reckoned from it. What is gone meanwhile is passed over.
+
+    Attributes:
+        item_ids: Which ones.
+        at: When; the batch's ``now`` if it is not said.
+    """
 
     item_ids: tuple[str, ...]
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ class Item:
         n_evidence: How many statements support it.
         episode_ids: The episodes it comes from (an episode: itself), those of the scope that was asked.
         derived_by: What derived it, with model, version and hash of the prompt; "" for an episode.
+        archived: Whether it was put away: no default search finds it, and it can be restored.
     """
 
     id: str
@@ -106,3 +107,4 @@ class Item:
     n_evidence: int
     episode_ids: tuple[str, ...]
     derived_by: str = ""
+    archived: bool = False

@@ -11,7 +11,7 @@ from polymem.domain.item import KINDS, Episode, Item
 from polymem.domain.query import Selection
 from polymem.domain.scope import Scope
 from polymem.domain.timespan import from_micros, to_micros
-from polymem.ports.faces import FOREVER, I32, INDEXED, REMOVED, Mask
+from polymem.ports.faces import ARCHIVED, FOREVER, I32, INDEXED, REMOVED, Mask
 from polymem.ports.ledger import Snapshot
 
 __all__ = ["carries", "confined", "episodes_behind", "left_out", "narrows", "present", "select", "sourced"]
@@ -102,6 +102,7 @@ def left_out(snapshot: Snapshot, selection: Selection, mask: Mask) -> dict[str, 
     seen = snapshot.visible(visibility)
     reasons = (
         ("deleted", (columns.flags & (INDEXED | REMOVED)) != INDEXED),
+        ("archived", columns.flags & (0 if visibility.archived else ARCHIVED) != 0),
         ("not_yet_known", columns.created > known),
         ("expired", columns.expires <= now),
         ("superseded", ~seen & (columns.expired != FOREVER)),

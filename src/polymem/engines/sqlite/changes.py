@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from polymem.domain.change import Change
+from polymem.domain.change import Archive, Change, Unarchive, Use
+from polymem.engines.sqlite.archive import archive, unarchive, use
 from polymem.engines.sqlite.facts import FactWriter
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.remove import Remover
 
-APPLIERS: Final[Mapping[type[Change], Callable[[PartitionWriter, Remover, FactWriter, Any], None]]] = {}
+APPLIERS: Final[Mapping[type[Change], Callable[[PartitionWriter, Remover, FactWriter, Any], None]]] = {
+    Archive: archive,
+    Unarchive: unarchive,
+    Use: use,
+}
 """What carries out each kind of change inside the transaction of its batch."""
 
 

@@ -14,7 +14,7 @@ from polymem.engines.sqlite.problem import Problem
 from polymem.engines.sqlite.restore_graph import OWN_NAME
 from polymem.engines.sqlite.restore_rows import REASON
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
-from polymem.ports.faces import REMOVED
+from polymem.ports.faces import ARCHIVED, REMOVED
 
 _NO_ITEM: Final = "SELECT count(*) FROM {} t WHERE rid BETWEEN :low AND :high AND NOT EXISTS (SELECT 1 FROM item i WHERE i.rid = t.rid)"
 _ENTITY: Final = "EXISTS (SELECT 1 FROM entity e WHERE e.rid = :low + {})"
@@ -67,7 +67,8 @@ UNSTATED_KEYS: Final = f"key_value.partition = :no AND key_value.fact IN (SELECT
 MOVED_RELATIONS: Final = (
     "FROM relation AS r WHERE r.rid BETWEEN :low AND :high AND EXISTS (SELECT 1 FROM item i WHERE i.rid = r.fact "
     "AND (i.valid_at IS NOT r.valid_at OR r.created_at NOT BETWEEN i.first_at AND i.created_at "
-    "OR i.invalid_at IS NOT r.invalid_at OR i.expired_at IS NOT r.expired_at OR i.expires_at IS NOT r.expires_at))"
+    "OR i.invalid_at IS NOT r.invalid_at OR i.expired_at IS NOT r.expired_at OR i.expires_at IS NOT r.expires_at "
+    f"OR r.archived <> (i.flags & {ARCHIVED} <> 0)))"
 )
 
 _REPAIRABLE: Final = (
@@ -79,7 +80,7 @@ _REPAIRABLE: Final = (
     ("alias", "points to nothing", f"SELECT count(*) {STRAY_ALIASES}"),
     ("relation", "points to nothing", f"SELECT count(*) {STRAY_RELATIONS}"),
     ("entity", "named by nothing", f"SELECT count(*) {STRAY_ENTITIES}"),
-    ("relation", "times differ from its fact's", f"SELECT count(*) {MOVED_RELATIONS}"),
+    ("relation", "times or mark differ from its fact's", f"SELECT count(*) {MOVED_RELATIONS}"),
     ("merge", "points to nothing", f"SELECT count(*) {DANGLING_MERGES}"),
     ("merge", "does not lead to whom it says", f"SELECT count(*) {CROOKED_MERGES}"),
     ("merge", "the owner is merged into another", f"SELECT count(*) {OWNER_MERGES}"),

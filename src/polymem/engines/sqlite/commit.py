@@ -10,12 +10,13 @@ from datetime import datetime
 from polymem.domain.batch import Batch, FactDraft, ItemDraft, KnownFact, Outcome, Resolution, Revision
 from polymem.domain.item import Item
 from polymem.domain.timespan import from_micros, to_micros
-from polymem.engines.sqlite import changes
+from polymem.engines.sqlite import changes, erase
+from polymem.engines.sqlite.archive import bring_back, said_again
 from polymem.engines.sqlite.codec import id_bytes, id_text, micros, moment
 from polymem.engines.sqlite.facts import FactWriter, close_fact, mark_superseded
 from polymem.engines.sqlite.inherit import REVISED, inheriting_drafts, without_deleted
 from polymem.engines.sqlite.insert import RowBuffer, Stored, to_json
-from polymem.engines.sqlite.mark import rescan, versions_of
+from polymem.engines.sqlite.mark import Row, rescan, versions_of
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.remove import Remover, sweep
 from polymem.engines.sqlite.schema import POSITION_MASK, SEGMENT_BITS
@@ -31,6 +32,17 @@ def commit(connection: sqlite3.Connection, batch: Batch, *, dim: int) -> Outcome
         ConflictError: ``if_version`` does not hold, or the idempotency key was used with another payload.
         NotFoundError: A revision or removal names an item that the scope does not hold.
     """
+    if not batch.dry_run:
+        return _commit(connection, batch, dim=dim)
+    connection.execute("SAVEPOINT dry_run")
+    try:
+        return _commit(connection, batch, dim=dim)
+    finally:
+        connection.execute("ROLLBACK TO dry_run")
+        connection.execute("RELEASE dry_run")
+
+
+def _commit(connection: sqlite3.Connection, batch: Batch, *, dim: int) -> Outcome:
     writer = PartitionWriter.open(connection, batch.scope.partition, now=batch.now, actor=batch.actor)
     # A retry of what succeeded is no conflict, although the version has moved on.
     replay = _replay(writer, batch)
@@ -40,8 +52,11 @@ def commit(connection: sqlite3.Connection, batch: Batch, *, dim: int) -> Outcome
         raise ConflictError("the scope changed in the meantime; read again and retry", version=writer.version)
     job = _Commit(writer, batch, RowBuffer(writer, batch.scope, dim))
     job.remover.swept = frozenset(sweep(writer))
+    n_events = writer.n_events
     for removal in batch.removals:
         job.remover.remove(removal, reason=batch.reason)
+        if removal.tombstone_id:
+            erase.record(writer, job.remover, removal.tombstone_id, since=n_events)
     for revision in batch.revisions:
         job.revise(revision)
     job.add(batch.drafts)
@@ -123,6 +138,7 @@ class _Commit:
             removed=tuple(self.remover.removed),
             counts=counts,
             last_event=self.writer.n_events,
+            link=self.writer.head.hex(),
             n_pending=self.writer.n_pending,
         )
 
@@ -253,17 +269,13 @@ class _Commit:
             versions=(row.version, row.version),
             reason="said again",
         )
+        said_again(self.writer, row)
         self.repeated.append(item_id)
 
     def revise(self, revision: Revision) -> None:
         """Store a new version of an item; the old one stays for ``known_at``, what was derived from it is retired."""
-        rows = self.remover.find(revision.item_id)
-        old = rows[0]
-        if old.flags & REMOVED:
-            raise NotFoundError("no such item in this scope", item_id=revision.item_id)
-        if revision.version not in {None, old.version}:
-            raise ConflictError("the item changed meanwhile; read it again", version=old.version)
-        writer = self.writer
+        rows = self._revisable(revision)
+        old, writer = rows[0], self.writer
         expired = writer.at if old.expired is None else old.expired
         # An empty world interval: once replaced, the version is seen only by those who look from before.
         writer.connection.execute(
@@ -313,6 +325,16 @@ class _Commit:
         self.buffer.scope = self.batch.scope
         if draft.kind == "episode":
             mark_superseded(writer, rows[-1].rid)
+
+    def _revisable(self, revision: Revision) -> list[Row]:
+        """Return the versions of the item to be revised, newest first; one that was put away comes back."""
+        rows = self.remover.find(revision.item_id)
+        if rows[0].flags & REMOVED:
+            raise NotFoundError("no such item in this scope", item_id=revision.item_id)
+        if revision.version not in {None, rows[0].version}:
+            raise ConflictError("the item changed meanwhile; read it again", version=rows[0].version)
+        back = bring_back(self.writer, rows, reason="updated")
+        return self.remover.find(revision.item_id) if back else rows
 
     def _sources_of(self, rid: int) -> list[tuple[int, int, int]]:
         """Return the sources of a stored row as :meth:`add` takes them."""

@@ -12,7 +12,7 @@ from polymem.domain.event import EVENT_NAMES
 from polymem.domain.item import KINDS
 from polymem.engines.sqlite.codec import or_forever, pack_scan, voice
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
-from polymem.ports.faces import EMBEDDED, INDEXED, PENDING, REMOVED, SUPERSEDED
+from polymem.ports.faces import ARCHIVED, EMBEDDED, INDEXED, PENDING, REMOVED, SUPERSEDED
 
 _CHUNK: Final = 1_000
 _ROWS: Final = (
@@ -115,6 +115,7 @@ def flags_of(row: FullRow, *, removed: bool, superseded: bool, dim: int) -> int:
     flags = SUPERSEDED if superseded else 0
     if removed:
         return flags | REMOVED
+    flags |= row.flags & ARCHIVED
     if sound(row.vector, dim=dim):
         return flags | INDEXED | EMBEDDED
     lacking = row.vector is not None or row.flags & (EMBEDDED | PENDING)

@@ -22,13 +22,13 @@ from polymem.engines.sqlite.ranges import find_partition
 from polymem.engines.sqlite.schema import POSITION_BITS
 from polymem.engines.sqlite.snapshot import SqliteSnapshot
 from polymem.engines.sqlite.turns import Turns
-from polymem.engines.sqlite.writer import WriteQueue
+from polymem.engines.sqlite.writer import WriteQueue, settled
 from polymem.errors import ClosedError, EncoderMismatchError
 from polymem.ports.event_loop import running_loop
 from polymem.ports.ledger import Finding, PartitionInfo, Record, Snapshot
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
+    from concurrent.futures import ThreadPoolExecutor
 
 T = TypeVar("T")
 MAX_READERS: Final = 8
@@ -67,6 +67,7 @@ class SqliteLedger:
         self._cache_bytes = cache_bytes
         self._closed = False
         self._ended = False
+        self._log_pending = False
         self._gate = threading.Lock()
         self._open()
 
@@ -127,13 +128,23 @@ class SqliteLedger:
         if running_loop() is None:
             outcome = self._writer.run(apply)
         else:
-            outcome = await _settled(self._writer.submit(apply))
-        if outcome.removed and any(removal.how == "erase" for removal in batch.removals):
-            from polymem.engines.sqlite import backup
-
-            done = await _settled(self._writer.submit(backup.truncate_log, alone=True))
-            outcome.counts["log_truncated"] = int(done)
+            outcome = await settled(self._writer.submit(apply))
+        erasing = not batch.dry_run and any(removal.how == "erase" for removal in batch.removals)
+        if (erasing and outcome.removed) or self._log_pending:
+            outcome.counts["log_truncated"] = int(await self.truncate_log())
+        if erasing:
+            # What this process holds of it in memory goes with the next look.
+            await self.read(batch.scope.partition, lambda snapshot: snapshot.n)
         return outcome
+
+    async def truncate_log(self) -> bool:
+        """Empty the write-ahead log; False while a reader still needs it, then later writes try again."""
+        from polymem.engines.sqlite import backup
+
+        self._alive()
+        done = await settled(self._writer.submit(backup.truncate_log, alone=True))
+        self._log_pending = not done
+        return done
 
     async def read(self, partition: Partition, job: Callable[[Snapshot], T]) -> T:
         """Run the pure *job* on one snapshot of *partition*."""
@@ -224,7 +235,7 @@ class SqliteLedger:
             connection.execute("ROLLBACK")
         return connection
 
-    async def _job(self, job: Callable[[sqlite3.Connection], T]) -> T:
+    async def job(self, job: Callable[[sqlite3.Connection], T]) -> T:
         """Run *job* on a reader's connection outside the event loop."""
         self._alive()
         return await self._aside(lambda: self._lend(job))
@@ -266,7 +277,7 @@ class SqliteLedger:
             tenant, kind, owner, agent, run = row
             return Scope(tenant=tenant, **({"agent_id": agent, "run_id": run} | {f"{kind}_id": owner}))
 
-        return await self._job(find)
+        return await self.job(find)
 
     async def partitions(self, *, label: str | None = None) -> list[PartitionInfo]:
         """Return all partitions with their counters, those alone that know *label* where it is given."""
@@ -293,24 +304,24 @@ class SqliteLedger:
                 for *place, n_rows, n_indexed, n_pending, n_entities, n_relations, n_events, head in rows
             ]
 
-        return await self._job(select)
+        return await self.job(select)
 
     async def backup(self, path: Path) -> None:
         """Write a consistent copy while in use."""
         from polymem.engines.sqlite import backup
 
-        await self._job(lambda connection: backup.copy(connection, path))
+        await self.job(lambda connection: backup.copy(connection, path))
 
     async def verify(self, partition: Partition | None, *, repair: bool) -> list[Finding]:
         """Check the faces against each other; with *repair* rebuild what is wrong from the ledger."""
         from polymem.engines.sqlite import check
 
         if not repair:
-            return await self._job(
+            return await self.job(
                 lambda connection: check.verify(connection, partition, dim=self._stored.dim)
             )
         self._alive()
-        findings = await _settled(
+        findings = await settled(
             self._writer.submit(lambda c: check.repair(c, partition, dim=self._stored.dim), alone=True)
         )
         self._views.clear()
@@ -321,11 +332,9 @@ class SqliteLedger:
         from polymem.engines.sqlite import embed
 
         if encode is None:
-            return await self._job(
-                lambda connection: embed.count_pending(connection, partition, self.encoder)
-            )
+            return await self.job(lambda connection: embed.count_pending(connection, partition, self.encoder))
         self._alive()
-        given = await _settled(
+        given = await settled(
             self._writer.submit(lambda c: embed.fill(c, partition, self.encoder, encode), alone=True)
         )
         if self._stored != self.encoder:
@@ -352,7 +361,7 @@ class SqliteLedger:
 
         self._alive()
         encoder = self.encoder
-        n = await _settled(
+        n = await settled(
             self._writer.submit(lambda c: transfer.restore(c, records, encoder=encoder), alone=True)
         )
         self._views.clear()
@@ -382,18 +391,3 @@ class SqliteLedger:
         self._ended = True
         alone = self._turns.await_others()
         FORK_GATE.hold(self.path, self.release if alone else self._close_idle)
-
-
-async def _settled(future: Future[T]) -> T:
-    """Wait for the writer: on the running event loop, or by blocking a thread that has none."""
-    if running_loop() is not None:
-        # Not at the top: see running_loop.
-        import asyncio
-
-        return await asyncio.wrap_future(future)
-    try:
-        return future.result()
-    except BaseException:
-        # An interrupt hits the waiting thread; what was not begun must not go on behind its back.
-        future.cancel()
-        raise

@@ -165,7 +165,7 @@ class FactWriter:
         rid = writer.rid(writer.take_relation())
         times = (micros(draft.valid_at), micros(draft.invalid_at), writer.at, None if current else writer.at)
         writer.connection.execute(
-            "INSERT INTO relation VALUES (" + ", ".join("?" * 14) + ")",
+            "INSERT INTO relation VALUES (" + "?, " * 14 + "0)",
             (
                 *(rid, writer.no, subject, fact.predicate, thing, fact.slot, int(fact.positive)),
                 *(writer.rid(stored.position), stored.id, *times, micros(draft.expires_at)),

@@ -11,7 +11,7 @@ from polymem.engines.sqlite.schema import POSITION_BITS
 
 _CURRENT: Final = (
     "SELECT r.predicate, r.slot, e.name, r.fact FROM relation r JOIN entity e ON e.rid = ? + r.object "
-    "WHERE r.partition = ? AND r.subject IN (SELECT ?3 UNION ALL SELECT m.entity FROM merge m WHERE m.partition = ?2 AND m.into_entity = ?3) AND r.positive = 1 AND r.expired_at IS NULL"
+    "WHERE r.partition = ? AND r.subject IN (SELECT ?3 UNION ALL SELECT m.entity FROM merge m WHERE m.partition = ?2 AND m.into_entity = ?3) AND r.positive = 1 AND r.expired_at IS NULL AND r.archived = 0"
 )
 
 

@@ -21,7 +21,7 @@ from polymem.engines.sqlite.ranges import read_columns
 from polymem.engines.sqlite.schema import POSITION_MASK
 from polymem.engines.sqlite.segments import scrub
 from polymem.errors import NotFoundError
-from polymem.ports.faces import EMBEDDED, FOREVER, INDEXED, PENDING, REMOVED
+from polymem.ports.faces import ARCHIVED, EMBEDDED, FOREVER, INDEXED, PENDING, REMOVED
 
 How: TypeAlias = Literal["delete", "erase", "expire"]
 EVENT_OF: Final[dict[How, EventName]] = {"delete": "DELETE", "erase": "ERASE", "expire": "EXPIRE"}
@@ -221,7 +221,7 @@ class Remover:
     def _hide(self, rows: list[Row]) -> None:
         writer = self.writer
         for row in rows:
-            flags = row.flags & ~(INDEXED | EMBEDDED | PENDING) | REMOVED
+            flags = row.flags & ~(INDEXED | EMBEDDED | PENDING | ARCHIVED) | REMOVED
             writer.connection.execute(
                 "UPDATE item SET flags = ?, expired_at = coalesce(expired_at, ?) WHERE rid = ?",
                 (flags, writer.at, row.rid),

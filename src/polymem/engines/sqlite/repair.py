@@ -36,7 +36,7 @@ from polymem.engines.sqlite.merges import mend
 from polymem.engines.sqlite.partition import reload_everywhere
 from polymem.engines.sqlite.restore_graph import OWN_NAME, UNKNOWN
 from polymem.engines.sqlite.segments import drop_segments, pack_full_segments
-from polymem.ports.faces import EMBEDDED, INDEXED, PENDING, REMOVED
+from polymem.ports.faces import ARCHIVED, EMBEDDED, INDEXED, PENDING, REMOVED
 from polymem.text.normalise import name_key
 from polymem.text.tokenise import terms
 
@@ -57,9 +57,9 @@ _GRAPH: Final = (
     f"UPDATE partition SET owner_entity = {OWNER} WHERE no = :no",
     f"DELETE {STRAY_RELATIONS}",
     (
-        "UPDATE relation SET (valid_at, invalid_at, created_at, expired_at, expires_at) = (SELECT i.valid_at, "
-        "i.invalid_at, max(i.first_at, min(relation.created_at, i.created_at)), i.expired_at, i.expires_at "
-        "FROM item i WHERE i.rid = relation.fact) "
+        "UPDATE relation SET (valid_at, invalid_at, created_at, expired_at, expires_at, archived) = (SELECT i.valid_at, "
+        "i.invalid_at, max(i.first_at, min(relation.created_at, i.created_at)), i.expired_at, i.expires_at, "
+        f"i.flags & {ARCHIVED} <> 0 FROM item i WHERE i.rid = relation.fact) "
         f"WHERE rid IN (SELECT r.rid {MOVED_RELATIONS})"
     ),
     f"DELETE {STRAY_MENTIONS}",

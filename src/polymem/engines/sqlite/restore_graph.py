@@ -10,7 +10,7 @@ from polymem.engines.sqlite.facts import FactWriter
 from polymem.engines.sqlite.merges import attach, root
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.schema import POSITION_MASK
-from polymem.ports.faces import REMOVED
+from polymem.ports.faces import ARCHIVED, REMOVED
 from polymem.text.normalise import name_key
 
 OWN_NAME, UNKNOWN = -1, -2
@@ -141,7 +141,7 @@ class EntityMap:
         rid = writer.rid(writer.take_relation())
         writer.connection.execute(
             "INSERT INTO relation SELECT ?, ?, ?, ?, ?, ?, ?, rid, id, valid_at, invalid_at, "
-            "max(first_at, min(?, created_at)), expired_at, expires_at FROM item WHERE rid = ?",
+            f"max(first_at, min(?, created_at)), expired_at, expires_at, flags & {ARCHIVED} <> 0 FROM item WHERE rid = ?",
             (
                 *(rid, writer.no, subject, fields["predicate"], thing, fields["slot"], fields["positive"]),
                 *(fields["created_at"], fact),

@@ -15,7 +15,7 @@ from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.restore_graph import EntityMap
 from polymem.engines.sqlite.restore_settle import settle
 from polymem.engines.sqlite.schema import POSITION_MASK
-from polymem.ports.faces import EMBEDDED, INDEXED, PENDING, REMOVED, SUPERSEDED
+from polymem.ports.faces import ARCHIVED, EMBEDDED, INDEXED, PENDING, REMOVED, SUPERSEDED
 from polymem.text.tokenise import terms
 
 REASON: Final = "imported"
@@ -194,6 +194,7 @@ class Target:
         kept = given & SUPERSEDED
         if given & REMOVED:
             return kept | REMOVED
+        kept |= given & ARCHIVED
         if not self.same_encoder:
             return kept | INDEXED | PENDING
         if fields["vector"] is None:

@@ -22,14 +22,14 @@ from polymem.engines.sqlite.filters import to_sql
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
 from polymem.engines.sqlite.view import PartitionView
 from polymem.engines.sqlite.wanted import in_parts, wanted
-from polymem.ports.faces import INDEXED, REMOVED, Mask
+from polymem.ports.faces import ARCHIVED, INDEXED, REMOVED, Mask
 from polymem.ranking.neighbours import Neighbours
 
 _EPISODE: Final = KINDS.index("episode")
 _ITEMS: Final = (
     "SELECT i.rid, i.id, i.kind, i.text, i.metadata, i.importance, i.valid_at, i.invalid_at, i.created_at, i.expired_at, "
     "i.expires_at, i.updated_at, i.version, i.agent_id, i.run_id, i.role, i.speaker, i.superseded_by, i.n_evidence, "
-    "i.derived_by, e.message "
+    "i.derived_by, i.flags, e.message "
     "FROM wanted w CROSS JOIN item i ON i.rid = w.it LEFT JOIN episode e ON e.rid = i.rid"
 )
 _EPISODES: Final = (
@@ -109,9 +109,20 @@ class SqliteRows:
 
     def _item(self, row: tuple[Any, ...], sources: Mapping[int, tuple[str, ...]]) -> Item:
         rid, key, code, text, metadata, importance, valid, invalid, created, expired, *rest = row
-        expires, updated, version, agent, run, role, speaker, superseded, n_evidence, derived_by, message = (
-            rest
-        )
+        (
+            expires,
+            updated,
+            version,
+            agent,
+            run,
+            role,
+            speaker,
+            superseded,
+            n_evidence,
+            derived_by,
+            flags,
+            message,
+        ) = rest
         public, partition = id_text(key), self.partition
         created_at = from_micros(created)
         item = Item(
@@ -137,6 +148,7 @@ class SqliteRows:
             n_evidence,
             (public,) if code == _EPISODE else sources.get(rid, ()),
             derived_by,
+            bool(flags & ARCHIVED),
         )
         if version == 1 and code == _EPISODE:
             # The raw episode says the same as its first version, so that a hit need not be read twice.
@@ -237,7 +249,7 @@ class SqliteRows:
         values: list[object] = [
             low,
             low | POSITION_MASK,
-            REMOVED,
+            REMOVED if seen.archived else REMOVED | ARCHIVED,
             known if asked else None,
             known,
             now,

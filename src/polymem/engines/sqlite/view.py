@@ -90,7 +90,7 @@ class PartitionView:
 
     def visible(self, visibility: Visibility) -> Mask:
         """Return bool[n], read-only: the rows that a reader sees; see :func:`polymem.ranking.visibility.visible`."""
-        if visibility.as_of is not None or visibility.known_at is not None:
+        if visibility.archived or visibility.as_of is not None or visibility.known_at is not None:
             return visible(self.columns, visibility)
         found = self._present
         if found is None or not found.holds(to_micros(visibility.now)):

@@ -16,6 +16,7 @@ from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.connection import begin_immediate, connect, store_errors
 from polymem.engines.sqlite.forking import FORK_GATE
 from polymem.errors import ClosedError, ConflictError, StoreError, StoreTimeoutError, StoreUnavailableError
+from polymem.ports.event_loop import running_loop
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -302,3 +303,18 @@ def _attempted(job: _Job, connection: sqlite3.Connection) -> object:
 
 def _taken() -> ConflictError:
     return ConflictError("an id of this batch is taken; ids are given once")
+
+
+async def settled(future: Future[T]) -> T:
+    """Wait for the writer: on the running event loop, or by blocking a thread that has none."""
+    if running_loop() is not None:
+        # Not at the top: see running_loop.
+        import asyncio
+
+        return await asyncio.wrap_future(future)
+    try:
+        return future.result()
+    except BaseException:
+        # An interrupt hits the waiting thread; what was not begun must not go on behind its back.
+        future.cancel()
+        raise
