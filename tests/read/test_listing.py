@@ -104,7 +104,7 @@ def test_a_profile_has_one_residence_and_many_pets():
     pets = profile["pets"]
     assert isinstance(pets, tuple)
     assert [(str(detail), detail.item_id) for detail in pets] == [("Rex", "f2"), ("Tom", "f3")]
-    assert list(profile) == ["name", "pets", "residence"]
+    assert list(profile) == ["name", "residence", "pets"]
     assert pets[0] == Detail("Rex", "f2", rows[2].valid_at)
     assert "name" not in read_profile(snapshot, ALL)
 

@@ -188,15 +188,34 @@ class Reading(Handle):
         return await self._parts.ledger.read(scope.partition, lambda snapshot: snapshot.rows.history(item_id))
 
     async def profile(
-        self, *, user_id: object = None, agent_id: object = None, run_id: object = None, tenant: object = None
+        self,
+        *,
+        user_id: object = None,
+        agent_id: object = None,
+        run_id: object = None,
+        tenant: object = None,
+        as_of: datetime | str | float | None = None,
+        known_at: datetime | str | float | None = None,
     ) -> dict[str, ProfileValue]:
-        """Return what is currently known about the owner of a scope, by key ("name", "residence", "likes" …)."""
+        """Return what is known about the owner of a scope, by key ("instructions", "name", "residence", "likes" …).
+
+        Args:
+            user_id: Whose memory.
+            agent_id: Narrow to this agent.
+            run_id: Narrow to this run.
+            tenant: Which tenant.
+            as_of: What held at this time in the world.
+            known_at: What was known at this time.
+
+        Returns:
+            Keys in the order of :data:`polymem.domain.profile.PROFILE_KEYS`, those alone of which something is known.
+        """
         selection = self._selection(
             self._scope(user_id, agent_id, run_id, tenant),
             filters=None,
             kinds=None,
-            as_of=None,
-            known_at=None,
+            as_of=as_of,
+            known_at=known_at,
         )
         return await self._parts.ledger.read(
             selection.scope.partition, lambda snapshot: read_profile(snapshot, selection)

@@ -77,6 +77,8 @@ _ROWS: Final = (
     ("favourite", FUNCTIONAL, None, "favourites", "", "has the favourite", "最喜欢的是"),
     ("count", FUNCTIONAL, None, "counts", "", "has this many", "数量是"),
     ("status", FUNCTIONAL, None, "status", "", "has the status", "状态是"),
+    # What somebody asks for once and for all; with a qualifier ("instruction:language") the latest holds.
+    ("instruction", MANY, None, "instructions", "", "asks to", "要求"),
 )
 
 # name, functional, English label, Chinese label: the subject has the object as its …
@@ -161,6 +163,7 @@ def predicate_named(name: str) -> Predicate:
         return replace(
             base,
             name=name,
+            functional=True,
             label_en=f"{base.label_en} ({qualifier})",
             label_zh=f"{base.label_zh}({qualifier})",
         )

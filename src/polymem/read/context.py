@@ -148,7 +148,7 @@ def _details(snapshot: Snapshot, selection: Selection) -> Iterator[str]:
     for key, value in read_profile(snapshot, replace(selection, filters=None, kinds=())).items():
         found = [value] if isinstance(value, Detail) else value
         name = key if key in PROFILE_KEYS else quoted(key)
-        yield f"- {name}: {', '.join(quoted(detail.value) for detail in found)}"
+        yield f"- {name}: {', '.join(quoted(str(detail)) for detail in found)}"
 
 
 def _changes(snapshot: Snapshot, hits: Hits) -> Iterator[str]:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from polymem.domain.predicates import PREDICATES
+from polymem.domain.profile import profile_place
 from polymem.engines.sqlite.schema import POSITION_BITS
 
 _CURRENT: Final = (
@@ -22,23 +22,13 @@ class Entry(NamedTuple):
     fact: int
 
 
-def entry_key(predicate: str, slot: str) -> tuple[str, str]:
-    """Return key and slot under which a relation of the owner is found.
-
-    Several predicates share a profile key (mother and father are people), so the predicate is part of the slot.
-    """
-    known = PREDICATES.get(predicate)
-    key = (known.profile_key if known else "") or predicate
-    return key, predicate if known and known.functional else f"{predicate}:{slot}"
-
-
 def derive_entries(
     connection: sqlite3.Connection, partition_no: int, owner: int | None
 ) -> dict[tuple[str, str], Entry]:
     """Return all entries of a partition, made from its relations; the newest of several rivals stands."""
     low = partition_no << POSITION_BITS
     rows = connection.execute(f"{_CURRENT} ORDER BY r.fact, r.rid", (low, partition_no, owner))
-    return {entry_key(predicate, slot): Entry(value, fact) for predicate, slot, value, fact in rows}
+    return {profile_place(predicate, slot): Entry(value, fact) for predicate, slot, value, fact in rows}
 
 
 def sync_entries(
@@ -47,7 +37,7 @@ def sync_entries(
     """Bring the entries of the owner's relations that changed, given as predicate and slot, up to date."""
     low = partition_no << POSITION_BITS
     for predicate, slot in changed:
-        key, place = entry_key(predicate, slot)
+        key, place = profile_place(predicate, slot)
         # A predicate of one value has one place, whatever the slot; among many values the index leads to the slot.
         which, values = ("", ()) if place == predicate else ("AND r.slot = ?", (slot,))
         row = connection.execute(
