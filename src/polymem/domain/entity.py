@@ -17,6 +17,7 @@ class Entity:
         type: "person", "place", "organisation", … or "" when unknown.
         aliases: Further names, in order of first use.
         n_mentions: How many rows of the scope that was asked mention it, older versions of items included.
+        merged: Ids of the entities that were merged into it; see ``split_entity``.
     """
 
     id: str
@@ -24,6 +25,7 @@ class Entity:
     type: str
     aliases: tuple[str, ...]
     n_mentions: int
+    merged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Relation:
         invalid_at: Until when; None while open.
         created_at: When it was stored.
         expired_at: When its end became known; None while current.
+        subject_id: Id of the subject's entity.
+        object_id: Id of the object's entity.
     """
 
     subject: str
@@ -51,6 +55,8 @@ class Relation:
     invalid_at: datetime | None
     created_at: datetime
     expired_at: datetime | None
+    subject_id: str = ""
+    object_id: str = ""
 
     @property
     def current(self) -> bool:

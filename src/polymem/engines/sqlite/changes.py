@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from polymem.domain.change import Archive, Change, Unarchive, Use
+from polymem.domain.change import Archive, Change, MergeEntities, SplitEntity, Unarchive, Use
 from polymem.engines.sqlite.archive import archive, unarchive, use
+from polymem.engines.sqlite.entities import merge_entities, split_entity
 from polymem.engines.sqlite.facts import FactWriter
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.remove import Remover
 
 APPLIERS: Final[Mapping[type[Change], Callable[[PartitionWriter, Remover, FactWriter, Any], None]]] = {
     Archive: archive,
+    MergeEntities: merge_entities,
+    SplitEntity: split_entity,
     Unarchive: unarchive,
     Use: use,
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -12,31 +13,28 @@ import numpy as np
 from polymem.domain.entity import Entity, Relation
 from polymem.domain.query import Visibility
 from polymem.domain.slotted import dataclass
-from polymem.domain.timespan import from_micros, to_micros
-from polymem.engines.sqlite.codec import id_text, moment
+from polymem.domain.timespan import to_micros
+from polymem.engines.sqlite.codec import id_bytes, id_text
+from polymem.engines.sqlite.graph_rows import (
+    COUNTED,
+    ENTITIES,
+    MENTIONED,
+    MENTIONS,
+    RELATED,
+    RELATIONS,
+    SUCCESSORS,
+    names_in,
+    plain_entity,
+    relation_of,
+)
+from polymem.engines.sqlite.merges import Overlay
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
 from polymem.engines.sqlite.wanted import in_parts, wanted
 from polymem.ports.faces import I32, Edge, KeyValue, Mask
+from polymem.text.normalise import name_key
 
 MAX_NAMES: Final = 256
 MAX_FRONTIER: Final = 64
-_NEWEST: Final = "(SELECT n.rid FROM item n WHERE n.id = {} ORDER BY n.version DESC LIMIT 1)"
-_SUCCESSORS: Final = (
-    f"SELECT o.rid, {_NEWEST.format('f.superseded_by')}, {_NEWEST.format('e.id')} FROM item o "
-    "JOIN item first ON first.id = o.id AND first.version = 1 JOIN source s ON s.episode = first.rid "
-    "JOIN item f ON f.rid = s.rid AND f.superseded_by IS NOT NULL "
-    "LEFT JOIN item b ON b.id = f.superseded_by LEFT JOIN source t ON t.rid = b.rid LEFT JOIN item e ON e.rid = t.episode"
-)
-_ENTITY: Final = (
-    "SELECT e.rid, e.id, e.name, e.type, (SELECT group_concat(a.name, char(10)) FROM alias a "
-    f"WHERE a.partition = ? AND a.entity = e.rid & {POSITION_MASK})"
-)
-_ENTITIES: Final = (
-    f"{_ENTITY}, (SELECT count(*) FROM mention m WHERE m.partition = ? AND m.entity = e.rid & {POSITION_MASK}) "
-    "FROM entity e WHERE e.rid BETWEEN ? AND ? ORDER BY e.rid LIMIT ?"
-)
-_MENTIONED: Final = "SELECT m.entity, count(*) FROM wanted w CROSS JOIN mention m ON m.partition = ? AND m.position = w.it GROUP BY m.entity"
-_RELATED: Final = "SELECT r.subject, r.object FROM wanted w CROSS JOIN relation r ON r.fact = ? + w.it"
 
 
 @dataclass(slots=True)
@@ -48,18 +46,32 @@ class SqliteGraph:
         no: Number of the partition, -1 when it has no rows yet.
         last_at: System time of the partition's last write in microseconds.
         owner_entity: What :meth:`owner` returns.
+        merged: Whether any entities of the partition are merged.
     """
 
     connection: sqlite3.Connection
     no: int
     last_at: int
     owner_entity: int | None
+    merged: bool = False
+    _overlay: Overlay | None = None
+
+    @property
+    def overlay(self) -> Overlay:
+        """Which entities are one; read at most once, and not at all where nothing is merged."""
+        if self._overlay is None:
+            self._overlay = Overlay.read(self.connection, self.no) if self.merged else Overlay()
+        return self._overlay
 
     def _rid(self, number: int) -> int:
         return self.no << POSITION_BITS | number
 
     def find(self, names: Sequence[str]) -> dict[str, int]:
         """Return entity numbers by name key, for the names that are known (names or aliases; exact keys)."""
+        found = self._find(names)
+        return {key: self.overlay.root(number) for key, number in found.items()} if self.merged else found
+
+    def _find(self, names: Sequence[str]) -> dict[str, int]:
         keys = list(dict.fromkeys(names))[:MAX_NAMES]
         if not keys or self.no < 0:
             return {}
@@ -68,24 +80,74 @@ class SqliteGraph:
         )
         return dict(self.connection.execute(sql, (*keys, self.no)).fetchall())
 
+    def identify(self, who: str) -> list[int]:
+        """Return the numbers of the entities with this id, name or alias, each as it was written, ascending."""
+        if self.no < 0:
+            return []
+        key = id_bytes(who)
+        if key is not None:
+            row = self.connection.execute(
+                "SELECT rid FROM entity WHERE id = ? AND rid BETWEEN ? AND ?",
+                (key, self._rid(0), self._rid(POSITION_MASK)),
+            ).fetchone()
+            if row is not None:
+                return [row[0] & POSITION_MASK]
+        rows = self.connection.execute(
+            "SELECT entity FROM alias WHERE partition = ? AND key = ? ORDER BY entity",
+            (self.no, name_key(who) or who),
+        ).fetchall()
+        return [number for (number,) in rows]
+
+    def root(self, entity: int) -> int:
+        """Return who speaks for *entity*: itself, unless it was merged."""
+        return self.overlay.root(entity) if self.merged else entity
+
     def owner(self) -> int | None:
         """Return the entity number of the partition's owner, None if nothing was stated about it."""
         return self.owner_entity
 
     def mentions(self, entity: int, *, limit: int) -> I32:
         """Return positions of the items that mention *entity*, newest first."""
+        if self.merged and entity in self.overlay.groups:
+            return self._mentions_of_many(self.overlay.everybody([entity]), limit=limit)
         rows = self.connection.execute(
             "SELECT position FROM mention WHERE partition = ? AND entity = ? ORDER BY position DESC LIMIT ?",
             (self.no, entity, limit),
         ).fetchall()
         return np.fromiter((position for (position,) in rows), dtype=np.int32, count=len(rows))
 
+    def _mentions_of_many(self, entities: Sequence[int], *, limit: int) -> I32:
+        found = set[int]()
+        for part in in_parts(entities):
+            sql = f"{wanted(len(part))} SELECT DISTINCT m.position FROM wanted w CROSS JOIN mention m ON m.partition = ? AND m.entity = w.it"
+            rows = self.connection.execute(f"{sql} ORDER BY m.position DESC LIMIT ?", (*part, self.no, limit))
+            found.update(position for (position,) in rows.fetchall())
+        newest = sorted(found, reverse=True)[:limit]
+        return np.array(newest, dtype=np.int32)
+
     def neighbours(self, entities: Sequence[int] | None, *, visibility: Visibility, limit: int) -> list[Edge]:
         """Return visible edges that touch *entities* (the first 64 of them; None: all edges), newest first."""
         if self.no < 0 or (entities is not None and not entities):
             return []
         frontier = None if entities is None else list(dict.fromkeys(entities))[:MAX_FRONTIER]
-        return self._edges(frontier, visibility=visibility, limit=limit)
+        if not self.merged:
+            return self._edges(frontier, visibility=visibility, limit=limit)
+        overlay = self.overlay
+        numbers = [None] if frontier is None else in_parts(overlay.everybody(frontier))
+        found: dict[int, Edge] = {}
+        for part in numbers:
+            found |= {edge.number: edge for edge in self._edges(part, visibility=visibility, limit=limit)}
+        newest = sorted(found.values(), key=lambda edge: -edge.number)[:limit]
+        return [
+            Edge(
+                edge.number,
+                overlay.root(edge.subject),
+                edge.predicate,
+                overlay.root(edge.object),
+                edge.position,
+            )
+            for edge in newest
+        ]
 
     def _edges(self, frontier: Sequence[int] | None, *, visibility: Visibility, limit: int) -> list[Edge]:
         rule, bound = self._visible(visibility)
@@ -124,6 +186,8 @@ class SqliteGraph:
         if seen.as_of is not None:
             rule += " AND valid_at <= ?"
             values.append(world)
+        if not seen.archived:
+            rule += " AND archived = 0"
         return rule, values
 
     def successors(self, positions: Sequence[int]) -> list[tuple[int, int]]:
@@ -132,7 +196,7 @@ class SqliteGraph:
         for chunk in (positions[i : i + 500] for i in range(0, len(positions), 500)):
             marks = ",".join("?" * len(chunk))
             rows = self.connection.execute(
-                f"{_SUCCESSORS} WHERE o.rid IN ({marks})", [self._rid(p) for p in chunk]
+                f"{SUCCESSORS} WHERE o.rid IN ({marks})", [self._rid(p) for p in chunk]
             )
             for old, *new in rows.fetchall():
                 pairs.update((old & POSITION_MASK, rid & POSITION_MASK) for rid in new if rid is not None)
@@ -141,28 +205,66 @@ class SqliteGraph:
     def relations(self, edges: Sequence[Edge]) -> list[Relation]:
         """Return the edges with names, in their order."""
         out: dict[int, Relation] = {}
-        for chunk in (edges[i : i + 500] for i in range(0, len(edges), 500)):
-            marks = ",".join("?" * len(chunk))
-            low = self._rid(0)
-            for rid, subject, predicate, thing, positive, item, *times in self.connection.execute(
-                "SELECT r.rid, s.name, r.predicate, o.name, r.positive, r.item, r.valid_at, r.invalid_at, "
-                "r.created_at, r.expired_at FROM relation r JOIN entity s ON s.rid = ? + r.subject "
-                f"JOIN entity o ON o.rid = ? + r.object WHERE r.rid IN ({marks})",
-                (low, low, *(self._rid(edge.number) for edge in chunk)),
-            ):
-                valid, invalid, created, expired = times
-                out[rid & POSITION_MASK] = Relation(
-                    subject,
-                    predicate,
-                    thing,
-                    bool(positive),
-                    id_text(item),
-                    from_micros(valid),
-                    moment(invalid),
-                    from_micros(created),
-                    moment(expired),
-                )
+        low = self._rid(0)
+        for chunk in in_parts([self._rid(edge.number) for edge in edges]):
+            sql = f"{wanted(len(chunk))} {RELATIONS}"
+            rows = self.connection.execute(sql, (*chunk, low, low)).fetchall()
+            spoken = self._spoken_for(row[1:3] for row in rows) if self.merged else {}
+            for rid, subject, thing, *rest in rows:
+                out[rid & POSITION_MASK] = relation_of(subject, thing, rest, spoken)
         return [out[edge.number] for edge in edges if edge.number in out]
+
+    def _spoken_for(self, ends: Iterable[Sequence[int]]) -> dict[int, tuple[int, bytes, str]]:
+        """Return number, id and name of who speaks for each of *ends* that was merged."""
+        roots = self.overlay.roots
+        merged = {end: roots[end] for pair in ends for end in pair if end in roots}
+        named: dict[int, tuple[int, bytes, str]] = {}
+        for part in in_parts([self._rid(number) for number in set(merged.values())]):
+            sql = f"{wanted(len(part))} SELECT e.rid, e.id, e.name FROM wanted w CROSS JOIN entity e ON e.rid = w.it"
+            for rid, key, name in self.connection.execute(sql, part).fetchall():
+                named[rid & POSITION_MASK] = (rid & POSITION_MASK, key, name)
+        return {end: named[head] for end, head in merged.items() if head in named}
+
+    def described(self, numbers: Sequence[int]) -> dict[int, Entity]:
+        """Return entities by number, those that are there; who speaks for others has their names and mentions too."""
+        everybody = self.overlay.everybody(numbers) if self.merged else list(dict.fromkeys(numbers))
+        found: dict[int, tuple[Sequence[Any], int]] = {}
+        for part in in_parts([self._rid(number) for number in everybody]):
+            sql = f"{wanted(len(part))} {COUNTED} FROM wanted w CROSS JOIN entity e ON e.rid = w.it"
+            for *row, n_mentions in self.connection.execute(sql, (*part, self.no, self.no)).fetchall():
+                found[row[0] & POSITION_MASK] = (row, n_mentions)
+        return {
+            number: self._joined(number, found, self._n_mentions(number, found[number][1]))
+            for number in dict.fromkeys(map(self.root, numbers))
+            if number in found
+        }
+
+    def _n_mentions(self, number: int, own: int) -> int:
+        """Return how many rows mention an entity or one that was merged into it."""
+        group = self.overlay.groups.get(number) if self.merged else None
+        if not group:
+            return own
+        (n,) = self.connection.execute(
+            "SELECT count(DISTINCT m.position) FROM mention m WHERE m.partition = ?1 AND (m.entity = ?2 OR m.entity IN "
+            "(SELECT entity FROM merge WHERE partition = ?1 AND into_entity = ?2))",
+            (self.no, number),
+        ).fetchone()
+        return int(n)
+
+    def _joined(self, number: int, found: Mapping[int, tuple[Sequence[Any], int]], n_mentions: int) -> Entity:
+        """Return an entity with what the ones that were merged into it add."""
+        group = self.overlay.groups.get(number, ()) if self.merged else ()
+        _, key, name, kind, names = found[number][0]
+        merged: list[str] = []
+        further = names_in(names)
+        for other in group:
+            if other in found:
+                _, other_key, other_name, other_kind, other_names = found[other][0]
+                merged.append(id_text(other_key))
+                kind = kind or other_kind
+                further += [other_name, *names_in(other_names)]
+        aliases = tuple(alias for alias in dict.fromkeys(further) if alias != name)
+        return Entity(id_text(key), name, kind, aliases, n_mentions, tuple(merged))
 
     def entities(
         self, *, limit: int, after: int = -1, within: Mask | None = None
@@ -171,18 +273,31 @@ class SqliteGraph:
 
         With *within*, bool[n], those that rows of it mention or relate, and how many of these mention each.
         """
-        if within is None:
+        if within is None and not self.merged:
             first, last = self._rid(after + 1), self._rid(POSITION_MASK)
-            rows = self.connection.execute(_ENTITIES, (self.no, self.no, first, last, limit)).fetchall()
-            return [_entity(row, n_mentions) for *row, n_mentions in rows]
+            rows = self.connection.execute(ENTITIES, (self.no, self.no, first, last, limit)).fetchall()
+            return [(row[0] & POSITION_MASK, plain_entity(row, n_mentions)) for *row, n_mentions in rows]
+        if within is None:
+            numbers = self._heads(after, limit=limit)
+            described = self.described(numbers)
+            return [(number, described[number]) for number in numbers if number in described]
         counts = self._named_in(within)
         numbers = sorted(number for number in counts if number > after)[:limit]
-        found: list[tuple[int, Entity]] = []
-        for part in in_parts([self._rid(number) for number in numbers]):
-            sql = f"{wanted(len(part))} {_ENTITY} FROM wanted w CROSS JOIN entity e ON e.rid = w.it"
-            rows = self.connection.execute(sql, (*part, self.no)).fetchall()
-            found += [_entity(row, counts[row[0] & POSITION_MASK]) for row in rows]
-        return found
+        described = self.described(numbers)
+        return [
+            (number, replace(described[number], n_mentions=counts[number]))
+            for number in numbers
+            if number in described
+        ]
+
+    def _heads(self, after: int, *, limit: int) -> list[int]:
+        """Return the numbers of the entities that speak for themselves."""
+        rows = self.connection.execute(
+            "SELECT e.rid - ?1 FROM entity e WHERE e.rid > ?1 + ?2 AND e.rid <= ?1 + ?3 AND NOT EXISTS "
+            "(SELECT 1 FROM merge m WHERE m.partition = ?4 AND m.entity = e.rid - ?1) ORDER BY e.rid LIMIT ?5",
+            (self._rid(0), after, POSITION_MASK, self.no, limit),
+        ).fetchall()
+        return [number for (number,) in rows]
 
     def _named_in(self, within: Mask) -> Counter[int]:
         """Return how many rows of *within* mention each entity that they mention or relate."""
@@ -190,16 +305,14 @@ class SqliteGraph:
         low = self._rid(0)
         for part in in_parts(np.flatnonzero(within).tolist()):
             rows = wanted(len(part))
-            counts.update(dict(self.connection.execute(rows + _MENTIONED, (*part, self.no)).fetchall()))
-            for ends in self.connection.execute(rows + _RELATED, (*part, low)).fetchall():
-                counts.update(dict.fromkeys(ends, 0))
+            if self.merged:
+                pairs = self.connection.execute(rows + MENTIONS, (*part, self.no)).fetchall()
+                counts.update(head for _, head in {(place, self.root(who)) for place, who in pairs})
+            else:
+                counts.update(dict(self.connection.execute(rows + MENTIONED, (*part, self.no)).fetchall()))
+            for ends in self.connection.execute(rows + RELATED, (*part, low)).fetchall():
+                counts.update(dict.fromkeys(map(self.root, ends), 0))
         return counts
-
-
-def _entity(row: Sequence[Any], n_mentions: int) -> tuple[int, Entity]:
-    rid, key, name, kind, aliases = row
-    further = tuple(alias for alias in (aliases or "").split("\n") if alias and alias != name)
-    return rid & POSITION_MASK, Entity(id_text(key), name, kind, further, n_mentions)
 
 
 @dataclass(slots=True)

@@ -283,7 +283,9 @@ def _links(connection: sqlite3.Connection, keys: dict[str, Any]) -> Iterator[Rec
         }
 
 
-def _merges(connection: sqlite3.Connection, keys: dict[str, Any], named: Container[bytes]) -> Iterator[Record]:
+def _merges(
+    connection: sqlite3.Connection, keys: dict[str, Any], named: Container[bytes]
+) -> Iterator[Record]:
     """Yield which of the entities *named* are one; who is not among them is not told."""
     for entity, direct, head, at, evidence in connection.execute(_MERGES, keys):
         into = direct if direct in named else head

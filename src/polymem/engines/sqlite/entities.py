@@ -1,0 +1,109 @@
+"""Merging and splitting of entities inside the transaction of a batch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from polymem.domain.change import MergeEntities, SplitEntity
+from polymem.domain.event import EventName
+from polymem.engines.sqlite import merges
+from polymem.engines.sqlite.codec import id_bytes, id_text
+from polymem.engines.sqlite.facts import FactWriter
+from polymem.engines.sqlite.keys import derive_entries
+from polymem.engines.sqlite.partition import PartitionWriter
+from polymem.engines.sqlite.remove import Remover
+from polymem.engines.sqlite.schema import POSITION_MASK
+from polymem.errors import NotFoundError
+
+_NO_CONTENT: Final = ("", "")
+"""What an event of an entity commits to: that it happened, and to whom, is in the link."""
+
+
+def merge_entities(
+    writer: PartitionWriter, remover: Remover, facts: FactWriter, change: MergeEntities
+) -> None:
+    """Let entities be one. Who is the same already stays as it is; the owner speaks for all that are merged with it.
+
+    Raises:
+        NotFoundError: The scope does not hold one of them.
+    """
+    del remover, facts
+    keep = _number(writer, change.keep)
+    evidence = json.dumps(dict(change.evidence), separators=(",", ":"))
+    for gone in change.gone:
+        join(writer, keep, _number(writer, gone), evidence=evidence, reason=_reason(change.evidence))
+
+
+def split_entity(writer: PartitionWriter, remover: Remover, facts: FactWriter, change: SplitEntity) -> None:
+    """Take a merge back.
+
+    Raises:
+        NotFoundError: The scope does not hold the entity, or it was not merged.
+    """
+    del remover, facts
+    number = _number(writer, change.entity)
+    head = merges.root(writer.connection, writer.no, number)
+    if not merges.detach(writer.connection, writer.no, number):
+        raise NotFoundError("this entity was not merged into another", entity=change.entity)
+    _note(writer, "SPLIT", number, reason=f"from {_public(writer, head)}")
+    settle(writer, [head, number])
+
+
+def join(writer: PartitionWriter, keep: int, gone: int, *, evidence: str, reason: str) -> bool:
+    """Let two entities be one, by number; tell whether they were two."""
+    connection, no = writer.connection, writer.no
+    head, other = merges.root(connection, no, keep), merges.root(connection, no, gone)
+    if head == other:
+        return False
+    direct = keep
+    if other == writer.owner_entity:
+        direct, head, other = gone, other, head
+    merges.attach(connection, no, entity=other, direct=direct, at=writer.at, evidence=evidence)
+    _note(writer, "MERGE", other, reason=f"into {_public(writer, direct)}{reason}")
+    settle(writer, [head])
+    return True
+
+
+def settle(writer: PartitionWriter, entities: Sequence[int]) -> None:
+    """Bring what follows from who is one up to date: the details of the owner."""
+    connection, no, owner = writer.connection, writer.no, writer.owner_entity
+    # A merge changes no row, but readers have to see that the partition changed.
+    if writer.next_position:
+        writer.touch(writer.next_position - 1)
+    if owner not in entities:
+        return
+    connection.execute("DELETE FROM key_value WHERE partition = ?", (no,))
+    connection.executemany(
+        "INSERT INTO key_value VALUES (?, ?, ?, ?, ?)",
+        [(no, *place, *entry) for place, entry in derive_entries(connection, no, owner).items()],
+    )
+
+
+def _note(writer: PartitionWriter, name: EventName, number: int, *, reason: str) -> None:
+    key = id_bytes(_public(writer, number)) or b""
+    writer.event(name, key, content=_NO_CONTENT, versions=(0, 0), reason=reason)
+
+
+def _reason(evidence: Iterable[tuple[str, float]]) -> str:
+    names = ", ".join(name for name, _ in evidence)
+    return f": {names}" if names else ""
+
+
+def _public(writer: PartitionWriter, number: int) -> str:
+    (key,) = writer.connection.execute(
+        "SELECT id FROM entity WHERE rid = ?", (writer.rid(number),)
+    ).fetchone()
+    return id_text(key)
+
+
+def _number(writer: PartitionWriter, entity: str) -> int:
+    low = writer.rid(0)
+    row = writer.connection.execute(
+        "SELECT rid FROM entity WHERE id = ? AND rid BETWEEN ? AND ?",
+        (id_bytes(entity), low, low | POSITION_MASK),
+    ).fetchone()
+    if row is None:
+        raise NotFoundError("no such entity in this scope", entity=entity)
+    return int(row[0]) & POSITION_MASK
