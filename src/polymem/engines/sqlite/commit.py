@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from polymem.domain.batch import Batch, FactDraft, ItemDraft, KnownFact, Outcome, Resolution, Revision
+from polymem.domain.batch import (
+    Batch,
+    Completion,
+    Enqueue,
+    FactDraft,
+    ItemDraft,
+    KnownFact,
+    Outcome,
+    Resolution,
+    Revision,
+)
 from polymem.domain.item import Item
 from polymem.domain.timespan import from_micros, to_micros
-from polymem.engines.sqlite import changes, erase
+from polymem.engines.sqlite import changes, completing, enqueue, erase
 from polymem.engines.sqlite.archive import bring_back, said_again
 from polymem.engines.sqlite.codec import id_bytes, id_text, micros, moment
 from polymem.engines.sqlite.facts import FactWriter, close_fact, mark_superseded
@@ -59,7 +70,10 @@ def _commit(connection: sqlite3.Connection, batch: Batch, *, dim: int) -> Outcom
             erase.record(writer, job.remover, removal.tombstone_id, since=n_events)
     for revision in batch.revisions:
         job.revise(revision)
-    job.add(batch.drafts)
+    if batch.completes is None:
+        job.add(batch.drafts)
+    else:
+        job.complete(batch.completes)
     if batch.changes:
         changes.apply(writer, job.remover, job.facts, batch.changes)
     if writer.next_position >> SEGMENT_BITS > writer.n_packed:
@@ -69,7 +83,7 @@ def _commit(connection: sqlite3.Connection, batch: Batch, *, dim: int) -> Outcom
     writer.finish()
     outcome = job.outcome()
     _remember(writer, batch, outcome)
-    return outcome
+    return outcome if batch.enqueue is None else job.enqueued(outcome, batch.enqueue)
 
 
 def _replay(writer: PartitionWriter, batch: Batch) -> Outcome | None:
@@ -93,6 +107,7 @@ def _replay(writer: PartitionWriter, batch: Batch) -> Outcome | None:
         repeated=tuple(result["repeated"]),
         replayed=True,
         last_event=writer.n_events,
+        lease=enqueue.waiting_for(writer.connection, writer.partition, result_key=key),
     )
 
 
@@ -142,14 +157,12 @@ class _Commit:
             n_pending=self.writer.n_pending,
         )
 
-    def add(self, drafts: tuple[ItemDraft, ...], *, episode: int | None = None) -> None:
-        """Store new items; ``sources`` of a draft count the drafts, or mean *episode* where that is given."""
+    def add(self, drafts: tuple[ItemDraft, ...], *, episodes: Sequence[int] | None = None) -> None:
+        """Store new items; ``sources`` of a draft count the drafts, or the positions *episodes* where these are given."""
         positions: list[int] = []
         for draft in drafts:
-            sources = [
-                (positions[n] if episode is None else episode, start, stop)
-                for n, start, stop in draft.sources
-            ]
+            known = positions if episodes is None else episodes
+            sources = [(known[n], start, stop) for n, start, stop in draft.sources]
             stored = (
                 self._add_fact(draft, draft.fact, sources) if draft.fact else self._add_plain(draft, sources)
             )
@@ -160,6 +173,22 @@ class _Commit:
             mark_superseded(self.writer, rid)
         self.outdated.clear()
 
+    def complete(self, done: Completion) -> None:
+        """Store what a derivation gave; it ends with that."""
+        episodes = completing.begin(self.writer, self.remover, done)
+        positions = [rid & POSITION_MASK for rid in episodes]
+        self.ids |= dict(zip(positions, done.lease.derivation.episode_ids, strict=True))
+        self.add(completing.permitted(self.writer, self.batch.drafts, episodes), episodes=positions)
+        completing.end(self.writer, self.facts, done, episodes, self.outcome())
+
+    def enqueued(self, outcome: Outcome, asked: Enqueue) -> Outcome:
+        """Let something be derived from the batch's episodes, or from stored ones, once this is durable."""
+        drafted = {draft.id for draft in self.batch.drafts if draft.kind == "episode"}
+        rids = [self.writer.rid(position) for position, key in self.ids.items() if key in drafted]
+        key = self.batch.idempotency[0] if self.batch.idempotency else None
+        lease, n = enqueue.enqueue(self.writer, asked, rids, scope=self.batch.scope, result_key=key)
+        return replace(outcome, lease=lease, counts={**outcome.counts, "derivations": n})
+
     def _add_plain(self, draft: ItemDraft, sources: list[tuple[int, int, int]]) -> Stored:
         stored = self.buffer.add(draft)
         self._finish_row(draft, stored, sources)
@@ -169,8 +198,7 @@ class _Commit:
         for episode, start, stop in sources:
             self.buffer.add_source(stored.position, episode, start=start, stop=stop)
         if draft.mentions:
-            numbers = [self.facts.entity(m.name, kind=m.type, source=stored.position) for m in draft.mentions]
-            self.facts.mention(numbers, stored.position)
+            completing.note_names(self.facts, draft.mentions, stored.position)
         content = (draft.text, to_json(draft.metadata))
         self.writer.event(
             "ADD",
@@ -317,8 +345,9 @@ class _Commit:
             first = rows[-1].rid
             derived = without_deleted(writer, first, revision.derived)
             self.remover.retire_derived(first, reason=REVISED)
+            writer.connection.execute("DELETE FROM derived WHERE episode = ?", (first,))
             self.ids[rows[-1].position] = draft.id
-            self.add(derived, episode=rows[-1].position)
+            self.add(derived, episodes=[rows[-1].position])
         elif (old.metadata, old.expires) != (to_json(draft.metadata), micros(draft.expires_at)):
             for heir in inheriting_drafts(writer, rows[-1].rid, draft):
                 self.revise(Revision(heir.id, heir))

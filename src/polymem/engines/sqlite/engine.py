@@ -118,17 +118,7 @@ class SqliteLedger:
 
     async def commit(self, batch: Batch) -> Outcome:
         """Apply *batch* whole or not at all; it is durable when this returns."""
-        self._alive()
-
-        def apply(connection: sqlite3.Connection) -> Outcome:
-            check_schema(connection)
-            check_encoder(connection, self.encoder)
-            return commit(connection, batch, dim=self.encoder.dim)
-
-        if running_loop() is None:
-            outcome = self._writer.run(apply)
-        else:
-            outcome = await settled(self._writer.submit(apply))
+        outcome = await self.write(lambda connection: commit(connection, batch, dim=self.encoder.dim))
         erasing = not batch.dry_run and any(removal.how == "erase" for removal in batch.removals)
         if (erasing and outcome.removed) or self._log_pending:
             outcome.counts["log_truncated"] = int(await self.truncate_log())
@@ -136,6 +126,19 @@ class SqliteLedger:
             # What this process holds of it in memory goes with the next look.
             await self.read(batch.scope.partition, lambda snapshot: snapshot.n)
         return outcome
+
+    async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run *work* in a write transaction."""
+        self._alive()
+
+        def checked(connection: sqlite3.Connection) -> T:
+            check_schema(connection)
+            check_encoder(connection, self.encoder)
+            return work(connection)
+
+        if running_loop() is None:
+            return self._writer.run(checked)
+        return await settled(self._writer.submit(checked))
 
     async def truncate_log(self) -> bool:
         """Empty the write-ahead log; False while a reader still needs it, then later writes try again."""

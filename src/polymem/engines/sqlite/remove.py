@@ -153,27 +153,29 @@ class Remover:
 
     def retire_derived(self, episode: int, *, reason: str) -> None:
         """End what rests on *episode* alone, because its words were replaced: only who looks from before sees it."""
-        writer, connection = self.writer, self.writer.connection
         for key in self._resting_on(episode, f"i.flags & ? = 0 AND NOT {RETIRED}", REMOVED):
-            fact = versions_of(writer, key)[0]
-            self._reopen(fact)
-            changed = stated_by(connection, fact.rid, writer.owner_entity)
-            connection.execute(
-                "UPDATE item SET invalid_at = valid_at, expired_at = ifnull(expired_at, ?), superseded_by = NULL "
-                "WHERE rid = ?",
-                (writer.at, fact.rid),
-            )
-            connection.execute(
-                "UPDATE relation SET invalid_at = valid_at, expired_at = ifnull(expired_at, ?) WHERE fact = ?",
-                (writer.at, fact.rid),
-            )
-            rescan(writer, fact.position, invalid=fact.valid, expired=or_forever(fact.expired or writer.at))
-            sync_entries(connection, writer.no, writer.owner_entity, changed)
-            self.removed.append(id_text(key))
-            content = (fact.text, fact.metadata)
-            writer.event(
-                "SUPERSEDE", key, content=content, versions=(fact.version, fact.version), reason=reason
-            )
+            self.retire(key, reason=reason)
+
+    def retire(self, key: bytes, *, reason: str) -> None:
+        """End a derived item, because what it was derived from or by is replaced: only who looks from before sees it."""
+        writer, connection = self.writer, self.writer.connection
+        fact = versions_of(writer, key)[0]
+        self._reopen(fact)
+        changed = stated_by(connection, fact.rid, writer.owner_entity)
+        connection.execute(
+            "UPDATE item SET invalid_at = valid_at, expired_at = ifnull(expired_at, ?), superseded_by = NULL "
+            "WHERE rid = ?",
+            (writer.at, fact.rid),
+        )
+        connection.execute(
+            "UPDATE relation SET invalid_at = valid_at, expired_at = ifnull(expired_at, ?) WHERE fact = ?",
+            (writer.at, fact.rid),
+        )
+        rescan(writer, fact.position, invalid=fact.valid, expired=or_forever(fact.expired or writer.at))
+        sync_entries(connection, writer.no, writer.owner_entity, changed)
+        self.removed.append(id_text(key))
+        content = (fact.text, fact.metadata)
+        writer.event("SUPERSEDE", key, content=content, versions=(fact.version, fact.version), reason=reason)
 
     def _disconnect(self, rows: list[Row]) -> None:
         """Take the rows out of the graph and key-value faces."""
