@@ -81,9 +81,12 @@ class Extraction:
         mentions: Entities named, each name once.
         times: Time expressions, resolved against the message's own time.
         usage: What models were asked for it; that of a whole batch stands at its first message.
+        dropped: How many claims of a model were not believed, by reason ("ungrounded": its words do not occur in the
+            messages; "unsourced", "malformed", "junk", "repeated", "excess"); of a whole batch, at its first message.
     """
 
     statements: tuple[Statement, ...] = ()
     mentions: tuple[Mention, ...] = ()
     times: tuple[Timespan, ...] = ()
     usage: Usage = NO_USAGE
+    dropped: tuple[tuple[str, int], ...] = ()
