@@ -55,17 +55,20 @@ class Usage:
         calls: Requests that were answered, retries after an answer included.
         prompt_tokens: Tokens read.
         completion_tokens: Tokens written.
+        n_estimated: Of the calls, those whose tokens are an estimate, since the provider did not count them.
     """
 
     calls: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    n_estimated: int = 0
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(
             self.calls + other.calls,
             self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
+            self.n_estimated + other.n_estimated,
         )
 
 
