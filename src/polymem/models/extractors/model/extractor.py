@@ -9,7 +9,9 @@ from typing import Final, Literal
 from polymem.domain.derivation import NO_USAGE, PLAIN, Instructions, Usage
 from polymem.domain.statement import SELF, Extraction, Mention, Statement
 from polymem.errors import InvalidOutputError
+from polymem.models.extractors.model.found import Found, Source
 from polymem.models.extractors.model.grounding import evidence_of, times_in, words_of
+from polymem.models.extractors.model.naming import read_mentions
 from polymem.models.extractors.model.prompting import (
     FACTS,
     PROCEDURE,
@@ -22,7 +24,7 @@ from polymem.models.extractors.model.prompting import (
     messages_block,
     system_prompt,
 )
-from polymem.models.extractors.model.reading import Found, Source, read_facts, read_mentions
+from polymem.models.extractors.model.reading import read_facts
 from polymem.ports.extractor import ExtractorInput
 from polymem.ports.llm import LanguageModel
 from polymem.text.boilerplate import boilerplate

@@ -6,18 +6,26 @@ id, and every field is checked. A message that talks the model into saying somet
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
 from polymem.domain.derivation import Instructions
 from polymem.domain.predicates import PREDICATES, Predicate, predicate_named
 from polymem.domain.slotted import dataclass
-from polymem.domain.statement import SELF, Mention, Statement, StatementKind
+from polymem.domain.statement import SELF, Statement, StatementKind
 from polymem.domain.timespan import Timespan
 from polymem.errors import InvalidOutputError
 from polymem.models.extractors.model.dates import period
+from polymem.models.extractors.model.found import (
+    MAX_NAME_CHARS,
+    ROLE_NAMES,
+    SPEAKER_NAMES,
+    Found,
+    Source,
+    is_list,
+    is_object,
+    line,
+)
 from polymem.models.extractors.model.grounding import (
     OBJECT_SHARE,
     TEXT_SHARE,
@@ -25,30 +33,20 @@ from polymem.models.extractors.model.grounding import (
     clause_of,
     numbers_in,
 )
-from polymem.ports.extractor import ExtractorInput
+from polymem.models.extractors.model.naming import types_of
 from polymem.text.language import language
-from polymem.text.lazy import lazy
-from polymem.text.normalise import clean, fold, fold_aligned, name_key
-from polymem.text.recalled import without_recalled
+from polymem.text.normalise import fold, name_key
 from polymem.text.statement_rules import slot_of
 
-__all__ = ["Found", "Source", "read_facts", "read_mentions"]
+__all__ = ["read_facts"]
 
 MAX_TEXT_CHARS: Final = 500
 MAX_OBJECT_CHARS: Final = 200
-MAX_NAME_CHARS: Final = 100
 MAX_FACTS: Final = 12
 """Most facts of one message."""
-MAX_ENTITIES: Final = 60
-MAX_ALIASES: Final = 5
 CONFIDENCE: Final = 0.7
 
-_KINDS: Final[Mapping[str, StatementKind]] = {
-    "fact": "fact",
-    "preference": "preference",
-    "event": "event",
-    "procedure": "procedure",
-}
+_KINDS: Final[tuple[StatementKind, ...]] = ("fact", "preference", "event", "procedure")
 _KIND_OF: Final[Mapping[str, StatementKind]] = {
     "likes": "preference",
     "dislikes": "preference",
@@ -56,75 +54,15 @@ _KIND_OF: Final[Mapping[str, StatementKind]] = {
     "event": "event",
     "plans": "event",
 }
-_TYPES: Final = frozenset({"person", "place", "organisation", "animal", "activity", "thing"})
 _QUALIFIED: Final = frozenset({"favourite", "count", "status"})
 """These mean nothing without a qualifier, and others take none."""
 _AHEAD: Final = frozenset({"plans", "wants", "event", "birthday"})
 """What may lie ahead; anything else holds from now at the latest."""
-_SPEAKER: Final = frozenset(
-    {"i", "me", "myself", "self", "speaker", "the speaker", "我", "本人", "自己", "说话人"}
-)
-_ROLES: Final[Mapping[str, str]] = {
-    "user": "user",
-    "the user": "user",
-    "用户": "user",
-    "使用者": "user",
-    "assistant": "assistant",
-    "the assistant": "assistant",
-    "ai": "assistant",
-    "助手": "assistant",
-    "助理": "assistant",
-}
-_CONTROLS = lazy("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _SPELLINGS: Final = {"favorite": "favourite", "colour": "colour", "color": "colour", "neighbor": "neighbour"}
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One message that was shown.
-
-    Attributes:
-        place: Its place in the batch of messages.
-        message: The message.
-        evidence: What it says.
-        times: The time expressions in it.
-        junk: Whether nobody states anything in it.
-    """
-
-    place: int
-    message: ExtractorInput
-    evidence: Evidence
-    times: Sequence[Timespan]
-    junk: bool
-
-
-@dataclass(slots=True)
-class Found:
-    """What was read from answers.
-
-    Attributes:
-        statements: By the place of the message that makes them.
-        mentions: By the place of the message that names them.
-        dropped: How many claims were not believed, by reason.
-    """
-
-    statements: dict[int, list[Statement]] = field(default_factory=dict[int, list[Statement]])
-    mentions: dict[int, list[Mention]] = field(default_factory=dict[int, list[Mention]])
-    dropped: Counter[str] = field(default_factory=Counter[str])
 
 
 class _DropError(Exception):
     """A claim is not to be believed; the first argument says why, in one word."""
-
-
-def is_list(value: object) -> TypeGuard[Sequence[object]]:
-    """Tell whether an answer's field is a list."""
-    return isinstance(value, list | tuple)
-
-
-def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
-    """Tell whether an answer's field is an object."""
-    return isinstance(value, Mapping)
 
 
 def read_facts(
@@ -145,7 +83,7 @@ def read_facts(
     if not is_list(facts):
         raise InvalidOutputError("the answer has no list of facts", field="facts")
     categories = {fold(name): name for name, _ in instructions.categories}
-    types = _types_of(answer.get("entities"))
+    types = types_of(answer.get("entities"))
     context = _joined(sources)
     seen: set[tuple[object, ...]] = set()
     n_malformed = 0
@@ -178,22 +116,6 @@ def _joined(sources: Iterable[Source]) -> Evidence:
     return evidence
 
 
-def _types_of(entities: object) -> dict[str, str]:
-    """Return the types that the answer gives to names."""
-    types: dict[str, str] = {}
-    for entity in entities if is_list(entities) else ():
-        if is_object(entity) and entity.get("type") in _TYPES:
-            types[name_key(_line(entity.get("name")))] = str(entity["type"])
-    return types
-
-
-def _line(value: object) -> str:
-    """Return a text on one line without signs that cannot be seen; "" for anything else."""
-    if not isinstance(value, str):
-        return ""
-    return " ".join(_CONTROLS.sub(" ", clean(without_recalled(value))).split())
-
-
 @dataclass(frozen=True, slots=True)
 class _Reader:
     """Reads one claim."""
@@ -205,16 +127,16 @@ class _Reader:
 
     def read(self, fact: object) -> tuple[int, Statement]:
         """Return the place of the message that makes the statement, and the statement."""
-        if not is_object(fact) or not (text := _line(fact.get("text"))) or len(text) > MAX_TEXT_CHARS:
+        if not is_object(fact) or not (text := line(fact.get("text"))) or len(text) > MAX_TEXT_CHARS:
             raise _DropError("malformed")
         cited = self._cited(fact.get("messages"))
         if all(source.junk for source in cited):
             raise _DropError("junk")
-        subject, main = self._subject(_line(fact.get("subject")), cited)
+        subject, main = self._subject(line(fact.get("subject")), cited)
         evidence = _joined(cited)
-        object_ = _line(fact.get("object"))
+        object_ = line(fact.get("object"))
         predicate = self._predicate(fact.get("predicate"), subject, object_)
-        dates = numbers_in(f"{_line(fact.get('start'))} {_line(fact.get('end'))}".replace("-", " "))
+        dates = numbers_in(f"{line(fact.get('start'))} {line(fact.get('end'))}".replace("-", " "))
         self._check(text, object_ if predicate else "", evidence, dates=dates)
         when = self._when(fact, main)
         if predicate and when and predicate.name not in _AHEAD and when.start > main.message.said_at:
@@ -254,13 +176,13 @@ class _Reader:
         """
         key = name_key(name)
         first = next((source for source in cited if not source.junk), cited[0])
-        if key in _SPEAKER:
+        if key in SPEAKER_NAMES:
             return SELF, first
         for source in cited:
             message = source.message
-            if key and (key == name_key(message.speaker) or (_ROLES.get(key) == message.role)):
+            if key and (key == name_key(message.speaker) or (ROLE_NAMES.get(key) == message.role)):
                 return SELF, source
-        if not key or key in _ROLES or len(name) > MAX_NAME_CHARS:
+        if not key or key in ROLE_NAMES or len(name) > MAX_NAME_CHARS:
             return "", first
         if not self.context.has(name, share=OBJECT_SHARE):
             raise _DropError("ungrounded")
@@ -345,7 +267,7 @@ class _Reader:
             self._type(object_, predicate, of="object") if name else "",
             CONFIDENCE,
             _importance(fact.get("importance")),
-            self.categories.get(fold(_line(fact.get("category"))), ""),
+            self.categories.get(fold(line(fact.get("category"))), ""),
             tuple(sorted({source.place for source in cited} - {main.place})),
         )
 
@@ -360,58 +282,11 @@ class _Reader:
 
 
 def _kind(given: object, predicate: str) -> StatementKind:
-    fallback = _KIND_OF.get(predicate.partition(":")[0], "fact")
-    found: StatementKind = _KINDS.get(given, fallback) if isinstance(given, str) else fallback
-    return found
+    fallback: StatementKind = _KIND_OF.get(predicate.partition(":")[0], "fact")
+    return next((kind for kind in _KINDS if kind == given), fallback)
 
 
 def _importance(given: object) -> float | None:
     if isinstance(given, bool) or not isinstance(given, int | float) or given != given:  # noqa: PLR0124 - NaN
         return None
     return min(1.0, max(0.0, float(given)))
-
-
-def read_mentions(answer: Mapping[str, Any], sources: Sequence[Source], *, found: Found) -> None:
-    """Add the entities of *answer* to *found*, each where a message names it; its other names too if they occur.
-
-    Args:
-        answer: What the model said.
-        sources: The messages that were shown.
-        found: Takes the mentions and counts what was dropped.
-    """
-    entities = answer.get("entities")
-    texts = [(source, fold_aligned(without_recalled(source.message.text))) for source in sources]
-    everything = "\n".join(text for _, text in texts)
-    for entity in list(entities)[:MAX_ENTITIES] if is_list(entities) else ():
-        name = _line(entity.get("name")) if is_object(entity) else ""
-        key = fold_aligned(name)
-        if not key or len(name) > MAX_NAME_CHARS or key in _ROLES or key in _SPEAKER:
-            found.dropped["malformed"] += 1
-            continue
-        if not is_object(entity) or key not in everything:
-            found.dropped["ungrounded"] += 1
-            continue
-        kind = entity.get("type")
-        given = entity.get("aliases")
-        aliases = [_line(alias) for alias in given] if is_list(given) else []
-        known = tuple(
-            dict.fromkeys(
-                alias
-                for alias in aliases
-                if 1 < len(alias) <= MAX_NAME_CHARS
-                and fold_aligned(alias) in everything
-                and name_key(alias) != name_key(name)
-            )
-        )[:MAX_ALIASES]
-        for source, text in texts:
-            start = text.find(key)
-            if start >= 0 and not source.junk:
-                end = start + len(key)
-                found.mentions.setdefault(source.place, []).append(
-                    Mention(
-                        source.message.text[start:end],
-                        kind if isinstance(kind, str) and kind in _TYPES else "",
-                        (start, end),
-                        known,
-                    )
-                )
