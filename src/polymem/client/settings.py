@@ -45,6 +45,20 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
         "embedder.api_key": Setting(str, None, "key of that API", secret=True),
         "embedder.api_key_env": Setting(str, None, "name of the environment variable that holds the key"),
         "embedder.timeout_s": Setting(float, 30.0, "longest wait for the endpoint, in seconds", least=0.001),
+        "redaction.patterns": Setting(
+            list, (), 'what is taken out before anything is stored: names of built-in patterns, or "all"'
+        ),
+        "redaction.own": Setting(dict, (), "further patterns: names with regular expressions"),
+        "quota.items": Setting(int, None, "most searchable items of a scope", least=1),
+        "quota.terms": Setting(int, None, "most index terms (about words) of a scope", least=1),
+        "quota.per_day": Setting(int, None, "most messages that a scope takes in a day (UTC)", least=1),
+        "quota.facts_per_message": Setting(int, None, "most facts derived from one message", least=0),
+        "trust.corroborate": Setting(
+            list,
+            (),
+            "sources whose facts count only once others bear them out",
+            choices=("user", "assistant", "tool", "system", "document"),
+        ),
         "time.zone": Setting(str, "UTC", "IANA zone in which today and 今天 are meant"),
     }
 )

@@ -96,6 +96,8 @@ class Added:
         repeated: Ids of facts that were already known and gained evidence.
         replayed: True when the idempotency key was seen before and nothing was written.
         n_unembedded: Items stored without a vector because the embedder failed; retried later.
+        n_redacted: Secrets taken out before anything was stored, see ``redaction.patterns``.
+        n_left_out: Statements that ``quota.facts_per_message`` left out; their messages are stored.
         usage: What language models were asked for it.
         pending: Id of what is still to be derived from the messages, which are stored and found; None when nothing is.
         problem: Why it is, where a model failed: the class of its error, "" for none.
@@ -106,6 +108,8 @@ class Added:
     repeated: tuple[str, ...] = ()
     replayed: bool = False
     n_unembedded: int = 0
+    n_redacted: int = 0
+    n_left_out: int = 0
     usage: Usage = NO_USAGE
     pending: str | None = None
     problem: str = ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from polymem.domain.batch import (
     Revision,
 )
 from polymem.domain.item import Item
+from polymem.domain.quota import Quotas
 from polymem.domain.timespan import from_micros, to_micros
 from polymem.engines.sqlite import changes, completing, enqueue, erase
 from polymem.engines.sqlite.archive import bring_back, said_again
@@ -29,40 +29,46 @@ from polymem.engines.sqlite.inherit import REVISED, inheriting_drafts, without_d
 from polymem.engines.sqlite.insert import RowBuffer, Stored, to_json
 from polymem.engines.sqlite.mark import Row, rescan, versions_of
 from polymem.engines.sqlite.partition import PartitionWriter
+from polymem.engines.sqlite.quotas import check, held
 from polymem.engines.sqlite.remove import Remover, sweep
+from polymem.engines.sqlite.replay import remember, replayed
 from polymem.engines.sqlite.schema import POSITION_MASK, SEGMENT_BITS
 from polymem.engines.sqlite.segments import pack_full_segments
 from polymem.errors import ConflictError, NotFoundError
 from polymem.ports.faces import REMOVED
 
 
-def commit(connection: sqlite3.Connection, batch: Batch, *, dim: int) -> Outcome:
+def commit(
+    connection: sqlite3.Connection, batch: Batch, *, dim: int, quotas: Quotas | None = None
+) -> Outcome:
     """Apply *batch* in the open transaction of *connection*.
 
     Raises:
         ConflictError: ``if_version`` does not hold, or the idempotency key was used with another payload.
         NotFoundError: A revision or removal names an item that the scope does not hold.
+        QuotaError: The scope would hold more than it may.
     """
     if not batch.dry_run:
-        return _commit(connection, batch, dim=dim)
+        return _commit(connection, batch, dim=dim, quotas=quotas)
     connection.execute("SAVEPOINT dry_run")
     try:
-        return _commit(connection, batch, dim=dim)
+        return _commit(connection, batch, dim=dim, quotas=quotas)
     finally:
         connection.execute("ROLLBACK TO dry_run")
         connection.execute("RELEASE dry_run")
 
 
-def _commit(connection: sqlite3.Connection, batch: Batch, *, dim: int) -> Outcome:
+def _commit(connection: sqlite3.Connection, batch: Batch, *, dim: int, quotas: Quotas | None) -> Outcome:
     writer = PartitionWriter.open(connection, batch.scope.partition, now=batch.now, actor=batch.actor)
     # A retry of what succeeded is no conflict, although the version has moved on.
-    replay = _replay(writer, batch)
+    replay = replayed(writer, batch)
     if replay is not None:
         return replay
     if batch.if_version is not None and batch.if_version != writer.version:
         raise ConflictError("the scope changed in the meantime; read again and retry", version=writer.version)
     job = _Commit(writer, batch, RowBuffer(writer, batch.scope, dim))
     job.remover.swept = frozenset(sweep(writer))
+    before = held(writer)
     n_events = writer.n_events
     for removal in batch.removals:
         job.remover.remove(removal, reason=batch.reason)
@@ -76,49 +82,16 @@ def _commit(connection: sqlite3.Connection, batch: Batch, *, dim: int) -> Outcom
         job.complete(batch.completes)
     if batch.changes:
         changes.apply(writer, job.remover, job.facts, batch.changes)
+    if quotas is not None:
+        check(writer, quotas, batch, before=before)
     if writer.next_position >> SEGMENT_BITS > writer.n_packed:
         writer.n_packed = pack_full_segments(
             connection, writer.no, next_position=writer.next_position, n_packed=writer.n_packed, dim=dim
         )
     writer.finish()
     outcome = job.outcome()
-    _remember(writer, batch, outcome)
+    remember(writer, batch, outcome)
     return outcome if batch.enqueue is None else job.enqueued(outcome, batch.enqueue)
-
-
-def _replay(writer: PartitionWriter, batch: Batch) -> Outcome | None:
-    """Return the first result of an idempotency key, None when it is new or there is none."""
-    if batch.idempotency is None:
-        return None
-    key, digest = batch.idempotency
-    row = writer.connection.execute(
-        "SELECT digest, result FROM idempotency WHERE partition = ? AND key = ?", (writer.no, key)
-    ).fetchone()
-    if row is None:
-        return None
-    # An empty digest is the tombstone of an erased result: nothing is stored a second time, nothing comes back.
-    if row[0] and row[0] != digest:
-        raise ConflictError("this idempotency key was used with another payload", argument="idempotency_key")
-    result = json.loads(row[1])
-    return Outcome(
-        version=writer.version,
-        item_ids=tuple(result["items"]),
-        superseded=tuple(result["superseded"]),
-        repeated=tuple(result["repeated"]),
-        replayed=True,
-        last_event=writer.n_events,
-        lease=enqueue.waiting_for(writer.connection, writer.partition, result_key=key),
-    )
-
-
-def _remember(writer: PartitionWriter, batch: Batch, outcome: Outcome) -> None:
-    if batch.idempotency is not None:
-        key, digest = batch.idempotency
-        result = {"items": outcome.item_ids, "superseded": outcome.superseded, "repeated": outcome.repeated}
-        writer.connection.execute(
-            "INSERT INTO idempotency VALUES (?, ?, ?, ?, ?)",
-            (writer.no, key, digest, json.dumps(result), writer.at),
-        )
 
 
 @dataclass(slots=True)

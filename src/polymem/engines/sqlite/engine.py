@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from polymem.domain.batch import Batch, Outcome
+from polymem.domain.quota import Quotas
 from polymem.domain.scope import Partition, Scope
 from polymem.engines.sqlite.cache import StaleSnapshot, ViewCache
 from polymem.engines.sqlite.codec import id_bytes
@@ -45,6 +46,7 @@ class SqliteLedger:
         encoder: Name and dimension of the vectors that will be written.
         timeout_s: Longest wait for a write, in seconds.
         cache_bytes: Budget of the in-process caches.
+        quotas: What a scope may hold; None for no limits.
 
     Raises:
         StoreUnavailableError: The file cannot be used.
@@ -59,11 +61,13 @@ class SqliteLedger:
         encoder: EncoderName,
         timeout_s: float = 30.0,
         cache_bytes: int = 512 * 1024 * 1024,
+        quotas: Quotas | None = None,
     ) -> None:
         self.path = path
         self.encoder = encoder
         self._settings = settings_for(encoder)
         self._timeout_s = timeout_s
+        self._quotas = quotas
         self._cache_bytes = cache_bytes
         self._closed = False
         self._ended = False
@@ -118,7 +122,7 @@ class SqliteLedger:
 
     async def commit(self, batch: Batch) -> Outcome:
         """Apply *batch* whole or not at all; it is durable when this returns."""
-        outcome = await self.write(lambda connection: commit(connection, batch, dim=self.encoder.dim))
+        outcome = await self.write(lambda c: commit(c, batch, dim=self.encoder.dim, quotas=self._quotas))
         erasing = not batch.dry_run and any(removal.how == "erase" for removal in batch.removals)
         if (erasing and outcome.removed) or self._log_pending:
             outcome.counts["log_truncated"] = int(await self.truncate_log())
