@@ -61,16 +61,19 @@ class Evidence:
 
     def has(self, text: str, *, share: float, known: frozenset[str] = frozenset()) -> bool:
         """Tell whether at least *share* of the words of *text* occur, and all its numbers but those that are *known*."""
-        wanted = words_of(text)
-        if not wanted:
-            key = fold(text).strip()
-            return bool(key) and key in self.text
-        return len(wanted & self.words) >= share * len(wanted) and numbers_in(text) <= self.numbers | known
+        numbers = numbers_in(text)
+        if not numbers <= self.numbers | known:
+            return False
+        wanted = frozenset(word for word in words_of(text) if word.isalpha() or not numbers)
+        if wanted:
+            return len(wanted & self.words) >= share * len(wanted)
+        key = fold(text).strip()
+        return bool(numbers) or (bool(key) and key in self.text)
 
     def has_names(self, text: str) -> bool:
         """Tell whether every name in *text* occurs, if only in part."""
         for mention in find_mentions(text):
-            words = words_of(mention.name) - _NOBODY
+            words = {word for word in words_of(mention.name) if word.isalpha()} - _NOBODY
             if words and not words & self.words:
                 return False
         return True

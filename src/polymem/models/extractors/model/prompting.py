@@ -42,6 +42,8 @@ MAX_CHARS: Final = 12_000
 _FILES: Final = Path(__file__).with_name("prompts")
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
+# Loose on purpose: a field that cannot be used is dropped alone, an answer of another form as a whole.
+_MAYBE: Final[JsonSchema] = {"type": ["string", "null"]}
 _NAMED: Final[JsonSchema] = {
     "type": "object",
     "properties": {
@@ -49,7 +51,7 @@ _NAMED: Final[JsonSchema] = {
         "type": {"type": "string"},
         "aliases": {"type": "array", "items": {"type": "string"}},
     },
-    "required": ["name", "type"],
+    "required": ["name"],
 }
 FACTS: Final[JsonSchema] = {
     "title": "notes",
@@ -65,14 +67,14 @@ FACTS: Final[JsonSchema] = {
                     "predicate": {"type": "string"},
                     "object": {"type": "string"},
                     "positive": {"type": "boolean"},
-                    "kind": {"enum": ["fact", "preference", "event", "procedure"]},
+                    "kind": {"type": "string"},
                     "importance": {"type": "number"},
-                    "start": {"type": "string"},
-                    "end": {"type": "string"},
+                    "start": _MAYBE,
+                    "end": _MAYBE,
                     "messages": {"type": "array", "items": {"type": "integer"}},
-                    "category": {"type": "string"},
+                    "category": _MAYBE,
                 },
-                "required": ["text", "subject", "predicate", "object", "kind", "importance", "messages"],
+                "required": ["text", "subject", "predicate", "object", "messages"],
             },
         },
         "entities": {"type": "array", "items": _NAMED},

@@ -7,7 +7,7 @@ id, and every field is checked. A message that talks the model into saying somet
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from polymem.domain.derivation import Instructions
 from polymem.domain.predicates import PREDICATES, Predicate, predicate_named
@@ -55,7 +55,8 @@ _KIND_OF: Final[Mapping[str, StatementKind]] = {
     "plans": "event",
 }
 _QUALIFIED: Final = frozenset({"favourite", "count", "status"})
-"""These mean nothing without a qualifier, and others take none."""
+"""These mean nothing without a qualifier."""
+_MAY_QUALIFY: Final = frozenset({"instruction"})
 _AHEAD: Final = frozenset({"plans", "wants", "event", "birthday"})
 """What may lie ahead; anything else holds from now at the latest."""
 _SPELLINGS: Final = {"favorite": "favourite", "colour": "colour", "color": "colour", "neighbor": "neighbour"}
@@ -201,6 +202,7 @@ class _Reader:
         if base in _QUALIFIED:
             if not qualifier:
                 return None
+        if qualifier and base in _QUALIFIED | _MAY_QUALIFY:
             base = f"{base}:{qualifier}"
         try:
             return predicate_named(base) if base else None
@@ -283,7 +285,8 @@ class _Reader:
 
 def _kind(given: object, predicate: str) -> StatementKind:
     fallback: StatementKind = _KIND_OF.get(predicate.partition(":")[0], "fact")
-    return next((kind for kind in _KINDS if kind == given), fallback)
+    key = fold(given).strip() if isinstance(given, str) else ""
+    return cast("StatementKind", key) if key in _KINDS else fallback
 
 
 def _importance(given: object) -> float | None:
