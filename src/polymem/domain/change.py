@@ -10,7 +10,18 @@ from typing import TypeAlias
 
 from polymem.domain.slotted import dataclass
 
-__all__ = ["Archive", "Change", "MergeEntities", "MergeItems", "Retire", "SplitEntity", "Unarchive", "Use"]
+__all__ = [
+    "Archive",
+    "Change",
+    "MergeEntities",
+    "MergeItems",
+    "Note",
+    "Rest",
+    "Retire",
+    "SplitEntity",
+    "Unarchive",
+    "Use",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +85,11 @@ class SplitEntity:
 
 @dataclass(frozen=True, slots=True)
 class MergeItems:
-    """Let near-duplicates be one item: *keep* gains their sources and evidence, they are closed as superseded by it."""
+    """Let near-duplicates be one item: *keep* gains their sources and evidence, they are closed as superseded by it.
+
+    What supports *keep* in other words alone does not keep it alive: when the last that says it in its own words goes, it
+    goes, and they are current again. Removed by its id, it takes them along.
+    """
 
     keep: str
     gone: tuple[str, ...]
@@ -93,4 +108,32 @@ class Retire:
     reason: str
 
 
-Change: TypeAlias = Archive | Unarchive | Use | MergeEntities | SplitEntity | MergeItems | Retire
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Let a derived item rest on stored episodes, beside those that it rests on already.
+
+    Attributes:
+        item_id: The item; it may be a draft of the same batch.
+        episode_ids: What it is derived from.
+    """
+
+    item_id: str
+    episode_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Write down how far a long task of the partition has come.
+
+    Attributes:
+        task: Which task.
+        state: How far, in the task's own words; never a word of memory.
+    """
+
+    task: str
+    state: str
+
+
+Change: TypeAlias = (
+    Archive | Unarchive | Use | MergeEntities | SplitEntity | MergeItems | Rest | Note | Retire
+)

@@ -117,6 +117,21 @@ class GraphFace(Protocol):
         """Return entity numbers by name key, for the names that are known (names or aliases; exact keys)."""
         ...
 
+    def identify(self, who: str) -> list[int]:
+        """Return the numbers of the entities with this id, name or alias, each as it was written, ascending.
+
+        Several can bear a name; who speaks for each is told by :meth:`root`.
+        """
+        ...
+
+    def root(self, entity: int) -> int:
+        """Return who speaks for *entity*: itself, unless it was merged. The other methods return and take these."""
+        ...
+
+    def described(self, numbers: Sequence[int]) -> dict[int, Entity]:
+        """Return entities by number, those that are there; who speaks for others has their names and mentions too."""
+        ...
+
     def owner(self) -> int | None:
         """Return the entity number of the partition's owner, None if nothing was stated about it."""
         ...
@@ -125,8 +140,15 @@ class GraphFace(Protocol):
         """Return positions of the items that mention *entity*, newest first."""
         ...
 
-    def neighbours(self, entities: Sequence[int] | None, *, visibility: Visibility, limit: int) -> list[Edge]:
-        """Return visible edges that touch *entities* (None: all edges), newest first."""
+    def neighbours(
+        self,
+        entities: Sequence[int] | None,
+        *,
+        visibility: Visibility,
+        limit: int,
+        predicates: Sequence[str] | None = None,
+    ) -> list[Edge]:
+        """Return visible edges that touch *entities* (None: all edges), newest first; only of *predicates* if given."""
         ...
 
     def successors(self, positions: Sequence[int]) -> list[tuple[int, int]]:
@@ -152,13 +174,16 @@ class GraphFace(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A relation by numbers: ``subject`` and ``object`` are entity numbers, ``position`` the fact's row."""
+    """A relation by numbers: ``subject`` and ``object`` are entity numbers, ``position`` the fact's row; a negated
+    statement is not ``positive``.
+    """
 
     number: int
     subject: int
     predicate: str
     object: int
     position: int
+    positive: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,4 +201,8 @@ class KeyFace(Protocol):
 
     def get(self, key: str | None = None) -> list[KeyValue]:
         """Return the current entries of *key*, or of all keys, in order of key and time."""
+        ...
+
+    def progress(self, task: str) -> str:
+        """Return how far a long task has come (see :class:`polymem.domain.change.Note`), "" if it was never begun."""
         ...

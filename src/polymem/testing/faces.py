@@ -208,6 +208,23 @@ class MemoryGraph:
         """Return entity numbers by name key."""
         return {name: self._numbers[name] for name in names if name in self._numbers}
 
+    def identify(self, who: str) -> list[int]:
+        """Return the numbers of the entities with this id or name."""
+        number = self._numbers.get(name_key(who))
+        prefix, _, digits = who.partition("-")
+        if prefix == "entity" and digits.isdecimal() and int(digits) < len(self._names):
+            number = int(digits)
+        return [] if number is None else [number]
+
+    def root(self, entity: int) -> int:
+        """Return the entity itself: nothing is merged here."""
+        return entity
+
+    def described(self, numbers: Sequence[int]) -> dict[int, Entity]:
+        """Return entities by number."""
+        wanted = set(numbers)
+        return {number: entity for number, entity in self.entities(limit=len(self._names)) if number in wanted}
+
     def owner(self) -> int | None:
         """Return the number of the owner's entity."""
         return self._owner
@@ -216,13 +233,24 @@ class MemoryGraph:
         """Return positions of the items that mention *entity*, newest first."""
         return np.array(self._mentions.get(entity, [])[::-1][:limit], dtype=np.int32)
 
-    def neighbours(self, entities: Sequence[int] | None, *, visibility: Visibility, limit: int) -> list[Edge]:
-        """Return visible edges that touch *entities* (None: all edges), newest first."""
+    def neighbours(
+        self,
+        entities: Sequence[int] | None,
+        *,
+        visibility: Visibility,
+        limit: int,
+        predicates: Sequence[str] | None = None,
+    ) -> list[Edge]:
+        """Return visible edges that touch *entities* (None: all edges), newest first; only of *predicates* if given."""
         seen = visible(self._columns, visibility)
         touching = [
             edge for edge in self._edges if entities is None or {edge.subject, edge.object} & set(entities)
         ]
-        found = [edge for edge in touching if seen[edge.position]]
+        found = [
+            edge
+            for edge in touching
+            if seen[edge.position] and (predicates is None or edge.predicate in predicates)
+        ]
         return sorted(found, key=lambda edge: -edge.position)[:limit]
 
     def relations(self, edges: Sequence[Edge]) -> list[Relation]:
@@ -241,6 +269,8 @@ class MemoryGraph:
             invalid_at=row.invalid_at,
             created_at=row.stored_at,
             expired_at=row.expired_at,
+            subject_id=f"entity-{edge.subject}",
+            object_id=f"entity-{edge.object}",
         )
 
     def entities(
@@ -275,3 +305,8 @@ class MemoryKeys:
     def get(self, key: str | None = None) -> list[KeyValue]:
         """Return the entries of *key*, or all."""
         return [entry for entry in self._entries if key is None or entry.key == key]
+
+    def progress(self, task: str) -> str:
+        """Return that the task was never begun."""
+        del task
+        return ""

@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from polymem.domain.change import Archive, Change, MergeEntities, SplitEntity, Unarchive, Use
+from polymem.domain.change import (
+    Archive,
+    Change,
+    MergeEntities,
+    MergeItems,
+    Note,
+    Rest,
+    Retire,
+    SplitEntity,
+    Unarchive,
+    Use,
+)
 from polymem.engines.sqlite.archive import archive, unarchive, use
+from polymem.engines.sqlite.completing import retire
+from polymem.engines.sqlite.duplicates import merge_items, note, rest
 from polymem.engines.sqlite.entities import merge_entities, split_entity
 from polymem.engines.sqlite.facts import FactWriter
 from polymem.engines.sqlite.partition import PartitionWriter
@@ -15,9 +28,13 @@ from polymem.engines.sqlite.remove import Remover
 APPLIERS: Final[Mapping[type[Change], Callable[[PartitionWriter, Remover, FactWriter, Any], None]]] = {
     Archive: archive,
     MergeEntities: merge_entities,
+    MergeItems: merge_items,
+    Note: note,
+    Rest: rest,
     SplitEntity: split_entity,
     Unarchive: unarchive,
     Use: use,
+    Retire: retire,
 }
 """What carries out each kind of change inside the transaction of its batch."""
 

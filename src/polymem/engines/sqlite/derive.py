@@ -11,6 +11,7 @@ import numpy as np
 from polymem.domain.event import EVENT_NAMES
 from polymem.domain.item import KINDS
 from polymem.engines.sqlite.codec import or_forever, pack_scan, voice
+from polymem.engines.sqlite.merged import WHOLE
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
 from polymem.ports.faces import ARCHIVED, EMBEDDED, INDEXED, PENDING, REMOVED, SUPERSEDED
 
@@ -103,7 +104,7 @@ def outdated_episodes(connection: sqlite3.Connection, partition_no: int) -> set[
     low = partition_no << POSITION_BITS
     rows = connection.execute(
         "SELECT s.episode FROM source s JOIN item i ON i.rid = s.rid WHERE s.episode BETWEEN ? AND ? AND i.flags & ? = 0 "
-        "AND (i.expired_at IS NULL OR i.superseded_by IS NOT NULL) "
+        f"AND i.kind NOT IN ({WHOLE}) AND (i.expired_at IS NULL OR i.superseded_by IS NOT NULL) "
         "GROUP BY s.episode HAVING count(*) FILTER (WHERE i.expired_at IS NULL) = 0",
         (low, low | POSITION_MASK, REMOVED),
     )

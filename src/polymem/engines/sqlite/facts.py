@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from polymem.domain.batch import FactDraft, ItemDraft, KnownFact
-from polymem.domain.predicates import predicate_named
-from polymem.domain.timespan import from_micros
-from polymem.engines.sqlite.codec import id_text, micros, moment, or_forever
+from polymem.domain.batch import FactDraft, ItemDraft
+from polymem.domain.timeline import Stated
+from polymem.domain.timespan import to_micros
+from polymem.engines.sqlite.codec import micros, or_forever
 from polymem.engines.sqlite.erase import drop_orphans
 from polymem.engines.sqlite.insert import Stored
 from polymem.engines.sqlite.keys import stated_by, sync_entries
 from polymem.engines.sqlite.mark import Row, rescan
+from polymem.engines.sqlite.merged import WHOLE
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.schema import POSITION_BITS
 from polymem.ports.faces import REMOVED, SUPERSEDED
@@ -121,54 +122,37 @@ class FactWriter:
             else self.entity(fact.subject, kind=fact.subject_type, source=source)
         )
 
-    def touches(self, subject: int, fact: FactDraft) -> bool:
-        """Tell whether :meth:`known` has anything to return; unlike that it reads relations alone."""
-        which, values = self._rivals(subject, fact)
-        (found,) = self.writer.connection.execute(
-            f"SELECT EXISTS (SELECT 1 FROM relation r WHERE {which})", values
-        ).fetchone()
-        return bool(found)
-
-    def known(self, subject: int, fact: FactDraft) -> list[KnownFact]:
-        """Return the current facts that *fact* may repeat or end; what was buffered has to be in the tables.
-
-        These are the subject's facts on the same slot under the same or the opposite predicate, and every fact under
-        a single-valued predicate.
-        """
-        which, values = self._rivals(subject, fact)
-        sql = (
-            "SELECT i.id, r.predicate, r.slot, r.positive, r.valid_at, i.n_evidence, "
-            "(SELECT max(e.said_at) FROM source s JOIN episode e ON e.rid = s.episode WHERE s.rid = r.fact) FROM relation r "
-            f"JOIN item i ON i.rid = r.fact WHERE {which}"
-        )
-        return [
-            KnownFact(
-                id_text(key), fact.subject, name, slot, bool(positive), from_micros(valid), n, moment(said)
-            )
-            for key, name, slot, positive, valid, n, said in self.writer.connection.execute(sql, values)
-        ]
-
-    def _rivals(self, subject: int, fact: FactDraft) -> tuple[str, list[object]]:
-        """Return a condition on ``relation r``, with its values."""
-        predicate = predicate_named(fact.predicate)
-        names = (fact.predicate, predicate.opposite or fact.predicate)
-        sql = "r.partition = ? AND r.subject = ? AND r.predicate IN (?, ?) AND r.expired_at IS NULL"
-        values: list[object] = [self.writer.no, subject, *names]
-        return (sql, values) if predicate.functional else (f"{sql} AND r.slot = ?", [*values, fact.slot])
-
     def relate(
-        self, draft: ItemDraft, fact: FactDraft, stored: Stored, *, subject: int, current: bool
+        self,
+        draft: ItemDraft,
+        fact: FactDraft,
+        stored: Stored,
+        *,
+        subject: int,
+        current: bool,
+        stated: Stated,
     ) -> tuple[int, int]:
-        """Store the relation that the row *stored* states; return the entity numbers of subject and object."""
+        """Store the relation that the row *stored* states; return the entity numbers of subject and object.
+
+        Args:
+            draft: The row, with the times that it has among what competes with it.
+            fact: The relation.
+            stored: Where the row lies.
+            subject: Number of the subject's entity.
+            current: Whether nothing has ended it.
+            stated: The times that the fact tells itself.
+        """
         writer = self.writer
         thing = self.entity(fact.object, kind=fact.object_type, source=stored.position)
         rid = writer.rid(writer.take_relation())
         times = (micros(draft.valid_at), micros(draft.invalid_at), writer.at, None if current else writer.at)
         writer.connection.execute(
-            "INSERT INTO relation VALUES (" + "?, " * 14 + "0)",
+            "INSERT INTO relation VALUES (" + "?, " * 14 + "0, ?, ?, ?, ?, ?)",
             (
                 *(rid, writer.no, subject, fact.predicate, thing, fact.slot, int(fact.positive)),
                 *(writer.rid(stored.position), stored.id, *times, micros(draft.expires_at)),
+                *(to_micros(stated.valid_at), micros(stated.said_at), micros(stated.ends_at)),
+                *(to_micros(stated.counts_at), stated.place),
             ),
         )
         if current and fact.positive and subject == writer.owner_entity:
@@ -204,37 +188,13 @@ class FactWriter:
             self._spellings.clear()
 
 
-def close_fact(writer: PartitionWriter, row: Row, *, invalid_at: int, by: bytes) -> None:
-    """End a current fact: it stays in history and in the past, no longer in the present."""
-    writer.connection.execute(
-        "UPDATE item SET invalid_at = ?, expired_at = ?, superseded_by = ? WHERE rid = ?",
-        (invalid_at, writer.at, by, row.rid),
-    )
-    writer.connection.execute(
-        "UPDATE relation SET invalid_at = ?, expired_at = ? WHERE fact = ?", (invalid_at, writer.at, row.rid)
-    )
-    changed = stated_by(writer.connection, row.rid, writer.owner_entity)
-    sync_entries(writer.connection, writer.no, writer.owner_entity, changed)
-    rescan(writer, row.position, invalid=invalid_at, expired=writer.at)
-    writer.event(
-        "SUPERSEDE",
-        row.id,
-        content=(row.text, row.metadata),
-        versions=(row.version, row.version),
-        reason="contradicted",
-    )
-    for (episode,) in writer.connection.execute(
-        "SELECT episode FROM source WHERE rid = ?", (row.rid,)
-    ).fetchall():
-        mark_superseded(writer, episode)
-
-
 def mark_superseded(writer: PartitionWriter, episode: int) -> None:
     """Mark the episode's current row when no fact derived from it is current any more, else unmark it."""
     connection: sqlite3.Connection = writer.connection
     total, current = connection.execute(
         "SELECT count(*), count(*) FILTER (WHERE i.expired_at IS NULL) FROM source s JOIN item i ON i.rid = s.rid "
-        "WHERE s.episode = ? AND i.flags & ? = 0 AND (i.expired_at IS NULL OR i.superseded_by IS NOT NULL)",
+        f"WHERE s.episode = ? AND i.flags & ? = 0 AND i.kind NOT IN ({WHOLE}) "
+        "AND (i.expired_at IS NULL OR i.superseded_by IS NOT NULL)",
         (episode, REMOVED),
     ).fetchone()
     key = connection.execute("SELECT id FROM item WHERE rid = ?", (episode,)).fetchone()

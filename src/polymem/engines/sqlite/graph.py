@@ -125,33 +125,39 @@ class SqliteGraph:
         newest = sorted(found, reverse=True)[:limit]
         return np.array(newest, dtype=np.int32)
 
-    def neighbours(self, entities: Sequence[int] | None, *, visibility: Visibility, limit: int) -> list[Edge]:
+    def neighbours(
+        self,
+        entities: Sequence[int] | None,
+        *,
+        visibility: Visibility,
+        limit: int,
+        predicates: Sequence[str] | None = None,
+    ) -> list[Edge]:
         """Return visible edges that touch *entities* (the first 64 of them; None: all edges), newest first."""
         if self.no < 0 or (entities is not None and not entities):
             return []
         frontier = None if entities is None else list(dict.fromkeys(entities))[:MAX_FRONTIER]
+        rule, bound = self._visible(visibility)
+        if predicates is not None:
+            rule += f" AND predicate IN ({','.join('?' * len(predicates))})"
+            bound += predicates
         if not self.merged:
-            return self._edges(frontier, visibility=visibility, limit=limit)
+            return self._edges(frontier, rule, bound, limit=limit)
         overlay = self.overlay
-        numbers = [None] if frontier is None else in_parts(overlay.everybody(frontier))
-        found: dict[int, Edge] = {}
-        for part in numbers:
-            found |= {edge.number: edge for edge in self._edges(part, visibility=visibility, limit=limit)}
+        parts = [None] if frontier is None else in_parts(overlay.everybody(frontier))
+        found = {
+            edge.number: edge for part in parts for edge in self._edges(part, rule, bound, limit=limit)
+        }
         newest = sorted(found.values(), key=lambda edge: -edge.number)[:limit]
         return [
-            Edge(
-                edge.number,
-                overlay.root(edge.subject),
-                edge.predicate,
-                overlay.root(edge.object),
-                edge.position,
-            )
+            replace(edge, subject=overlay.root(edge.subject), object=overlay.root(edge.object))
             for edge in newest
         ]
 
-    def _edges(self, frontier: Sequence[int] | None, *, visibility: Visibility, limit: int) -> list[Edge]:
-        rule, bound = self._visible(visibility)
-        head = "SELECT rid, subject, predicate, object, fact FROM relation WHERE partition = ?"
+    def _edges(
+        self, frontier: Sequence[int] | None, rule: str, bound: Sequence[object], *, limit: int
+    ) -> list[Edge]:
+        head = "SELECT rid, subject, predicate, object, fact, positive FROM relation WHERE partition = ?"
         if frontier is None:
             low = self._rid(0)
             sql = f"{head} AND rid BETWEEN ? AND ? AND {rule}"
@@ -165,8 +171,8 @@ class SqliteGraph:
             values = [self.no, *frontier, *bound] * 2
         rows = self.connection.execute(f"{sql} ORDER BY rid DESC LIMIT ?", (*values, limit)).fetchall()
         return [
-            Edge(rid & POSITION_MASK, subject, predicate, thing, fact & POSITION_MASK)
-            for rid, subject, predicate, thing, fact in rows
+            Edge(rid & POSITION_MASK, subject, predicate, thing, fact & POSITION_MASK, bool(positive))
+            for rid, subject, predicate, thing, fact, positive in rows
         ]
 
     def _visible(self, seen: Visibility) -> tuple[str, list[object]]:
@@ -321,6 +327,13 @@ class SqliteKeys:
 
     connection: sqlite3.Connection
     no: int
+
+    def progress(self, task: str) -> str:
+        """Return how far a long task has come, "" if it was never begun."""
+        row = self.connection.execute(
+            "SELECT state FROM progress WHERE partition = ? AND task = ?", (self.no, task)
+        ).fetchone()
+        return "" if row is None else str(row[0])
 
     def get(self, key: str | None = None) -> list[KeyValue]:
         """Return the current entries of *key*, or of all keys, in order of key and time."""

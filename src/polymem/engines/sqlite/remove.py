@@ -16,6 +16,7 @@ from polymem.engines.sqlite.erase import destroy_rows, drop_labels, drop_orphans
 from polymem.engines.sqlite.facts import mark_superseded
 from polymem.engines.sqlite.keys import stated_by, sync_entries
 from polymem.engines.sqlite.mark import Row, rescan, row_at, versions_of
+from polymem.engines.sqlite.merged import OWN_OTHERS, duplicates_of
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.ranges import read_columns
 from polymem.engines.sqlite.schema import POSITION_MASK
@@ -81,11 +82,18 @@ class Remover:
             if rows[0].flags & REMOVED and removal.how != "erase":
                 raise NotFoundError("no such item in this scope", item_id=item_id)
             before = len(self.removed)
+            self._take_duplicates(rows[0].id, how=removal.how, reason=reason)
             self.take(rows, how=removal.how, reason=reason)
             gone.update(self.removed[before:])
         if removal.how == "erase":
             forget_results(self.writer, gone)
         self.drop_orphans()
+
+    def _take_duplicates(self, item: bytes, *, how: How, reason: str) -> None:
+        """Remove what was closed because *item* says the same: whoever removes that does not want to hear it in other words."""
+        for key in duplicates_of(self.writer, item):
+            self._take_duplicates(key, how=how, reason=reason)
+            self.take(versions_of(self.writer, key), how=how, reason=reason)
 
     def drop_orphans(self) -> None:
         """Delete the entities that nothing names any more among those that the removed rows named."""
@@ -129,14 +137,14 @@ class Remover:
             self.take(versions_of(self.writer, key), how=how, reason=reason)
 
     def _resting_on(self, episode: int, condition: str, *values: object) -> list[bytes]:
-        """Return the ids of the items that rest on *episode* alone; the others lose it.
+        """Return the ids of the items that rest on *episode* alone, in their own words; the others lose it.
 
         The former keep their source, so that erasing the episode later finds them.
         """
         connection = self.writer.connection
+        self.writer.flush_events()
         found = connection.execute(
-            "SELECT i.id, (SELECT count(*) FROM source o WHERE o.rid = s.rid AND o.episode <> s.episode) "
-            f"FROM source s JOIN item i ON i.rid = s.rid WHERE s.episode = ? AND {condition} AND {NEWEST}",
+            f"SELECT i.id, {OWN_OTHERS} FROM source s JOIN item i ON i.rid = s.rid WHERE s.episode = ? AND {condition} AND {NEWEST}",
             (episode, *values),
         ).fetchall()
         versions = (
