@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
@@ -160,8 +161,6 @@ def _read(name: str, text: str, *, kind: type[Any]) -> Any:
             raise ConfigError(f"{variable} is not true or false", setting=name)
         return _FLAGS[text.strip().lower()]
     if kind in {list, dict}:
-        import json
-
         try:
             return json.loads(text)
         except ValueError:

@@ -1,0 +1,1 @@
+"""Adapters behind the port of language models; one module or folder each."""

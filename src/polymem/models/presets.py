@@ -1,0 +1,85 @@
+"""Providers of language models and embeddings, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal, TypeAlias
+
+from polymem.domain.slotted import dataclass
+
+__all__ = ["ALIASES", "EMBEDDING_DIMS", "PRESETS", "Preset", "Wire"]
+
+Wire: TypeAlias = Literal["openai", "anthropic", "google", "mistral", "groq", "bedrock"]
+"""The protocol that a provider speaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """What has to be known of a provider.
+
+    Attributes:
+        wire: Its protocol.
+        base_url: Root of its interface; "" where its library knows.
+        key_variables: Environment variables in which its key is looked for, in order; none where it needs no key.
+        profile: "module:class" of the library's provider that knows what these models can do; "" for the usual.
+        embeds: Whether its interface has embeddings.
+    """
+
+    wire: Wire
+    base_url: str = ""
+    key_variables: tuple[str, ...] = ()
+    profile: str = ""
+    embeds: bool = False
+
+
+PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
+    {
+        "openai": Preset("openai", "https://api.openai.com/v1", ("OPENAI_API_KEY",), embeds=True),
+        "anthropic": Preset("anthropic", "https://api.anthropic.com", ("ANTHROPIC_API_KEY",)),
+        "google": Preset(
+            "google",
+            "https://generativelanguage.googleapis.com",
+            ("GOOGLE_API_KEY", "GEMINI_API_KEY"),
+            embeds=True,
+        ),
+        "mistral": Preset("mistral", "https://api.mistral.ai", ("MISTRAL_API_KEY",)),
+        "groq": Preset("groq", "https://api.groq.com", ("GROQ_API_KEY",)),
+        "bedrock": Preset("bedrock", embeds=True),
+        "ollama": Preset("openai", "http://localhost:11434/v1", profile="ollama", embeds=True),
+        "vllm": Preset("openai", "http://localhost:8000/v1", profile="vllm", embeds=True),
+        "llamacpp": Preset("openai", "http://localhost:8080/v1", embeds=True),
+        "lmstudio": Preset("openai", "http://localhost:1234/v1", embeds=True),
+        "deepseek": Preset("openai", "https://api.deepseek.com", ("DEEPSEEK_API_KEY",), profile="deepseek"),
+        "qwen": Preset(
+            "openai",
+            "https://dashscope.aliyuncs.com/compatible-mode/v1",
+            ("DASHSCOPE_API_KEY",),
+            profile="alibaba",
+            embeds=True,
+        ),
+        "openrouter": Preset("openai", "https://openrouter.ai/api/v1", ("OPENROUTER_API_KEY",)),
+        "together": Preset("openai", "https://api.together.xyz/v1", ("TOGETHER_API_KEY",), embeds=True),
+        "xai": Preset("openai", "https://api.x.ai/v1", ("XAI_API_KEY",)),
+    }
+)
+
+ALIASES: Final[Mapping[str, str]] = MappingProxyType(
+    {"gemini": "google", "aws_bedrock": "bedrock", "dashscope": "qwen", "llama.cpp": "llamacpp"}
+)
+"""Other names of providers."""
+
+EMBEDDING_DIMS: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "text-embedding-3-small": 1536,
+        "text-embedding-3-large": 3072,
+        "text-embedding-ada-002": 1536,
+        "gemini-embedding-001": 3072,
+        "amazon.titan-embed-text-v2:0": 1024,
+        "cohere.embed-multilingual-v3": 1024,
+        "nomic-embed-text": 768,
+        "bge-m3": 1024,
+        "text-embedding-v4": 1024,
+    }
+)
+"""Widths of the vectors of well-known models."""
