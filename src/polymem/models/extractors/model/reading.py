@@ -199,9 +199,8 @@ class _Reader:
         base = _SPELLINGS.get(base, base)
         qualifier = " ".join(qualifier.replace("_", " ").split())
         qualifier = _SPELLINGS.get(qualifier, qualifier)
-        if base in _QUALIFIED:
-            if not qualifier:
-                return None
+        if base in _QUALIFIED and not qualifier:
+            return None
         if qualifier and base in _QUALIFIED | _MAY_QUALIFY:
             base = f"{base}:{qualifier}"
         try:
