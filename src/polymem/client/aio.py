@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-from polymem.client.arguments import check_bool, check_id_list, check_importance, moment
+from polymem.client.arguments import check_bool, check_importance, moment
 from polymem.client.build import EmbedderInput, build
 from polymem.client.consolidating import Consolidating
 from polymem.client.deriving import Deriving
@@ -17,29 +17,15 @@ from polymem.client.forgetting import Forgetting
 from polymem.client.graphing import Graphing
 from polymem.client.reading import Reading
 from polymem.client.upkeep import Upkeep
-from polymem.domain.event import Receipt
-from polymem.domain.filter import parse_filter
 from polymem.domain.hit import Added
 from polymem.domain.item import Item
 from polymem.domain.metadata import check_metadata
 from polymem.errors import InputError
-from polymem.forget.remove import Choice, erase, remove, remove_all
 from polymem.ports.clock import Clock
 from polymem.ports.extractor import Extractor
-from polymem.read.arms import forget_names
-from polymem.read.plan import forget_questions
-from polymem.text.tokenise import forget_words
-from polymem.write.drafts import new_id
 from polymem.write.messages import MessagesInput, read_messages
 
 _KEEP: Final[Any] = object()
-
-
-def _clear_memos() -> None:
-    """Keep no word in this process that may be of what was erased; an erasure that broke off may have begun."""
-    forget_words()
-    forget_names()
-    forget_questions()
 
 
 class AsyncMemory(Reading, Deriving, Graphing, Forgetting, Consolidating, Upkeep):
@@ -102,6 +88,10 @@ class AsyncMemory(Reading, Deriving, Graphing, Forgetting, Consolidating, Upkeep
         On a handle from :meth:`scoped` this does nothing: the store belongs to the handle that opened it.
         """
         if self.owns_store:
+            # Hints that cannot be written any more are no reason to keep the store open.
+            with suppress(StoreError):
+                await self._write_uses()
+            await self._parts.pool.close()
             await self._parts.ledger.close()
 
     async def add(
@@ -117,8 +107,18 @@ class AsyncMemory(Reading, Deriving, Graphing, Forgetting, Consolidating, Upkeep
         infer: bool = True,
         expires_at: datetime | str | float | None = None,
         idempotency_key: str | None = None,
+        background: bool | None = None,
+        prompt: str | None = None,
+        memory_type: str | None = None,
+        categories: Mapping[str, str] | Sequence[str] | None = None,
+        includes: Sequence[str] | None = None,
+        excludes: Sequence[str] | None = None,
     ) -> Added:
-        """Remember messages, and what they say, in one transaction.
+        """Remember messages, and what they say.
+
+        With the rules that is one transaction. With a model it is two: the first stores the messages, which are found from
+        then on; then the model reads them, and the second stores what they say. A model that fails loses nothing and is no
+        error: the answer says what is still ``pending``, and :meth:`work` tries again.
 
         Args:
             messages: A text, a message ``{role, content, name?, timestamp?, metadata?}``, or a list of messages.
@@ -131,9 +131,17 @@ class AsyncMemory(Reading, Deriving, Graphing, Forgetting, Consolidating, Upkeep
             infer: Derive facts, preferences, events and relations; False stores the messages alone.
             expires_at: From when it is hidden.
             idempotency_key: The same key with the same payload returns the first result and stores nothing.
+            background: Return as soon as the messages are stored, and let the model read them meanwhile; by default as
+                the setting ``derivation.background`` says.
+            prompt: Further words to the model for this call.
+            memory_type: "procedural_memory" to derive one procedure instead of facts.
+            categories: Names to file facts under, or names with what each means.
+            includes: Topics to keep, beside those of the configuration.
+            excludes: Topics to leave out, beside those of the configuration.
 
         Raises:
             InputError: An argument cannot be used; nothing was stored.
+            CapabilityError: An argument is for a model, and the rules are at work; nothing was stored.
             ConflictError: The idempotency key was used with another payload.
             StoreError: The store failed; nothing was stored.
         """
@@ -141,14 +149,26 @@ class AsyncMemory(Reading, Deriving, Graphing, Forgetting, Consolidating, Upkeep
         stated_at = moment(timestamp, argument="timestamp")
         said_at = stated_at or self._parts.clock.now()
         read = read_messages(messages, metadata=metadata, said_at=said_at)
-        added = await self._parts.writer.add(
+        asked = self._asked(
+            infer=check_bool(infer, argument="infer"),
+            background=background,
+            prompt=prompt,
+            memory_type=memory_type,
+            categories=categories,
+            includes=includes,
+            excludes=excludes,
+        )
+        added, lease = await self._parts.writer.add(
             scope,
             read,
-            infer=check_bool(infer, argument="infer"),
+            infer=infer,
             expires_at=moment(expires_at, argument="expires_at"),
             unstated_at=said_at if stated_at is None else None,
             idempotency_key=idempotency_key,
+            enqueue=asked,
         )
+        if lease is not None:
+            added = await self._derive(added, lease, background=background)
         if not added.replayed:
             return added
         # Others may have said the same since.
@@ -191,99 +211,16 @@ class AsyncMemory(Reading, Deriving, Graphing, Forgetting, Consolidating, Upkeep
             raise InputError("nothing to change: give text, metadata, importance or a time", argument="text")
         checked = None if metadata is None else check_metadata(metadata)
         scope, item = await self._find(item_id)
-        updated = await self._parts.writer.update(
+        updated, lease = await self._parts.writer.update(
             scope,
             item,
             text=text,
             metadata=checked,
             changes=changes,
             infer=check_bool(infer, argument="infer"),
+            enqueue=self._asked_again(item_id),
         )
+        if lease is not None:
+            await self._derive_update(lease)
         (shown,) = await self._confined(self._bound, [updated])
         return shown
-
-    async def delete(self, item_id: str) -> None:
-        """Hide an item and what rests on it alone; its history stays.
-
-        Raises:
-            NotFoundError: No such item in this scope.
-        """
-        scope, _ = await self._find(item_id)
-        await remove(self._parts.ledger, self._parts.clock, scope, [item_id], how="delete", reason="")
-
-    async def delete_all(
-        self,
-        *,
-        user_id: object = None,
-        agent_id: object = None,
-        run_id: object = None,
-        tenant: object = None,
-        filters: Mapping[str, Any] | None = None,
-    ) -> int:
-        """Delete everything in a scope, or what *filters* match (an empty filter: everything); return how many went."""
-        choice = Choice(self._scope(user_id, agent_id, run_id, tenant), filters=parse_filter(filters))
-        outcomes = await remove_all(
-            self._parts.ledger, self._parts.clock, choice, how="delete", reason="delete_all"
-        )
-        return sum(len(outcome.removed) for outcome in outcomes)
-
-    async def forget(
-        self,
-        item_ids: str | Sequence[str] | None = None,
-        *,
-        user_id: object = None,
-        agent_id: object = None,
-        run_id: object = None,
-        tenant: object = None,
-        filters: Mapping[str, Any] | None = None,
-        before: datetime | str | float | None = None,
-        everything: bool = False,
-        dry_run: bool = False,
-    ) -> Receipt:
-        """Erase: destroy the text in every face, the history and the file's free pages; a tombstone remains.
-
-        Items that were deleted are erased too: their words are still in the history.
-
-        Args:
-            item_ids: Just these items; then the scope may be left out.
-            user_id: Whose memory.
-            agent_id: Narrow to this agent.
-            run_id: Narrow to this run.
-            tenant: Which tenant.
-            filters: Only what matches; an empty filter is no criterion.
-            before: Only what was said, or began to hold, before this.
-            everything: All of the scope.
-            dry_run: Only say what would go.
-
-        Raises:
-            InputError: No criterion was given.
-            NotFoundError: An item is not in this scope; nothing was erased.
-        """
-        check_bool(everything, argument="everything")
-        check_bool(dry_run, argument="dry_run")
-        ids = None if item_ids is None else check_id_list(item_ids)
-        condition = parse_filter(filters)
-        if ids is None and condition is None and before is None and not everything:
-            raise InputError(
-                "say what to forget: item_ids, filters, before or everything=True", argument="item_ids"
-            )
-        named = any(value is not None for value in (user_id, agent_id, run_id, tenant))
-        if ids is not None and not named and self._bound is None:
-            scope, _ = await self._find(ids[0], removed_too=True)
-        else:
-            scope = self._scope(user_id, agent_id, run_id, tenant)
-        for item_id in ids or ():
-            await self._find(item_id, within=scope, removed_too=True)
-        choice = Choice(
-            scope,
-            item_ids=ids,
-            filters=condition,
-            before=moment(before, argument="before"),
-            removed_too=True,
-        )
-        try:
-            return await erase(
-                self._parts.ledger, self._parts.clock, choice, dry_run=dry_run, tombstone_id=new_id()
-            )
-        finally:
-            _clear_memos()

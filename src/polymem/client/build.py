@@ -7,17 +7,25 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from polymem.client.config import Config, load_config
+from polymem.client.pool import Pool
+from polymem.domain.derivation import Instructions
 from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.encoder import EncoderName
 from polymem.engines.sqlite.engine import SqliteLedger
+from polymem.engines.sqlite.erasures import SqliteErasures
+from polymem.engines.sqlite.queue import SqliteQueue
 from polymem.errors import ConfigError
+from polymem.forget.noting import NotedUses
 from polymem.models.embedders.static.embedder import StaticEmbedder
 from polymem.models.extractors.rules import RuleExtractor
 from polymem.ports.clock import Clock, SystemClock
+from polymem.ports.derivations import DerivationQueue
 from polymem.ports.embedder import Embedder, EmbedFunction
 from polymem.ports.extractor import Extractor
+from polymem.ports.forgetting import ErasureLedger
 from polymem.ports.ledger import Ledger
 from polymem.write.add import Writer
+from polymem.write.derive import Deriver, Pace
 
 EmbedderInput: TypeAlias = Embedder | EmbedFunction
 
@@ -30,11 +38,17 @@ class Parts:
         config: Where the settings came from.
         ledger: The engine.
         writer: The write path.
+        erasures: The side of the engine that forgetting needs.
+        noted: Uses that wait to be written.
+        pool: Derivations under way.
     """
 
     config: Config
     ledger: Ledger
     writer: Writer
+    erasures: ErasureLedger
+    noted: NotedUses
+    pool: Pool
 
     @property
     def embedder(self) -> Embedder:
@@ -77,7 +91,19 @@ def build(
         cache_bytes=settings["store.cache_mb"] * 1024 * 1024,
     )
     writer = Writer(ledger, chosen, extractor or RuleExtractor(), clock or SystemClock(), settings.zone)
-    return Parts(settings, ledger, writer)
+    queue = SqliteQueue(read=ledger.job, write=ledger.write)
+    return Parts(settings, ledger, writer, SqliteErasures(ledger), NotedUses(), _pool(settings, writer, queue))
+
+
+def _pool(settings: Config, writer: Writer, queue: DerivationQueue) -> Pool:
+    named = {name: settings[f"derivation.{name}"] for name in ("categories", "includes", "excludes")}
+    pace = Pace(*(settings[f"derivation.{name}"] for name in ("lease_s", "attempts", "retry_s")))
+    standing = Instructions(custom=settings["derivation.instructions"], **named)
+    return Pool(
+        Deriver(writer, queue, pace, standing),
+        concurrency=settings["derivation.concurrency"],
+        close_s=settings["derivation.close_s"],
+    )
 
 
 def _given(embedder: EmbedderInput) -> Embedder:

@@ -33,17 +33,81 @@ class Setting:
     choices: tuple[str, ...] = ()
 
 
+PROVIDERS: Final = (
+    *(
+        "openai",
+        "anthropic",
+        "google",
+        "mistral",
+        "groq",
+        "bedrock",
+        "ollama",
+        "vllm",
+        "llamacpp",
+        "lmstudio",
+    ),
+    *("deepseek", "qwen", "openrouter", "together", "xai"),
+)
+"""Providers of models; :mod:`polymem.models.presets` knows more of each."""
+
 SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
     {
         "store.path": Setting(str, None, "the store's file; by default memory.db in the user's data folder"),
         "store.timeout_s": Setting(float, 30.0, "longest wait for a write, in seconds", least=0.001),
         "store.cache_mb": Setting(int, 512, "budget of the in-process caches, in MiB", least=1),
-        "embedder.provider": Setting(str, "static", "where vectors come from", choices=("static", "openai")),
-        "embedder.model": Setting(str, None, "the model as the endpoint names it (openai)"),
+        "llm.provider": Setting(
+            str,
+            None,
+            "whose language model derives what messages say; none by default: rules do",
+            choices=PROVIDERS,
+        ),
+        "llm.model": Setting(str, None, "the model as the provider names it"),
+        "llm.base_url": Setting(str, None, "root of the interface, where it is not the provider's own"),
+        "llm.api_key": Setting(str, None, "the provider's key", secret=True),
+        "llm.api_key_env": Setting(str, None, "name of the environment variable that holds the key"),
+        "llm.region": Setting(str, None, "where in the cloud (bedrock)"),
+        "llm.temperature": Setting(float, 0.0, "how freely words are picked; 0 for the likeliest", most=2),
+        "llm.top_p": Setting(float, None, "share of the likeliest words that are considered", most=1),
+        "llm.seed": Setting(int, None, "makes some providers answer the same again"),
+        "llm.max_tokens": Setting(int, None, "longest answer; by default what the task needs", least=16),
+        "llm.output": Setting(
+            str,
+            "auto",
+            "how a model is brought to the form: grammar of the server, tool, or prompt",
+            choices=("auto", "native", "tool", "prompted"),
+        ),
+        "llm.timeout_s": Setting(float, 60.0, "longest wait for one answer, in seconds", least=0.001),
+        "llm.attempts": Setting(int, 4, "how often a request is sent while the provider is busy", least=1),
+        "llm.backoff_s": Setting(
+            float, 0.5, "seconds before the second attempt, doubled with each further one"
+        ),
+        "llm.max_wait_s": Setting(float, 60.0, "longest pause that a provider may ask for, in seconds"),
+        "llm.concurrency": Setting(int, 8, "most requests at a time", least=1),
+        "llm.budget_calls": Setting(int, None, "most calls in the window"),
+        "llm.budget_tokens": Setting(int, None, "most tokens, read and written, in the window"),
+        "llm.budget_window_s": Setting(float, 0.0, "the window in seconds; 0 for the life of the handle"),
+        "extraction.instructions": Setting(str, "", "standing instructions to the model, in your own words"),
+        "extraction.categories": Setting(dict, (), "names that facts are filed under, with what each means"),
+        "extraction.includes": Setting(list, (), "topics to keep; empty for all"),
+        "extraction.excludes": Setting(list, (), "topics to leave out"),
+        "extraction.language": Setting(
+            str, "auto", "in which language the model is instructed", choices=("auto", "en", "zh")
+        ),
+        "extraction.roles": Setting(
+            list,
+            (),
+            "roles that are read though they state nothing about themselves",
+            choices=("tool", "function", "system", "developer"),
+        ),
+        "embedder.provider": Setting(
+            str, "static", "where vectors come from", choices=("static", *PROVIDERS)
+        ),
+        "embedder.model": Setting(str, None, "the model as the provider names it"),
         "embedder.dim": Setting(int, None, "width of the vectors; static: 256, 128 or 64", least=1),
-        "embedder.base_url": Setting(str, None, "root of an OpenAI-compatible API (openai)"),
-        "embedder.api_key": Setting(str, None, "key of that API", secret=True),
+        "embedder.base_url": Setting(str, None, "root of the interface, where it is not the provider's own"),
+        "embedder.api_key": Setting(str, None, "the provider's key", secret=True),
         "embedder.api_key_env": Setting(str, None, "name of the environment variable that holds the key"),
+        "embedder.region": Setting(str, None, "where in the cloud (bedrock)"),
         "embedder.timeout_s": Setting(float, 30.0, "longest wait for the endpoint, in seconds", least=0.001),
         "redaction.patterns": Setting(
             list, (), 'what is taken out before anything is stored: names of built-in patterns, or "all"'
@@ -59,6 +123,43 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
             "sources whose facts count only once others bear them out",
             choices=("user", "assistant", "tool", "system", "document"),
         ),
+        "forgetting.curve": Setting(
+            str, "fsrs", "how strength decays between uses", choices=("fsrs", "act-r")
+        ),
+        "forgetting.archive_below": Setting(
+            float, 0.0, "strength, 0 to 1, below which tidying puts an item away; 0 for never", most=1
+        ),
+        "forgetting.capacity": Setting(
+            int, None, "most current items of a scope; tidying puts the weakest away", least=1
+        ),
+        "forgetting.superseded_days": Setting(
+            float, None, "days after which tidying puts a fact away that was replaced"
+        ),
+        "forgetting.min_age_days": Setting(
+            float, 30.0, "days since it was stored or used in which an item does not fall to decay"
+        ),
+        "forgetting.protected_importance": Setting(
+            float, 0.9, "from this importance on nothing is put away", most=1
+        ),
+        "forgetting.reinforce_on_search": Setting(bool, False, "whether what a search shows counts as used"),
+        "derivation.background": Setting(
+            bool, default=False, about="add returns before a model has read the messages"
+        ),
+        "derivation.concurrency": Setting(int, 4, "derivations at a time", least=1),
+        "derivation.attempts": Setting(
+            int, 5, "times that a derivation is tried before it is given up", least=1
+        ),
+        "derivation.retry_s": Setting(
+            float, 30.0, "pause after the first failure; doubled with each, up to an hour", least=0.001
+        ),
+        "derivation.lease_s": Setting(
+            float, 120.0, "without a sign of life for so long, another process takes over", least=0.1
+        ),
+        "derivation.close_s": Setting(float, 5.0, "for how long close waits for running derivations"),
+        "derivation.instructions": Setting(str, "", "standing instructions to the model that extracts"),
+        "derivation.categories": Setting(dict, (), "what facts are filed under, with what each name means"),
+        "derivation.includes": Setting(list, (), "topics to keep; empty for all"),
+        "derivation.excludes": Setting(list, (), "topics to leave out"),
         "time.zone": Setting(str, "UTC", "IANA zone in which today and 今天 are meant"),
     }
 )

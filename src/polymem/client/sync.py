@@ -119,3 +119,7 @@ class Memory:
     stats = _blocking(AsyncMemory.stats)
     verify = _blocking(AsyncMemory.verify)
     rebuild = _blocking(AsyncMemory.rebuild)
+    work = _blocking(AsyncMemory.work)
+    pending = _blocking(AsyncMemory.pending)
+    retry = _blocking(AsyncMemory.retry)
+    reextract = _blocking(AsyncMemory.reextract)

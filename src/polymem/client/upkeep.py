@@ -139,8 +139,8 @@ class Upkeep(Handle):
         """Return figures about a scope, or about the whole store.
 
         Returns:
-            ``n_rows``, ``n_indexed``, ``n_pending``, ``n_entities``, ``n_relations``, ``n_events`` and ``encoder``;
-            for a scope also ``kinds`` (indexed rows by kind) and ``head`` (of the event chain), for the store also
+            ``n_rows``, ``n_indexed``, ``n_pending``, ``n_entities``, ``n_relations``, ``n_events``, ``encoder`` and ``derivations``
+            (what is still to be derived, by state: "waiting", "leased", "dead"); for a scope also ``kinds`` (indexed rows by kind) and ``head`` (of the event chain), for the store also
             ``n_scopes``, ``path`` and ``bytes``. Rows, entities and relations are counted as ever stored. Where a scope
             is a part of its owner's memory (a user's run, say), its own are counted that there are now, and
             ``n_events`` and ``head`` are left out: the chain of events is the owner's.
@@ -148,7 +148,8 @@ class Upkeep(Handle):
         scope = self._optional_scope(
             {"user_id": user_id, "agent_id": agent_id, "run_id": run_id, "tenant": tenant}
         )
-        encoder = {"encoder": self._parts.embedder.name}
+        encoder: dict[str, Any] = {"encoder": self._parts.embedder.name}
+        encoder["derivations"] = await self._parts.pool.deriver.queue.count(scope)
         if scope is not None and narrows(scope):
             part = Selection(scope, Visibility(now=self._parts.clock.now()))
             return encoder | await self._parts.ledger.read(

@@ -31,8 +31,8 @@ class DerivationQueue(Protocol):
     ) -> list[Lease]:
         """Take what is due and nobody holds, oldest first; each lease counts as an attempt.
 
-        Of one session (owner and run) at most one is leased at a time, so that they go in order; who waits to be tried
-        again holds up nobody.
+        Those of one session (owner, agent and run) go in order: one call takes one of them, and none while an earlier one
+        is held; what waits to be tried again holds up nobody.
         """
         ...
 

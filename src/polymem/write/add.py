@@ -1,4 +1,7 @@
-"""The write path: record → extract → resolve → commit, in one transaction where no model is asked."""
+"""The write path: record → extract → resolve → commit, in one transaction where no model is asked.
+
+Where one is, the first transaction stores the messages and lets the rest be derived; see :mod:`.derive`.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +9,27 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, tzinfo
 from typing import Final
 
 import numpy as np
 
-from polymem.domain.batch import Batch, ItemDraft, Revision
+from polymem.domain.batch import Batch, Enqueue, ItemDraft, Revision
+from polymem.domain.derivation import PLAIN, Lease
 from polymem.domain.hit import Added
 from polymem.domain.item import Item, JsonObject
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 from polymem.domain.statement import Extraction
-from polymem.errors import ConflictError, DimensionError, InputError, ModelError, NotFoundError
+from polymem.errors import (
+    CapabilityError,
+    ConflictError,
+    DimensionError,
+    InputError,
+    ModelError,
+    NotFoundError,
+)
 from polymem.ports.clock import Clock
 from polymem.ports.embedder import Embedder, runs_in_process
 from polymem.ports.extractor import Extractor, ExtractorInput, derives_in_process
@@ -63,7 +74,8 @@ class Writer:
         expires_at: datetime | None,
         unstated_at: datetime | None,
         idempotency_key: str | None,
-    ) -> Added:
+        enqueue: Enqueue | None = None,
+    ) -> tuple[Added, Lease | None]:
         """Remember *messages*; all or nothing.
 
         Args:
@@ -73,24 +85,29 @@ class Writer:
             expires_at: From when they are hidden.
             unstated_at: The time of those messages whose time nobody stated; None where the call states one.
             idempotency_key: Makes a repeated call return the first result.
+            enqueue: Leave it to a derivation to say what is in them.
+
+        Returns:
+            What was stored, and the derivation that is still to be carried out; of a repeated call the first one's, held
+            by nobody, if it is not done yet.
 
         Raises:
             ConflictError: The idempotency key was used with another payload.
             StoreError: The store failed; nothing was kept.
         """
-        drafts, failed = await self._drafts(scope, messages, infer=infer, expires_at=expires_at)
+        found = self._derive(messages) if infer and enqueue is None else _names(messages)
+        drafts, failed = await self._drafts(scope, messages, found, expires_at=expires_at)
+        rest: list[object] = [infer, expires_at, scope.agent_id, scope.run_id]
+        if enqueue is not None and (asked := replace(enqueue.instructions, custom="")) != PLAIN:
+            rest.append(asdict(asked))
         batch = Batch(
             scope=scope,
             now=self.clock.now(),
             drafts=drafts,
             resolve=resolve,
-            idempotency=_idempotency(
-                idempotency_key,
-                messages,
-                unstated_at=unstated_at,
-                rest=[infer, expires_at, scope.agent_id, scope.run_id],
-            ),
+            idempotency=_idempotency(idempotency_key, messages, unstated_at=unstated_at, rest=rest),
             unstated_at=unstated_at,
+            enqueue=enqueue,
         )
         outcome = await self.ledger.commit(batch)
         items = outcome.items
@@ -100,21 +117,26 @@ class Writer:
             # What was stored before is retried; that it fails again is no fault of this call, which is done.
             with suppress(ModelError, DimensionError):
                 await self.ledger.embed(scope.partition, encode_with(self.embedder))
-        return Added(
+        added = Added(
             items=items,
             superseded=outcome.superseded,
             repeated=outcome.repeated,
             replayed=outcome.replayed,
             n_unembedded=len(items) if failed and not outcome.replayed else 0,
         )
+        return added, outcome.lease
 
     async def _drafts(
-        self, scope: Scope, messages: Sequence[Message], *, infer: bool, expires_at: datetime | None
+        self,
+        scope: Scope,
+        messages: Sequence[Message],
+        extractions: Sequence[Extraction],
+        *,
+        expires_at: datetime | None,
     ) -> tuple[tuple[ItemDraft, ...], bool]:
         """Return the episodes and what is derived from them, and whether embedding failed."""
-        extractions = await self._extract(messages) if infer else _names(messages)
         said = [(n, statement) for n, found in enumerate(extractions) for statement in found.statements]
-        vectors = await self._embed([m.text for m in messages] + [statement.text for _, statement in said])
+        vectors = await self.embed([m.text for m in messages] + [statement.text for _, statement in said])
         episodes = [
             episode_draft(message, extraction, vector=vectors.fields(n), expires_at=expires_at)
             for n, (message, extraction) in enumerate(zip(messages, extractions, strict=True))
@@ -127,6 +149,7 @@ class Writer:
                 episode=n,
                 scope=scope,
                 expires_at=expires_at,
+                derived_by=self.extractor.name,
             )
             for place, (n, statement) in enumerate(said)
         ]
@@ -141,8 +164,9 @@ class Writer:
         metadata: JsonObject | None,
         changes: JsonObject,
         infer: bool,
-    ) -> Item:
-        """Store a new version of *item* and return it.
+        enqueue: Enqueue | None = None,
+    ) -> tuple[Item, Lease | None]:
+        """Store a new version of *item*; return it and the derivation that is still to be carried out.
 
         Args:
             scope: Where the item lies.
@@ -151,14 +175,19 @@ class Writer:
             metadata: New metadata, None to keep it.
             changes: Further fields of the draft by name (``expires_at``, ``importance``, ``valid_at``).
             infer: Derive statements from the new words.
+            enqueue: Leave it to a derivation to say what is in the new words, where the item is an episode.
 
         Raises:
             ConflictError: It changed again and again in the meantime.
             NotFoundError: It was deleted in the meantime.
+            ModelError: The item was derived itself, and the model could not say what its new words state; nothing was
+                changed.
         """
         for _ in range(MAX_TRIES):
+            later = infer and item.kind == "episode" and text is not None and _checked(text) != item.text
+            queued = enqueue if later else None
             revision = await self._revision(
-                scope, item, text=text, metadata=metadata, changes=changes, infer=infer
+                scope, item, text=text, metadata=metadata, changes=changes, infer=infer and queued is None
             )
             # Whoever revises it, the item stays in its session.
             batch = Batch(
@@ -166,6 +195,7 @@ class Writer:
                 now=self.clock.now(),
                 revisions=(revision,),
                 resolve=resolve,
+                enqueue=queued,
             )
             try:
                 outcome = await self.ledger.commit(batch)
@@ -177,7 +207,7 @@ class Writer:
                 (item,) = newer
                 continue
             (updated,) = await read_items(self.ledger, scope, outcome.item_ids[:1])
-            return updated
+            return updated, outcome.lease
         raise ConflictError("the item is being changed by others all the time; try again", item_id=item.id)
 
     async def _revision(
@@ -199,7 +229,7 @@ class Writer:
             (extraction,) = await self._extract([message])
         said = extraction.statements
         is_episode = item.kind == "episode"
-        vectors = await self._embed([words, *(statement.text for statement in said if is_episode)])
+        vectors = await self.embed([words, *(statement.text for statement in said if is_episode)])
         row_scope = replace(scope, agent_id=item.agent_id, run_id=item.run_id)
         # An item that states a fact states one; of several, or of none, nothing is known that would be its own.
         fact = fact_of(said[0], message, scope=row_scope) if len(said) == 1 and not is_episode else None
@@ -210,6 +240,7 @@ class Writer:
             invalid_at=item.invalid_at,
             message=None,
             fact=fact,
+            derived_by=item.derived_by,
             **{"importance": item.importance, **changes},
         )
         derived = [
@@ -220,19 +251,30 @@ class Writer:
                 episode=0,
                 scope=row_scope,
                 expires_at=draft.expires_at,
+                derived_by=self.extractor.name,
             )
             for n, statement in enumerate(said if is_episode else (), start=1)
         ]
         restated = not is_episode and words != item.text
         return Revision(item.id, draft, tuple(derived), version=item.version, restated=restated)
 
-    async def _extract(self, messages: Sequence[Message]) -> list[Extraction]:
-        inputs = [ExtractorInput(m.text, m.speaker, m.role, m.said_at, self.zone) for m in messages]
-        if derives_in_process(self.extractor):
-            return self.extractor.derive(inputs)
-        return await self.extractor.extract(inputs)
+    def _inputs(self, messages: Sequence[Message]) -> list[ExtractorInput]:
+        return [ExtractorInput(m.text, m.speaker, m.role, m.said_at, self.zone) for m in messages]
 
-    async def _embed(self, texts: list[str]) -> Vectors:
+    def _derive(self, messages: Sequence[Message]) -> list[Extraction]:
+        if not derives_in_process(self.extractor):
+            raise CapabilityError(
+                "this extractor has to be waited for; leave it to a derivation", capability="in_process"
+            )
+        return self.extractor.derive(self._inputs(messages))
+
+    async def _extract(self, messages: Sequence[Message]) -> list[Extraction]:
+        if derives_in_process(self.extractor):
+            return self._derive(messages)
+        return await self.extractor.extract(self._inputs(messages))
+
+    async def embed(self, texts: list[str]) -> Vectors:
+        """Return the vectors of passages, none of them where the embedder failed."""
         try:
             if runs_in_process(self.embedder):
                 rows: F32 = self.embedder.encode(texts)

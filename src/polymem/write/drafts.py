@@ -78,6 +78,7 @@ def fact_draft(
     episode: int,
     scope: Scope,
     expires_at: datetime | None,
+    derived_by: str,
 ) -> ItemDraft:
     """Return the draft of one statement in a message.
 
@@ -85,23 +86,28 @@ def fact_draft(
         message: Where it was made.
         statement: What it says.
         vector: From :meth:`Vectors.fields`.
-        episode: Place of the episode's draft in the batch.
+        episode: Place of the episode's draft in the batch; so count the further messages that the statement names.
         scope: Tells whose partition it is.
         expires_at: As for the episode.
+        derived_by: What found it.
     """
+    further = dict.fromkeys(place for place in statement.also_in if place != episode)
+    category = {"category": statement.category} if statement.category else {}
     return ItemDraft(
         id=new_id(),
         kind=statement.kind,
         text=statement.text,
         terms=terms(statement.text),
         valid_at=holds_from(statement, said_at=message.said_at),
-        importance=FACT_IMPORTANCE,
-        metadata=message.metadata,
+        importance=FACT_IMPORTANCE if statement.importance is None else statement.importance,
+        # What the caller says of the message goes before what the extractor says of it.
+        metadata={**category, **message.metadata} if category else message.metadata,
         role=message.role,
         speaker=message.speaker,
         expires_at=expires_at,
-        sources=((episode, *statement.offset),),
-        fact=fact_of(statement, message, scope=scope),
+        sources=((episode, *statement.offset), *((place, 0, 0) for place in further)),
+        fact=fact_of(statement, message, scope=scope) if statement.predicate else None,
+        derived_by=derived_by,
         **vector,
     )
 

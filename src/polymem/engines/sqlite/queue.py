@@ -34,7 +34,7 @@ _EPISODES: Final = "SELECT i.id FROM derivation_episode e JOIN item i ON i.rid =
 _DUE: Final = (
     "((d.state = 0 AND d.next_at <= :now) OR (d.state = 1 AND d.lease_until <= :now)) AND NOT EXISTS "
     "(SELECT 1 FROM derivation o WHERE o.partition = d.partition AND o.agent_id IS d.agent_id AND o.run_id IS d.run_id "
-    "AND o.state = 1 AND o.lease_until > :now AND o.no <> d.no)"
+    "AND o.state = 1 AND o.lease_until > :now AND o.no < d.no)"
 )
 
 
