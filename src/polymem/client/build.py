@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from polymem.client.config import Config, load_config
 from polymem.client.pool import Pool
+from polymem.client.settings import SETTINGS
 from polymem.domain.derivation import Instructions
+from polymem.domain.quota import Quotas
 from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.encoder import EncoderName
 from polymem.engines.sqlite.engine import SqliteLedger
@@ -24,8 +26,13 @@ from polymem.ports.embedder import Embedder, EmbedFunction
 from polymem.ports.extractor import Extractor
 from polymem.ports.forgetting import ErasureLedger
 from polymem.ports.ledger import Ledger
+from polymem.ports.llm import LanguageModel
 from polymem.write.add import Writer
 from polymem.write.derive import Deriver, Pace
+
+if TYPE_CHECKING:
+    from polymem.write.redact import RedactFunction, Redactor
+    from polymem.models.connection import Connection
 
 EmbedderInput: TypeAlias = Embedder | EmbedFunction
 
@@ -41,6 +48,8 @@ class Parts:
         erasures: The side of the engine that forgetting needs.
         noted: Uses that wait to be written.
         pool: Derivations under way.
+        llm: The language model, None where none is configured.
+        redactor: What takes secrets out first; None for nothing.
     """
 
     config: Config
@@ -49,6 +58,8 @@ class Parts:
     erasures: ErasureLedger
     noted: NotedUses
     pool: Pool
+    llm: LanguageModel | None = None
+    redactor: Redactor | None = None
 
     @property
     def embedder(self) -> Embedder:
@@ -67,7 +78,9 @@ def build(
     config: Mapping[str, Any] | str | Path | None = None,
     embedder: EmbedderInput | None = None,
     extractor: Extractor | None = None,
+    llm: LanguageModel | None = None,
     clock: Clock | None = None,
+    redact: RedactFunction | None = None,
 ) -> Parts:
     """Make the parts.
 
@@ -75,8 +88,10 @@ def build(
         path: The store's file.
         config: Settings, or a TOML file of settings.
         embedder: Instead of the configured one: an embedder, or a function from texts to vectors.
-        extractor: Instead of the rules.
+        extractor: Instead of the rules, or of the language model that is configured.
+        llm: A language model, instead of the configured one.
         clock: Instead of the machine's.
+        redact: Applied after the configured patterns to every text that is handed in.
 
     Raises:
         ConfigError: A setting cannot be used.
@@ -84,21 +99,57 @@ def build(
     """
     settings = load_config(config, path=path)
     chosen = _given(embedder) if embedder is not None else _configured(settings)
+    model = _given_model(llm) if llm is not None else _language_model(settings, alone=extractor is None)
     ledger = SqliteLedger(
         settings.path,
         encoder=EncoderName(chosen.name, chosen.dim),
         timeout_s=settings["store.timeout_s"],
         cache_bytes=settings["store.cache_mb"] * 1024 * 1024,
+        quotas=_quotas(settings),
     )
-    writer = Writer(ledger, chosen, extractor or RuleExtractor(), clock or SystemClock(), settings.zone)
+    derives = _guarded(extractor or _extractor(settings, model), settings)
+    writer = Writer(ledger, chosen, derives, clock or SystemClock(), settings.zone)
     queue = SqliteQueue(read=ledger.job, write=ledger.write)
-    return Parts(settings, ledger, writer, SqliteErasures(ledger), NotedUses(), _pool(settings, writer, queue))
+    return Parts(
+        settings,
+        ledger,
+        writer,
+        SqliteErasures(ledger),
+        NotedUses(),
+        _pool(settings, writer, queue),
+        model,
+        redactor=_redactor(settings, redact),
+    )
+
+
+def _quotas(settings: Config) -> Quotas | None:
+    quotas = Quotas(settings["quota.items"], settings["quota.terms"], settings["quota.per_day"])
+    return quotas if quotas.any else None
+
+
+def _redactor(settings: Config, function: RedactFunction | None) -> Redactor | None:
+    names, own = settings["redaction.patterns"], settings["redaction.own"]
+    if not names and not own and function is None:
+        return None
+    # The patterns are loaded where they are asked for.
+    from polymem.write.redact import make_redactor
+
+    return make_redactor(names, own, function)
+
+
+def _guarded(extractor: Extractor, settings: Config) -> Extractor:
+    limit, sources = settings["quota.facts_per_message"], settings["trust.corroborate"]
+    if limit is None and not sources:
+        return extractor
+    from polymem.write.trust import GuardedExtractor
+
+    return GuardedExtractor(extractor, limit, frozenset(sources))
 
 
 def _pool(settings: Config, writer: Writer, queue: DerivationQueue) -> Pool:
-    named = {name: settings[f"derivation.{name}"] for name in ("categories", "includes", "excludes")}
+    named = {name: settings[f"extraction.{name}"] for name in ("categories", "includes", "excludes")}
     pace = Pace(*(settings[f"derivation.{name}"] for name in ("lease_s", "attempts", "retry_s")))
-    standing = Instructions(custom=settings["derivation.instructions"], **named)
+    standing = Instructions(custom=settings["extraction.instructions"], **named)
     return Pool(
         Deriver(writer, queue, pace, standing),
         concurrency=settings["derivation.concurrency"],
@@ -120,9 +171,86 @@ def _given(embedder: EmbedderInput) -> Embedder:
     return embedder
 
 
+def _extractor(settings: Config, model: LanguageModel | None) -> Extractor:
+    if model is None:
+        return RuleExtractor()
+    from polymem.models.extractors.model import ModelExtractor
+
+    return ModelExtractor(model, language=settings["extraction.language"], roles=settings["extraction.roles"])
+
+
+def _given_model(model: LanguageModel) -> LanguageModel:
+    missing = [name for name in ("name", "generate") if not hasattr(model, name)]
+    if missing:
+        raise ConfigError(f"llm lacks {', '.join(missing)}; give a language model", argument="llm")
+    return model
+
+
+def _language_model(settings: Config, *, alone: bool) -> LanguageModel | None:
+    """Return the configured model, None where none is.
+
+    Args:
+        settings: The configuration.
+        alone: Nobody else derives: what is said about extraction is meant for this model.
+    """
+    if settings["llm.provider"] is None:
+        for name in SETTINGS:
+            section = name.partition(".")[0]
+            if section in {"llm", *(("extraction",) if alone else ())} and settings.given_with(
+                name, "llm.provider"
+            ):
+                raise ConfigError(
+                    f"{name} ({settings.origin(name)}) needs a language model: set llm.provider", setting=name
+                )
+        return None
+    # These bring asyncio; the library itself is loaded at the first request.
+    from polymem.models.budget import Budget
+    from polymem.models.llms.chat import ChatModel, Sampling
+    from polymem.models.patience import Patience
+
+    at = _connection(settings, "llm")
+    given = {name: settings[f"llm.{name}"] for name in ("timeout_s", "attempts", "backoff_s", "max_wait_s")}
+    budget = Budget(
+        calls=settings["llm.budget_calls"],
+        tokens=settings["llm.budget_tokens"],
+        window_s=settings["llm.budget_window_s"],
+        model=at.name,
+    )
+    return ChatModel(
+        at,
+        patience=Patience(**given, concurrency=settings["llm.concurrency"]),
+        sampling=Sampling(settings["llm.temperature"], settings["llm.top_p"], settings["llm.seed"]),
+        budget=budget,
+        output=settings["llm.output"],
+        max_tokens=settings["llm.max_tokens"],
+    )
+
+
+def _connection(settings: Config, section: str) -> Connection:
+    """Return where the model of a section is."""
+    from polymem.models.connection import Connection
+    from polymem.models.presets import ALIASES, PRESETS
+
+    named = settings[f"{section}.provider"]
+    provider = ALIASES.get(named, named)
+    model, url = settings[f"{section}.model"], settings[f"{section}.base_url"]
+    if not model:
+        raise ConfigError(f"{section}.model is needed for the provider {named!r}", setting=f"{section}.model")
+    # A key that was meant for the provider itself is sent to nobody else.
+    usual = () if url else PRESETS[provider].key_variables
+    return Connection(
+        provider,
+        model,
+        url or "",
+        api_key=settings.key(section, usual=usual),
+        region=settings[f"{section}.region"],
+        timeout_s=settings[f"{section}.timeout_s"],
+    )
+
+
 def _configured(settings: Config) -> Embedder:
     if settings["embedder.provider"] == "static":
-        for name in ("model", "base_url", "api_key", "api_key_env", "timeout_s"):
+        for name in ("model", "base_url", "api_key", "api_key_env", "region", "timeout_s"):
             setting = f"embedder.{name}"
             if settings.given_with(setting, "embedder.provider"):
                 raise ConfigError(
@@ -133,20 +261,43 @@ def _configured(settings: Config) -> Embedder:
         if dim not in (256, 128, 64):
             raise ConfigError("embedder.dim of the static encoder is 256, 128 or 64", setting="embedder.dim")
         return StaticEmbedder(dim=dim)
+    if settings["embedder.provider"] in {"google", "gemini", "bedrock", "aws_bedrock"}:
+        return _remote_embedder(settings)
     return _endpoint_embedder(settings)
+
+
+def _dim(settings: Config) -> int:
+    """Return the width of an endpoint's vectors: as configured, or as everybody knows it."""
+    from polymem.models.presets import EMBEDDING_DIMS
+
+    if not settings["embedder.model"]:
+        raise ConfigError("embedder.model is needed for an endpoint", setting="embedder.model")
+    dim: int | None = settings["embedder.dim"] or EMBEDDING_DIMS.get(settings["embedder.model"])
+    if dim is None:
+        raise ConfigError("embedder.dim is needed for this model", setting="embedder.dim")
+    return dim
+
+
+def _remote_embedder(settings: Config) -> Embedder:
+    from polymem.models.embedders.remote import RemoteEmbedder
+
+    return RemoteEmbedder(_connection(settings, "embedder"), dim=_dim(settings))
 
 
 def _endpoint_embedder(settings: Config) -> Embedder:
     # These bring the HTTP client, and with it a score of modules that the static encoder never needs.
     from polymem.models.embedders.openai import OpenAIEmbedder
     from polymem.models.endpoint import Endpoint
+    from polymem.models.presets import PRESETS
 
-    for name in ("embedder.model", "embedder.dim"):
-        if not settings[name]:
-            raise ConfigError(f"{name} is needed for an endpoint", setting=name)
+    dim = _dim(settings)
+    provider, url = settings["embedder.provider"], settings["embedder.base_url"]
+    # A key that was meant for the provider itself is sent to nobody else.
+    usual = () if url else PRESETS[provider].key_variables
     endpoint = Endpoint(
-        settings["embedder.base_url"] or Endpoint.base_url,
-        api_key=settings.api_key,
+        url or PRESETS[provider].base_url,
+        api_key=settings.key("embedder", usual=usual),
         timeout_s=settings["embedder.timeout_s"],
     )
-    return OpenAIEmbedder(settings["embedder.model"], dim=settings["embedder.dim"], endpoint=endpoint)
+    model = settings["embedder.model"]
+    return OpenAIEmbedder(model, dim=dim, endpoint=endpoint, name=f"{provider}:{model}/{dim}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -66,22 +66,28 @@ class Config:
         given = self.values["store.path"]
         return Path(given).expanduser() if given else data_folder() / "memory.db"
 
-    @property
-    def api_key(self) -> str | None:
-        """The endpoint's key, read from the variable that ``embedder.api_key_env`` names if need be.
+    def key(self, section: str, *, usual: Sequence[str] = ()) -> str | None:
+        """Return the key of a section's provider, None if there is none.
+
+        Args:
+            section: "llm" or "embedder".
+            usual: Variables in which the provider's key is looked for if the settings name none; one has to be set.
 
         Raises:
-            ConfigError: That variable is not set.
+            ConfigError: The variable that ``api_key_env`` names is not set, or none of the usual ones is.
         """
-        key: str | None = self.values["embedder.api_key"]
-        variable = self.values["embedder.api_key_env"]
-        if key is None and variable:
-            key = os.environ.get(variable)
-            if key is None:
-                raise ConfigError(
-                    f"the environment variable {variable} is not set", setting="embedder.api_key_env"
-                )
-        return key
+        key: str | None = self.values[f"{section}.api_key"]
+        variable = self.values[f"{section}.api_key_env"]
+        if key is not None or not (variable or usual):
+            return key
+        for name in (variable,) if variable else usual:
+            if os.environ.get(name):
+                return os.environ[name]
+        wanted = variable or " or ".join(usual)
+        raise ConfigError(
+            f"the environment variable {wanted} is not set",
+            setting=f"{section}.api_key_env" if variable else f"{section}.api_key",
+        )
 
     @property
     def zone(self) -> tzinfo:

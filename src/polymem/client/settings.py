@@ -33,21 +33,11 @@ class Setting:
     choices: tuple[str, ...] = ()
 
 
-PROVIDERS: Final = (
-    *(
-        "openai",
-        "anthropic",
-        "google",
-        "mistral",
-        "groq",
-        "bedrock",
-        "ollama",
-        "vllm",
-        "llamacpp",
-        "lmstudio",
-    ),
-    *("deepseek", "qwen", "openrouter", "together", "xai"),
+EMBEDDERS: Final = (
+    *("openai", "google", "gemini", "bedrock", "aws_bedrock", "ollama"),
+    *("vllm", "llamacpp", "lmstudio", "qwen", "together"),
 )
+PROVIDERS: Final = (*EMBEDDERS, "anthropic", "mistral", "groq", "deepseek", "openrouter", "xai")
 """Providers of models; :mod:`polymem.models.presets` knows more of each."""
 
 SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
@@ -100,7 +90,7 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
             choices=("tool", "function", "system", "developer"),
         ),
         "embedder.provider": Setting(
-            str, "static", "where vectors come from", choices=("static", *PROVIDERS)
+            str, "static", "where vectors come from", choices=("static", *EMBEDDERS)
         ),
         "embedder.model": Setting(str, None, "the model as the provider names it"),
         "embedder.dim": Setting(int, None, "width of the vectors; static: 256, 128 or 64", least=1),
@@ -141,7 +131,9 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
         "forgetting.protected_importance": Setting(
             float, 0.9, "from this importance on nothing is put away", most=1
         ),
-        "forgetting.reinforce_on_search": Setting(bool, False, "whether what a search shows counts as used"),
+        "forgetting.reinforce_on_search": Setting(
+            bool, default=False, about="whether what a search shows counts as used"
+        ),
         "derivation.background": Setting(
             bool, default=False, about="add returns before a model has read the messages"
         ),
@@ -156,10 +148,6 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
             float, 120.0, "without a sign of life for so long, another process takes over", least=0.1
         ),
         "derivation.close_s": Setting(float, 5.0, "for how long close waits for running derivations"),
-        "derivation.instructions": Setting(str, "", "standing instructions to the model that extracts"),
-        "derivation.categories": Setting(dict, (), "what facts are filed under, with what each name means"),
-        "derivation.includes": Setting(list, (), "topics to keep; empty for all"),
-        "derivation.excludes": Setting(list, (), "topics to leave out"),
         "time.zone": Setting(str, "UTC", "IANA zone in which today and 今天 are meant"),
     }
 )
