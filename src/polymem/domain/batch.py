@@ -13,6 +13,7 @@ from polymem.domain.item import Item, JsonObject, Kind
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 from polymem.domain.statement import Mention
+from polymem.domain.timeline import Stated, Stretch, timeline
 
 Vector: TypeAlias = Any
 """float32[dim]; typed loosely since the domain knows no numpy."""
@@ -92,42 +93,9 @@ class ItemDraft:
     derived_by: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFact:
-    """A current fact of the scope, as the resolver sees it; ``said_at`` is when it was last said."""
-
-    item_id: str
-    subject: str
-    predicate: str
-    slot: str
-    positive: bool
-    valid_at: datetime
-    n_evidence: int
-    said_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """What becomes of a drafted fact.
-
-    Attributes:
-        repeats: Id of the known fact that says the same; the draft is not stored, its evidence is counted there.
-        closes: Known facts that end, with the world time of their end.
-        invalid_at: Set when the draft itself is already out of date (an older statement that arrived late).
-        superseded_by: The known fact that outdates the draft.
-        store: False when the draft only ends other facts and states nothing itself.
-    """
-
-    repeats: str | None = None
-    closes: tuple[tuple[str, datetime], ...] = ()
-    invalid_at: datetime | None = None
-    superseded_by: str | None = None
-    store: bool = True
-
-
-Resolver: TypeAlias = Callable[[ItemDraft, Sequence[KnownFact]], Resolution]
-"""Pure; called inside the write transaction with the current facts of the draft's subject whose predicate is the
-draft's, its opposite, or one in the same group."""
+Resolver: TypeAlias = Callable[[Sequence[Stated]], Sequence[Stretch]]
+"""Pure; called inside the write transaction with a drafted fact and what competes with it. All that competes is given where
+the draft comes late, else what is current."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +184,7 @@ class Batch:
         drafts: New items, episodes before what is derived from them.
         revisions: New versions.
         removals: Deletions and erasures.
-        resolve: Decides what becomes of drafted facts.
+        resolve: Arranges facts that compete.
         idempotency: Key and digest of the payload.
         if_version: Commit only if the partition is still at this version.
         unstated_at: The time of messages whose time nobody stated. They were said after all that is stored, even if a
@@ -235,7 +203,7 @@ class Batch:
     drafts: tuple[ItemDraft, ...] = ()
     revisions: tuple[Revision, ...] = ()
     removals: tuple[Removal, ...] = ()
-    resolve: Resolver | None = None
+    resolve: Resolver = timeline
     idempotency: tuple[str, str] | None = None
     if_version: int | None = None
     unstated_at: datetime | None = None

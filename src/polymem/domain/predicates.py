@@ -11,7 +11,7 @@ from typing import Final
 
 from polymem.domain.slotted import dataclass
 
-__all__ = ["KINSHIP", "PREDICATES", "Predicate", "predicate_named"]
+__all__ = ["KINSHIP", "PREDICATES", "REFINABLE", "Predicate", "predicate_named", "stated", "unconfirmed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,18 @@ Example:
     ('dislikes', True)
 """
 
+REFINABLE: Final[Mapping[str, str]] = MappingProxyType(
+    dict.fromkeys(("from", "lives_in", "works_in"), "place")
+    | dict.fromkeys(("name",), "name")
+    | dict.fromkeys(("birthday",), "date")
+    | dict.fromkeys(("works_as", "education"), "kind")
+)
+"""Predicates whose object may be told more or less precisely, and by what: a place within a place, a part of a name or of a
+date, a kind of a trade."""
+
 _OPEN: Final = re.compile(r"[^\W\d_][\w]{0,47}")
+_UNCONFIRMED: Final = "unconfirmed:"
+"""Begins the predicate of what somebody says who is not believed yet; see :mod:`polymem.write.trust`."""
 _QUALIFIED: Final = re.compile(r"([a-z_]{1,24}):(\w[\w .-]{0,47})")
 
 
@@ -157,6 +168,17 @@ def predicate_named(name: str) -> Predicate:
     known = PREDICATES.get(name)
     if known is not None:
         return known
+    if name.startswith(_UNCONFIRMED):
+        said = predicate_named(stated(name))
+        return replace(
+            said,
+            name=name,
+            functional=False,
+            opposite=None,
+            profile_key="unconfirmed",
+            label_en=f"is said: {said.label_en}",
+            label_zh=f"据说{said.label_zh}",
+        )
     qualified = _QUALIFIED.fullmatch(name)
     if qualified is not None and qualified[1] in PREDICATES:
         base, qualifier = PREDICATES[qualified[1]], qualified[2]
@@ -171,3 +193,18 @@ def predicate_named(name: str) -> Predicate:
         raise ValueError("not a predicate")
     label = name.replace("_", " ")
     return Predicate(name, MANY, None, "other", "", "", label, label)
+
+
+def unconfirmed(predicate: str) -> str:
+    """Return the predicate under which something is kept that is not believed yet; it ends nothing and competes with nothing.
+
+    Example:
+        >>> unconfirmed("lives_in"), unconfirmed("favourite:colour"), stated("unconfirmed:favourite:colour")
+        ('unconfirmed:lives_in', 'unconfirmed:favourite:colour', 'favourite:colour')
+    """
+    return predicate if predicate.startswith(_UNCONFIRMED) else f"{_UNCONFIRMED}{predicate}"
+
+
+def stated(predicate: str) -> str:
+    """Return the predicate of what is said, believed or not."""
+    return predicate.removeprefix(_UNCONFIRMED)

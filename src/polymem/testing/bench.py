@@ -18,7 +18,7 @@ from polymem.ports.faces import I32
 from polymem.ports.ledger import Finding, Ledger, Record, Snapshot
 from polymem.read.selecting import select
 from polymem.testing.clock import NOON
-from polymem.testing.drafting import ENCODER, episode_of, later_wins
+from polymem.testing.drafting import ENCODER, episode_of
 
 __all__ = ["ALICE", "BOB", "Bench", "OpenLedger"]
 
@@ -63,7 +63,7 @@ class Bench:
     def batch(self, *drafts: ItemDraft, scope: Scope = ALICE, **fields: Any) -> Batch:
         """Return a batch whose time is a second after the last one's; *fields* are those of ``Batch``."""
         self.now += timedelta(seconds=1)
-        return replace(Batch(scope=scope, now=self.now, drafts=drafts, resolve=later_wins), **fields)
+        return replace(Batch(scope=scope, now=self.now, drafts=drafts), **fields)
 
     def commit(self, *drafts: ItemDraft, scope: Scope = ALICE, **fields: Any) -> Outcome:
         """Commit one batch."""

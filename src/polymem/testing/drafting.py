@@ -8,8 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from polymem.domain.batch import FactDraft, ItemDraft, KnownFact, Resolution
-from polymem.domain.predicates import predicate_named
+from polymem.domain.batch import FactDraft, ItemDraft
 from polymem.domain.statement import Mention
 from polymem.ports.faces import F32
 from polymem.testing.clock import NOON
@@ -17,7 +16,7 @@ from polymem.testing.fakes import WordEmbedder
 from polymem.text.normalise import name_key
 from polymem.text.tokenise import terms
 
-__all__ = ["ENCODER", "episode_of", "fact_of", "later_wins", "mentions_of", "new_id", "vector_of"]
+__all__ = ["ENCODER", "episode_of", "fact_of", "mentions_of", "new_id", "vector_of"]
 
 ENCODER: Final = WordEmbedder()
 """What the suites embed with; the adapter opens its store for this name and width."""
@@ -71,22 +70,3 @@ def reworded(draft: ItemDraft, text: str, **fields: Any) -> ItemDraft:
     """Draft a new version of an item."""
     given: dict[str, Any] = {"text": text, "terms": terms(text), "vector": vector_of(text), "mentions": ()}
     return replace(draft, **(given | {"fact": None, "sources": ()} | fields))
-
-
-def later_wins(draft: ItemDraft, known: Sequence[KnownFact]) -> Resolution:
-    """Resolve by the simplest rule that uses every outcome: the same slot repeats, of single values the later stays."""
-    fact = draft.fact
-    if fact is None:
-        return Resolution()
-    for other in known:
-        if (other.predicate, other.slot) == (fact.predicate, fact.slot):
-            return Resolution(repeats=other.item_id)
-    if not predicate_named(fact.predicate).functional:
-        return Resolution()
-    rivals = [other for other in known if other.predicate == fact.predicate]
-    later = [other for other in rivals if other.valid_at > draft.valid_at]
-    closes = tuple((other.item_id, draft.valid_at) for other in rivals if other.valid_at <= draft.valid_at)
-    if later:
-        first = min(later, key=lambda other: other.valid_at)
-        return Resolution(closes=closes, invalid_at=first.valid_at, superseded_by=first.item_id)
-    return Resolution(closes=closes)

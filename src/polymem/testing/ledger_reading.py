@@ -21,7 +21,7 @@ from polymem.read.selecting import carries
 from polymem.testing.bench import ALICE, BOB, Bench
 from polymem.testing.cases import ODD_IDS
 from polymem.testing.clock import NOON
-from polymem.testing.drafting import ENCODER, episode_of, fact_of, later_wins, reworded
+from polymem.testing.drafting import ENCODER, episode_of, fact_of, reworded
 
 __all__ = ["ReadingPromises"]
 
@@ -328,9 +328,7 @@ class ReadingPromises:
             return n, [item.text for item in newest]
 
         works = [bench.ledger.read(ALICE.partition, job) for _ in range(5)]
-        commits = [
-            bench.ledger.commit(bench.batch(episode_of(f"during {n}"), resolve=later_wins)) for n in range(5)
-        ]
+        commits = [bench.ledger.commit(bench.batch(episode_of(f"during {n}"))) for n in range(5)]
         for seen in bench.gather(*(work for pair in zip(works, commits, strict=True) for work in pair))[::2]:
             assert isinstance(seen, tuple)
             assert seen[0] == len(seen[1])

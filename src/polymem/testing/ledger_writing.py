@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from polymem.domain.batch import ItemDraft, KnownFact, Outcome, Removal, Resolution, Revision
+from polymem.domain.batch import ItemDraft, Outcome, Removal, Revision
+from polymem.domain.timeline import Stated, Stretch, timeline
 from polymem.domain.scope import Scope
 from polymem.domain.timespan import to_micros
 from polymem.errors import ConflictError, DimensionError, NotFoundError
@@ -82,12 +83,14 @@ class WritingPromises:
     def test_a_failing_resolver_leaves_nothing(self, bench: Bench) -> None:
         """The resolver runs inside the transaction; when it fails nothing was written."""
 
-        def broken(draft: ItemDraft, known: Sequence[KnownFact]) -> Resolution:
-            raise ArithmeticError(f"{draft.kind} {len(known)}")
+        def broken(stated: Sequence[Stated]) -> list[Stretch]:
+            raise ArithmeticError(f"{len(stated)}")
 
+        bench.say("kept", fact_of("likes tea", "likes", "tea"))
+        before = bench.texts()
         with pytest.raises(ArithmeticError):
             bench.commit(episode_of("lost"), fact_of("lost", "likes", "tea"), resolve=broken)
-        assert bench.texts() == []
+        assert bench.texts() == before
 
     def test_a_failure_takes_back_no_neighbour(self, bench: Bench) -> None:
         """Batches that wait together fail apart."""
@@ -171,13 +174,12 @@ class WritingPromises:
 
     # ------------------------------------------------------------ resolving
     def test_the_resolver_sees_the_current_facts_it_may_touch(self, bench: Bench) -> None:
-        """Known are current facts of the same subject under the same or the opposite predicate, and no others."""
+        """They are facts of the same subject under the same or the opposite predicate, and no others."""
         seen: list[set[tuple[str, str]]] = []
 
-        def spy(draft: ItemDraft, known: Sequence[KnownFact]) -> Resolution:
-            assert draft.fact is not None
-            seen.append({(fact.predicate, fact.slot) for fact in known})
-            return Resolution()
+        def spy(stated: Sequence[Stated]) -> list[Stretch]:
+            seen.append({(fact.predicate, fact.slot) for fact in stated})
+            return timeline(stated)
 
         def likes(thing: str, predicate: str = "likes", **fields: Any) -> ItemDraft:
             return fact_of(f"{predicate} {thing}", predicate, thing, **fields)
@@ -187,7 +189,7 @@ class WritingPromises:
         bench.say("c", likes("tea"), scope=BOB)
         bench.commit(episode_of("d"), likes("tea", "dislikes"), resolve=spy)
         bench.commit(episode_of("e"), fact_of("lives in Nice", "lives_in", "Nice"), resolve=spy)
-        assert seen == [{("likes", "tea")}, {("lives_in", "lyon")}]
+        assert seen == [{("likes", "tea"), ("dislikes", "tea")}, {("lives_in", "lyon"), ("lives_in", "nice")}]
 
     def test_the_resolver_is_free_of_races(self, bench: Bench) -> None:
         """Of single values stored at the same time exactly one stays current."""

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from polymem.domain.batch import Batch, ItemDraft, KnownFact, Resolution
+from polymem.domain.batch import Batch, ItemDraft
+from polymem.domain.timeline import Stated, Stretch
 from polymem.domain.query import Visibility
 from polymem.domain.scope import Scope
 from polymem.engines.sqlite.schema import MAX_POSITIONS, SCHEMA_VERSION
@@ -154,24 +155,26 @@ def test_a_repeated_fact_gains_evidence(shop: Workshop):
     (item,) = shop.read(lambda s: s.rows.items([s.rows.position(known.id) or 0]))
     assert (item.n_evidence, item.episode_ids) == (2, (first, again.id))
     shop.remove(first)
-    (item,) = shop.read(lambda s: s.rows.items([s.rows.position(known.id) or 0]))
-    assert (item.n_evidence, item.episode_ids) == (1, (again.id,))
-    shop.remove(again.id)
     assert flags(shop, known.id) & REMOVED
+    assert shop.current() == ["I do like tea", "I do like tea"], "the fact is stated anew by what is left"
+    assert shop.read(keys) == [("likes", "tea")]
+    assert shop.verify() == []
+    shop.remove(again.id)
+    assert shop.current() == []
 
 
 def test_a_fact_is_compared_with_those_of_its_own_batch(shop: Workshop):
-    seen: list[list[tuple[str, int, datetime | None]]] = []
+    seen: list[list[tuple[str, bool]]] = []
 
-    def spy(draft: ItemDraft, known: Sequence[KnownFact]) -> Resolution:
-        seen.append([(k.item_id, k.n_evidence, k.said_at) for k in known])
-        return resolve(draft, known)
+    def spy(stated: Sequence[Stated]) -> list[Stretch]:
+        seen.append([(each.slot, each.own) for each in stated])
+        return resolve(stated)
 
     rome, tea = fact("in Rome", "lives_in", "Rome"), fact("tea", "likes", "tea")
     oslo = fact("in Oslo", "lives_in", "Oslo", valid_at=NOON + timedelta(days=1))
     again = fact("tea again", "likes", "tea")
     outcome = shop.commit(episode("Rome, tea, Oslo, tea"), rome, tea, oslo, again, resolve=spy)
-    assert seen == [[], [], [(rome.id, 1, NOON)], [(tea.id, 1, NOON)]]
+    assert seen == [[("rome", True), ("oslo", True)], [("tea", True), ("tea", True)]]
     assert (outcome.superseded, outcome.repeated) == ((rome.id,), (tea.id,))
     assert sorted(shop.read(keys)) == [("likes", "tea"), ("residence", "Oslo")]
 
@@ -183,17 +186,12 @@ def test_two_single_valued_kinships_do_not_overwrite_each_other(shop: Workshop):
     assert sorted(shop.read(keys)) == [("people", "Bob"), ("people", "Eve")]
 
 
-def test_a_statement_that_only_ends_another_stores_nothing_itself(shop: Workshop):
+def test_a_denial_ends_what_it_denies_and_states_nothing_else(shop: Workshop):
     shop.say("I like tea", fact("I like tea", "likes", "tea"))
-    closer = fact("no more tea", "likes", "tea", positive=False)
-    end = NOON + timedelta(days=1)
-
-    def closing(_: object, known: object) -> Resolution:
-        return Resolution(closes=tuple((k.item_id, end) for k in known), store=False)  # type: ignore[attr-defined]
-
+    denial = fact("no more tea", "likes", "tea", positive=False, valid_at=NOON + timedelta(days=1))
     said = episode("no more tea")
     outcome = shop.commit(
-        said, closer, fact("nor for Harry", "likes", "milk", subject="Harry"), resolve=closing
+        said, denial, fact("nor for Harry", "likes", "milk", subject="Harry", positive=False)
     )
     assert len(outcome.superseded) == 1
     assert shop.read(keys) == []
@@ -226,7 +224,7 @@ def test_a_revised_fact_keeps_what_rests_on_it(shop: Workshop):
     assert shop.verify() == []
     again, _ = shop.say("I like tea!", fact("I like tea!", "likes", "tea"))
     shop.remove(said)
-    assert not flags(shop, likes.id) & REMOVED, "it rests on the second message too"
+    assert shop.current() == ["I like tea!", "I like tea!"], "the second message states it anew"
     shop.remove(again, how="erase")
     assert shop.current() == []
 

@@ -13,18 +13,19 @@ from polymem.domain.batch import (
     Enqueue,
     FactDraft,
     ItemDraft,
-    KnownFact,
     Outcome,
-    Resolution,
     Revision,
 )
 from polymem.domain.item import Item
 from polymem.domain.quota import Quotas
+from polymem.domain.timeline import Stated
 from polymem.domain.timespan import from_micros, to_micros
 from polymem.engines.sqlite import changes, completing, enqueue, erase
 from polymem.engines.sqlite.archive import bring_back, said_again
 from polymem.engines.sqlite.codec import id_bytes, id_text, micros, moment
-from polymem.engines.sqlite.facts import FactWriter, close_fact, mark_superseded
+from polymem.engines.sqlite.derive import EPISODE
+from polymem.engines.sqlite.evidence import keep
+from polymem.engines.sqlite.facts import FactWriter, mark_superseded
 from polymem.engines.sqlite.inherit import REVISED, inheriting_drafts, without_deleted
 from polymem.engines.sqlite.insert import RowBuffer, Stored, to_json
 from polymem.engines.sqlite.mark import Row, rescan, versions_of
@@ -34,6 +35,15 @@ from polymem.engines.sqlite.remove import Remover, sweep
 from polymem.engines.sqlite.replay import remember, replayed
 from polymem.engines.sqlite.schema import POSITION_MASK, SEGMENT_BITS
 from polymem.engines.sqlite.segments import pack_full_segments
+from polymem.engines.sqlite.timeline import (
+    Group,
+    Timelines,
+    group_of,
+    groups_of,
+    keep_belief,
+    restate_begin,
+    stated_in,
+)
 from polymem.errors import ConflictError, NotFoundError
 from polymem.ports.faces import REMOVED
 
@@ -103,6 +113,7 @@ class _Commit:
     buffer: RowBuffer
     facts: FactWriter = field(init=False)
     remover: Remover = field(init=False)
+    timelines: Timelines = field(init=False)
     items: list[Item] = field(default_factory=list[Item])
     ids: dict[int, str] = field(default_factory=dict[int, str])
     superseded: list[str] = field(default_factory=list[str])
@@ -111,6 +122,7 @@ class _Commit:
 
     def __post_init__(self) -> None:
         self.facts = FactWriter(self.writer)
+        self.timelines = Timelines(self.writer)
         self.remover = Remover(self.writer, self.batch.scope)
 
     def outcome(self) -> Outcome:
@@ -193,63 +205,49 @@ class _Commit:
     ) -> Stored | None:
         source = sources[0][0] if sources else self.writer.next_position
         subject = self.facts.subject(fact, source=source)
-        known: list[KnownFact] = []
-        if self.facts.touches(subject, fact):
+        said = self._stated(draft, fact)
+        group = group_of(subject, fact.predicate, fact.slot)
+        by: bytes | None = None
+        if self.timelines.touches(group):
             # What is known is read by joins, so it has to be in the tables.
             self.buffer.flush()
-            known = self.facts.known(subject, fact)
-        resolution = self._resolve(draft, fact, known)
-        if resolution is not None and resolution.repeats is not None:
-            self._repeat(resolution.repeats, draft, sources)
-            return None
-        by = (
-            None
-            if resolution is None or resolution.superseded_by is None
-            else id_bytes(resolution.superseded_by)
-        )
-        closes = resolution.closes if resolution else ()
-        stored: Stored | None = None
-        if resolution is None or resolution.store:
-            if resolution is not None and resolution.invalid_at is not None:
-                draft = replace(draft, invalid_at=resolution.invalid_at)
-            stored = self.buffer.add(draft, superseded_by=by)
-            self._finish_row(draft, stored, sources)
-            # The relation's end must not clear the key that a newer fact is about to set.
-            self._close(closes, by=stored.id)
-            entities = self.facts.relate(draft, fact, stored, subject=subject, current=by is None)
-            for episode, _, _ in sources:
-                self.facts.mention([n for n in entities if n != self.writer.owner_entity], episode)
-            if by is not None:
-                self.outdated.update(self.writer.rid(episode) for episode, _, _ in sources)
-        else:
-            if sources and closes:
-                self._close(closes, by=self._id_at(sources[0][0]))
-            self.facts.discard(subject)
+            known = self.timelines.known(group, said)
+            stretches = self.batch.resolve([*known, said])
+            settled = self.timelines.arrange(known, stretches, new=said, late=True)
+            self.superseded += settled.closed
+            if settled.owner != draft.id and settled.owner is not None:
+                self._repeat(settled.owner, draft, sources, said=said, subject=subject)
+                return None
+            if settled.stretch is not None:
+                times = settled.stretch.valid_at, settled.stretch.invalid_at
+                draft = replace(draft, valid_at=times[0], invalid_at=times[1])
+            by = None if settled.by is None else id_bytes(settled.by)
+        stored = self.buffer.add(draft, superseded_by=by)
+        self._finish_row(draft, stored, sources)
+        entities = self.facts.relate(draft, fact, stored, subject=subject, current=by is None, stated=said)
+        for episode, _, _ in sources:
+            self.facts.mention([n for n in entities if n != self.writer.owner_entity], episode)
+        if by is not None:
+            self.outdated.update(self.writer.rid(episode) for episode, _, _ in sources)
         return stored
 
-    def _resolve(self, draft: ItemDraft, fact: FactDraft, known: list[KnownFact]) -> Resolution | None:
-        if self.batch.resolve is None:
-            return None
+    def _stated(self, draft: ItemDraft, fact: FactDraft) -> Stated:
+        said = stated_in(draft, fact)
         unstated = self.batch.unstated_at
         if unstated is not None and fact.said_at == unstated and to_micros(unstated) <= self.writer.last_at:
-            draft = replace(draft, fact=replace(fact, said_at=from_micros(self.writer.at + 1)))
-        return self.batch.resolve(draft, known)
+            after = from_micros(self.writer.at + 1)
+            said = replace(said, said_at=after, counts_at=after)
+        return said
 
-    def _id_at(self, position: int) -> bytes:
-        key: bytes = self.writer.connection.execute(
-            "SELECT id FROM item WHERE rid = ?", (self.writer.rid(position),)
-        ).fetchone()[0]
-        return key
-
-    def _close(self, closes: tuple[tuple[str, datetime], ...], *, by: bytes) -> None:
-        if closes:
-            self.buffer.flush()
-        for item_id, end in closes:
-            row = versions_of(self.writer, id_bytes(item_id) or b"")[0]
-            close_fact(self.writer, row, invalid_at=to_micros(end), by=by)
-            self.superseded.append(item_id)
-
-    def _repeat(self, item_id: str, draft: ItemDraft, sources: list[tuple[int, int, int]]) -> None:
+    def _repeat(
+        self,
+        item_id: str,
+        draft: ItemDraft,
+        sources: list[tuple[int, int, int]],
+        *,
+        said: Stated,
+        subject: int,
+    ) -> None:
         """Count further evidence for a fact that is already known; it stays as long as any of it."""
         row = versions_of(self.writer, id_bytes(item_id) or b"")[0]
         connection = self.writer.connection
@@ -257,18 +255,29 @@ class _Commit:
         if row.expires is not None and (expires is None or expires > row.expires):
             self.facts.prolong(row, expires)
         connection.execute("UPDATE item SET n_evidence = n_evidence + 1 WHERE rid = ?", (row.rid,))
-        for episode, start, stop in sources:
-            connection.execute(
+        for n, (episode, start, stop) in enumerate(sources):
+            new = connection.execute(
                 "INSERT OR IGNORE INTO source VALUES (?, ?, ?, ?)",
                 (row.rid, self.writer.rid(episode), start, stop),
-            )
+            ).rowcount
+            if new and not n:
+                source = (episode, start, stop)
+                keep(
+                    self.writer,
+                    row.id,
+                    source,
+                    subject=subject,
+                    draft=draft,
+                    stated=said,
+                    dim=self.buffer.dim,
+                )
             self.facts.copy_mentions(row.position, episode)
         self.writer.event(
             "REPEAT",
             row.id,
             content=(row.text, row.metadata),
             versions=(row.version, row.version),
-            reason="said again",
+            reason="same",
         )
         said_again(self.writer, row)
         self.repeated.append(item_id)
@@ -278,6 +287,8 @@ class _Commit:
         rows = self._revisable(revision)
         old, writer = rows[0], self.writer
         expired = writer.at if old.expired is None else old.expired
+        groups = groups_of(writer, old.rid) if old.kind != EPISODE else set[Group]()
+        keep_belief(writer, old)
         # An empty world interval: once replaced, the version is seen only by those who look from before.
         writer.connection.execute(
             "UPDATE item SET expired_at = ?, invalid_at = valid_at WHERE rid = ?", (expired, old.rid)
@@ -300,6 +311,8 @@ class _Commit:
         self._carry_over(old.rid, writer.rid(stored.position), stated=not revision.restated)
         if revision.restated and draft.fact is not None:
             self._restate(draft, draft.fact, stored, current=old.expired is None)
+        if groups or draft.fact is not None:
+            self._rearrange(old, writer.rid(stored.position), groups, draft)
         if old.text == draft.text or draft.kind != "episode":
             self.facts.copy_mentions(old.position, stored.position)
         self.facts.mention(
@@ -350,10 +363,16 @@ class _Commit:
     def _restate(self, draft: ItemDraft, fact: FactDraft, stored: Stored, *, current: bool) -> None:
         """Let the new version of a fact state what its new words say."""
         subject = self.facts.subject(fact, source=stored.position)
-        if current:
-            resolution = self._resolve(draft, fact, self.facts.known(subject, fact))
-            self._close(resolution.closes if resolution else (), by=stored.id)
-        self.facts.relate(draft, fact, stored, subject=subject, current=current)
+        said = self._stated(draft, fact)
+        self.facts.relate(draft, fact, stored, subject=subject, current=current, stated=said)
+
+    def _rearrange(self, old: Row, new: int, groups: set[Group], draft: ItemDraft) -> None:
+        """Let what competes with a revised fact agree with its new words and times."""
+        if to_micros(draft.valid_at) != old.valid:
+            restate_begin(self.writer, new, draft.valid_at)
+        elif groups == groups_of(self.writer, new):
+            return
+        self.superseded += self.timelines.settle(groups | groups_of(self.writer, new), late=True)
 
     def _carry_over(self, old: int, new: int, *, stated: bool) -> None:
         """Let what rests on the old version of a fact rest on the new one; what it *stated*, too, unless its words were read anew."""

@@ -42,13 +42,13 @@ def begin(writer: PartitionWriter, remover: Remover, completion: Completion) -> 
         raise lost(completion.lease)
     no, again = row
     found = connection.execute(
-        "SELECT e.episode, i.id, n.version, n.flags FROM derivation_episode e JOIN item i ON i.rid = e.episode "
+        "SELECT e.episode, i.id, n.version, n.flags & ? OR ifnull(n.expires_at <= ?, 0) FROM derivation_episode e JOIN item i ON i.rid = e.episode "
         "JOIN item n ON n.id = i.id AND n.version = (SELECT max(v.version) FROM item v WHERE v.id = i.id) "
         "WHERE e.derivation = ? ORDER BY e.n",
-        (no,),
+        (REMOVED, writer.at, no),
     ).fetchall()
     ids = tuple(id_text(key) for _, key, _, _ in found)
-    versions = tuple(0 if flags & REMOVED else version for _, _, version, flags in found)
+    versions = tuple(0 if gone else version for _, _, version, gone in found)
     if (ids, versions) != (derivation.episode_ids, completion.versions):
         raise ConflictError("an episode was changed or removed meanwhile; derive anew", lost=False)
     episodes = [rid for rid, _, _, _ in found]
@@ -145,10 +145,8 @@ def _retire_all(writer: PartitionWriter, remover: Remover, episodes: Sequence[in
         if not n_others:
             remover.retire(key, reason=REEXTRACTED)
             continue
-        n = connection.execute(
-            f"DELETE FROM source WHERE rid = ? AND episode IN ({marks})", (rid, *episodes)
-        ).rowcount
-        connection.execute("UPDATE item SET n_evidence = max(1, n_evidence - ?) WHERE rid = ?", (n, rid))
+        remover.lose(key, episodes, reason=REEXTRACTED)
+    remover.settle()
 
 
 def retire(writer: PartitionWriter, remover: Remover, facts: FactWriter, change: Retire) -> None:
@@ -162,3 +160,4 @@ def retire(writer: PartitionWriter, remover: Remover, facts: FactWriter, change:
         row = remover.find(item_id)[0]
         if not row.flags & REMOVED and (row.expired is None or row.superseded_by is not None):
             remover.retire(row.id, reason=change.reason)
+    remover.settle()

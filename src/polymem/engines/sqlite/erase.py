@@ -67,12 +67,6 @@ def destroy_rows(writer: PartitionWriter, rows: list[Row]) -> Counter[str]:
         writer.touch(row.position)
     counts["bases"] += connection.execute("DELETE FROM basis WHERE item = ?", (newest.id,)).rowcount
     counts["uses"] += forget_uses(writer, newest.id)
-    # What it had ended and is not reopened, being removed or an older version, is over all the same.
-    low = writer.rid(0)
-    connection.execute(
-        "UPDATE item SET superseded_by = NULL WHERE superseded_by = ? AND rid BETWEEN ? AND ?",
-        (newest.id, low, low | POSITION_MASK),
-    )
     # Without its salt a commitment cannot be opened by guessing at the text.
     connection.execute(
         "UPDATE event SET salt = NULL WHERE item = ? AND partition = ?", (newest.id, writer.no)

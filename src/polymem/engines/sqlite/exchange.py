@@ -15,6 +15,7 @@ from polymem.domain.item import KINDS
 from polymem.domain.metadata import check_metadata, depth_fault, text_fault
 from polymem.domain.scope import OwnerKind, check_id
 from polymem.domain.timespan import from_micros, to_micros
+from polymem.engines.sqlite.queue import instructions_json, instructions_of
 from polymem.errors import InputError
 from polymem.ports.faces import ARCHIVED, EMBEDDED, INDEXED, PENDING, REMOVED, SUPERSEDED
 
@@ -193,6 +194,15 @@ def weights(value: object) -> str:
     return stored_json(given)
 
 
+def instructions(value: object) -> str:
+    """Read what a derivation is asked for, as its stored form."""
+    stored = message(value)
+    try:
+        return instructions_json(instructions_of(json.loads(stored)))
+    except (TypeError, ValueError):
+        raise Malformed("is not what a derivation can be asked for") from None
+
+
 def stored_json(value: Mapping[str, Any]) -> str:
     """Return compact JSON text, as rows hold it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False) if value else "{}"
@@ -223,6 +233,37 @@ def maybe(read: Reader) -> Reader:
 
 
 OWNER_KINDS: Final = get_args(OwnerKind)
+_WORDS: Final[Mapping[str, Reader]] = {
+    "kind": one_of(KINDS),
+    "text": text,
+    "importance": share,
+    "metadata": metadata,
+    "role": text,
+    "speaker": text,
+    "derived_by": text,
+    "embedded": yes_or_no,
+    "expires": maybe(instant),
+    "object_type": text,
+}
+
+
+def words(value: object) -> str:
+    """Read the words of further evidence as their stored form."""
+    if not isinstance(value, dict) or value.keys() != _WORDS.keys():
+        raise Malformed("has not the fields of further evidence")
+    given = cast("dict[str, object]", value)
+    read = {name: reader(given[name]) for name, reader in _WORDS.items()}
+    return stored_json(read | {"kind": given["kind"], "metadata": given["metadata"]})
+
+
+STATED: Final[Mapping[str, Reader]] = {
+    "begins_at": instant,
+    "said_at": maybe(instant),
+    "ends_at": maybe(instant),
+    "counts_at": instant,
+    "place": whole,
+}
+"""The times that a fact tells itself."""
 RECORDS: Final[Mapping[str, Mapping[str, Reader]]] = {
     "polymem": {"format": positive, "encoder": maybe(encoder), "created_at": stored_instant},
     "partition": {
@@ -283,8 +324,47 @@ RECORDS: Final[Mapping[str, Mapping[str, Reader]]] = {
         "slot": text,
         "positive": yes_or_no,
         "created_at": stored_instant,
+        **STATED,
     },
+    "evidence": {
+        "item": uuid,
+        "episode": uuid,
+        "start": whole,
+        "stop": whole,
+        "at": stored_instant,
+        "subject": uuid,
+        "predicate": text,
+        "slot": text,
+        "positive": yes_or_no,
+        "object": text,
+        **STATED,
+        "words": words,
+        "vector": maybe(halves),
+    },
+    "belief": {
+        "item": uuid,
+        "version": positive,
+        "until_at": stored_instant,
+        "valid_at": instant,
+        "invalid_at": maybe(instant),
+        "expired_at": maybe(stored_instant),
+    },
+    "basis": {"item": uuid, "version": positive, "on": uuid},
     "merge": {"entity": uuid, "into": uuid, "at": stored_instant, "evidence": weights},
+    "derivation": {
+        "id": uuid,
+        "agent_id": maybe(owner_id),
+        "run_id": maybe(owner_id),
+        "instructions": instructions,
+        "reextract": yes_or_no,
+        "state": one_of(("waiting", "leased", "dead")),
+        "attempts": whole,
+        "next_at": instant,
+        "created_at": stored_instant,
+        "problem": text,
+        "key": maybe(text),
+        "episodes": uuids,
+    },
     "event": {
         "n": positive,
         "item": uuid,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import field
 from typing import Final, Literal, TypeAlias
 
@@ -13,6 +14,7 @@ from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.codec import id_bytes, id_text, or_forever, unpack_terms
 from polymem.engines.sqlite.erase import destroy_rows, drop_labels, drop_orphans, forget_results
+from polymem.engines.sqlite.evidence import based_on, lose
 from polymem.engines.sqlite.facts import mark_superseded
 from polymem.engines.sqlite.keys import stated_by, sync_entries
 from polymem.engines.sqlite.mark import Row, rescan, row_at, versions_of
@@ -21,6 +23,7 @@ from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.ranges import read_columns
 from polymem.engines.sqlite.schema import POSITION_MASK
 from polymem.engines.sqlite.segments import scrub
+from polymem.engines.sqlite.timeline import Group, Timelines, groups_of, keep_belief
 from polymem.errors import NotFoundError
 from polymem.ports.faces import ARCHIVED, EMBEDDED, FOREVER, INDEXED, PENDING, REMOVED
 
@@ -29,6 +32,8 @@ EVENT_OF: Final[dict[How, EventName]] = {"delete": "DELETE", "erase": "ERASE", "
 NEWEST: Final = "NOT EXISTS (SELECT 1 FROM item n WHERE n.id = i.id AND n.version > i.version)"
 RETIRED: Final = "(i.expired_at IS NOT NULL AND i.superseded_by IS NULL)"
 """Of a newest version: nothing replaced it, the words that it rested on were."""
+RENEWED: Final = "to be made anew"
+"""Reason why what was made of an item ends with it."""
 SWEEP_ROWS: Final = 256
 """Items that one write sweeps at most, so that no write waits for a flood of expiries."""
 
@@ -50,8 +55,15 @@ class Remover:
     counts: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     removed: list[str] = field(default_factory=list[str])
     swept: frozenset[str] = frozenset()
+    _gone: list[Row] = field(default_factory=list[Row])
+    _groups: set[Group] = field(default_factory=set[Group])
     _suspects: set[int] = field(default_factory=set[int])
     _labels: set[int] = field(default_factory=set[int])
+
+    @property
+    def timelines(self) -> Timelines:
+        """The timelines of the partition."""
+        return Timelines(self.writer)
 
     def find(self, item_id: str) -> list[Row]:
         """Return all versions of an item, newest first.
@@ -96,7 +108,8 @@ class Remover:
             self.take(versions_of(self.writer, key), how=how, reason=reason)
 
     def drop_orphans(self) -> None:
-        """Delete the entities that nothing names any more among those that the removed rows named."""
+        """Let what is left agree, and delete the entities that nothing names any more among those that the removed rows named."""
+        self.settle()
         self.counts["entities"] += drop_orphans(self.writer, self._suspects)
         self._suspects.clear()
         drop_labels(self.writer, self._labels)
@@ -112,13 +125,18 @@ class Remover:
         writer, newest, oldest = self.writer, rows[0], rows[-1]
         if KINDS[newest.kind] == "episode":
             self._take_derived(oldest.rid, how=how, reason=reason)
-        self._reopen(newest)
+        self._take_resting(newest.id, how=how, reason=reason)
+        self._note_gone(newest)
         episodes = [
             rid
             for (rid,) in writer.connection.execute("SELECT episode FROM source WHERE rid = ?", (newest.rid,))
         ]
         self._disconnect(rows)
         self._unindex(rows)
+        connection = writer.connection
+        for row in rows:
+            connection.execute("DELETE FROM evidence WHERE episode = ?", (row.rid,))
+            connection.execute("DELETE FROM belief WHERE rid = ?", (row.rid,))
         if how == "erase":
             self._note_labels(rows)
             self.counts.update(destroy_rows(writer, rows))
@@ -147,28 +165,36 @@ class Remover:
             f"SELECT i.id, {OWN_OTHERS} FROM source s JOIN item i ON i.rid = s.rid WHERE s.episode = ? AND {condition} AND {NEWEST}",
             (episode, *values),
         ).fetchall()
-        versions = (
-            "(SELECT s.rid FROM source s JOIN item i ON i.rid = s.rid WHERE s.episode = ? AND i.id = ?)"
-        )
-        for shared in ((episode, key) for key, n_others in found if n_others):
-            connection.execute(
-                f"UPDATE item SET n_evidence = max(1, n_evidence - 1) WHERE rid IN {versions}", shared
-            )
-            connection.execute(
-                f"DELETE FROM source WHERE rid IN {versions} AND episode = ?", (*shared, episode)
-            )
-        return [key for key, n_others in found if not n_others]
+        alone: list[bytes] = []
+        for key, n_others in found:
+            # Where its own words go, what is left states it anew.
+            if not n_others or lose(self.writer, versions_of(self.writer, key)[0], episode) is not None:
+                alone.append(key)
+        return alone
 
     def retire_derived(self, episode: int, *, reason: str) -> None:
         """End what rests on *episode* alone, because its words were replaced: only who looks from before sees it."""
         for key in self._resting_on(episode, f"i.flags & ? = 0 AND NOT {RETIRED}", REMOVED):
             self.retire(key, reason=reason)
+        self.settle()
+
+    def lose(self, key: bytes, episodes: Sequence[int], *, reason: str) -> None:
+        """Take *episodes* from what an item rests on beside others; what is left states it anew where its words were theirs."""
+        for episode in episodes:
+            row = versions_of(self.writer, key)[0]
+            supports = "SELECT 1 FROM source WHERE rid = ? AND episode = ?"
+            if not self.writer.connection.execute(supports, (row.rid, episode)).fetchone():
+                continue
+            if lose(self.writer, row, episode) is not None:
+                self.retire(key, reason=reason)
+                return
 
     def retire(self, key: bytes, *, reason: str) -> None:
         """End a derived item, because what it was derived from or by is replaced: only who looks from before sees it."""
         writer, connection = self.writer, self.writer.connection
         fact = versions_of(writer, key)[0]
-        self._reopen(fact)
+        keep_belief(writer, fact)
+        self._note_gone(fact)
         changed = stated_by(connection, fact.rid, writer.owner_entity)
         connection.execute(
             "UPDATE item SET invalid_at = valid_at, expired_at = ifnull(expired_at, ?), superseded_by = NULL "
@@ -239,8 +265,47 @@ class Remover:
             expired = writer.at if row.expired is None else row.expired
             rescan(writer, row.position, flags=flags, expired=min(expired, FOREVER))
 
+    def _note_gone(self, row: Row) -> None:
+        """Remember what competed with a row that goes, and that it goes, until :meth:`settle`."""
+        connection = self.writer.connection
+        self._groups |= groups_of(self.writer, row.rid)
+        self._gone.append(row)
+        connection.execute("DELETE FROM evidence WHERE item = ? AND partition = ?", (row.id, self.writer.no))
+
+    def settle(self) -> None:
+        """Arrange anew what competed with what is gone, and let go of all else that this had ended."""
+        gone, groups = self._gone, self._groups
+        if not gone:
+            return
+        self._gone, self._groups = [], set()
+        self.timelines.settle(groups)
+        for row in gone:
+            self._reopen(row)
+        low = self.writer.rid(0)
+        # What is not reopened, being removed or an older version, is over all the same.
+        self.writer.connection.executemany(
+            "UPDATE item SET superseded_by = NULL WHERE superseded_by = ? AND rid BETWEEN ? AND ? AND NOT EXISTS "
+            "(SELECT 1 FROM item b WHERE b.id = item.superseded_by AND b.rid BETWEEN ? AND ?)",
+            [(row.id, low, low | POSITION_MASK, low, low | POSITION_MASK) for row in gone],
+        )
+
+    def _take_resting(self, item: bytes, *, how: How, reason: str) -> None:
+        """Let what was made of an item go with it: its text may hold the same words."""
+        for key in based_on(self.writer, item):
+            if how == "erase":
+                self.take(versions_of(self.writer, key), how=how, reason=reason)
+            else:
+                self.retire(key, reason=RENEWED)
+
+    def retire_based_on(self, item_ids: Iterable[str]) -> None:
+        """End what was made of items that are no longer current; it is to be made anew."""
+        for item_id in item_ids:
+            for key in based_on(self.writer, id_bytes(item_id) or b""):
+                self.retire(key, reason=RENEWED)
+        self.settle()
+
     def _reopen(self, row: Row) -> None:
-        """Let go of the facts that the removed row had ended, as if it had never been there.
+        """Let go of the items that the removed row had ended, as if it had never been there.
 
         Nothing contradicts them any more, unless the removed fact was itself outdated: then they are by what outdates it.
         """

@@ -16,7 +16,11 @@ from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.restore_rows import Target
 from polymem.ports.ledger import Record
 
-_IN_PARTITION: Final = ("entity", "episode", "item", "alias", "source", "relation", "merge", "event", "idempotency")
+_IN_PARTITION: Final = (
+    *("entity", "episode", "item", "alias", "source", "relation", "evidence", "belief", "basis", "merge"),
+    "derivation",
+    *("event", "idempotency"),
+)
 
 
 def restore(connection: sqlite3.Connection, records: Iterable[Record], *, encoder: EncoderName) -> int:

@@ -141,9 +141,12 @@ class EntityMap:
         rid = writer.rid(writer.take_relation())
         writer.connection.execute(
             "INSERT INTO relation SELECT ?, ?, ?, ?, ?, ?, ?, rid, id, valid_at, invalid_at, "
-            f"max(first_at, min(?, created_at)), expired_at, expires_at, flags & {ARCHIVED} <> 0 FROM item WHERE rid = ?",
+            f"max(first_at, min(?, created_at)), expired_at, expires_at, flags & {ARCHIVED} <> 0, "
+            "?, ?, ?, ?, ? FROM item WHERE rid = ?",
             (
                 *(rid, writer.no, subject, fields["predicate"], thing, fields["slot"], fields["positive"]),
-                *(fields["created_at"], fact),
+                fields["created_at"],
+                *(fields[name] for name in ("begins_at", "said_at", "ends_at", "counts_at", "place")),
+                fact,
             ),
         )

@@ -6,9 +6,11 @@ import json
 from typing import Final
 
 from polymem.domain.scope import Partition
+from polymem.engines.sqlite import exchange_queue
 from polymem.engines.sqlite.codec import id_text, or_forever, pack_scan, pack_terms, voice
 from polymem.engines.sqlite.derive import EPISODE, sound
 from polymem.engines.sqlite.encoder import EncoderName
+from polymem.engines.sqlite.evidence import restore_evidence
 from polymem.engines.sqlite.exchange import Fields, refuse
 from polymem.engines.sqlite.insert import INSERTS
 from polymem.engines.sqlite.partition import PartitionWriter
@@ -65,8 +67,16 @@ class Target:
                 self._add_source(fields, line)
             case "relation":
                 self._add_relation(fields, line)
+            case "evidence":
+                self._add_evidence(fields, line)
+            case "belief":
+                self._add_belief(fields, line)
+            case "basis":
+                self._add_basis(fields, line)
             case "merge":
                 self._entities.merge(fields, line)
+            case "derivation":
+                exchange_queue.restored(self.writer, fields, self._skipped)
             case "event":
                 self._add_event(fields)
             case _:
@@ -223,21 +233,53 @@ class Target:
                 return
         self._entities.alias(fields, None if source is None else source & POSITION_MASK, line)
 
+    def _episode_row(self, key: bytes, line: int) -> int | None:
+        """Return the row of an episode, None when it was passed over."""
+        low = self.writer.rid(0)
+        row = self.writer.connection.execute(
+            "SELECT e.rid FROM item i JOIN episode e ON e.rid = i.rid WHERE i.id = ? AND i.version = 1 AND i.rid BETWEEN ? AND ?",
+            (key, low, low | POSITION_MASK),
+        ).fetchone()
+        if row is None and key not in self._skipped:
+            refuse(line, "names an episode that is not there", field="episode")
+        return None if row is None else int(row[0])
+
     def _add_source(self, fields: Fields, line: int) -> None:
         rid = self._added(fields["item"], fields["version"], line)
-        if rid is None:
-            return
-        low = self.writer.rid(0)
-        episode = self.writer.connection.execute(
-            "SELECT e.rid FROM item i JOIN episode e ON e.rid = i.rid WHERE i.id = ? AND i.version = 1 AND i.rid BETWEEN ? AND ?",
-            (fields["episode"], low, low | POSITION_MASK),
-        ).fetchone()
+        episode = None if rid is None else self._episode_row(fields["episode"], line)
         if episode is not None:
+            self.writer.connection.execute(INSERTS["source"], (rid, episode, fields["start"], fields["stop"]))
+
+    def _add_evidence(self, fields: Fields, line: int) -> None:
+        rid = self._added(fields["item"], 1, line)
+        episode = None if rid is None else self._episode_row(fields["episode"], line)
+        if episode is None:
+            return
+        vector = fields["vector"] if self.same_encoder else None
+        if vector is not None and not sound(vector, dim=self.dim):
+            refuse(line, "is of a wrong size or not finite", field="vector")
+        words = json.loads(fields["words"])
+        words["embedded"] = words["embedded"] and (self.same_encoder or fields["vector"] is None)
+        self._reach(fields["at"])
+        restore_evidence(
+            self.writer,
+            fields | {"words": words, "vector": vector},
+            episode=episode,
+            subject=self._entities.number(fields["subject"], line),
+        )
+
+    def _add_belief(self, fields: Fields, line: int) -> None:
+        rid = self._added(fields["item"], fields["version"], line)
+        if rid is not None:
+            order = ("until_at", "valid_at", "invalid_at", "expired_at")
             self.writer.connection.execute(
-                INSERTS["source"], (rid, episode[0], fields["start"], fields["stop"])
+                "INSERT INTO belief VALUES (?, ?, ?, ?, ?)", (rid, *(fields[name] for name in order))
             )
-        elif fields["episode"] not in self._skipped:
-            refuse(line, "names an episode that is not there", field="episode")
+
+    def _add_basis(self, fields: Fields, line: int) -> None:
+        rid = self._added(fields["item"], fields["version"], line)
+        if rid is not None:
+            self.writer.connection.execute("INSERT INTO basis VALUES (?, ?)", (rid, fields["on"]))
 
     def _add_relation(self, fields: Fields, line: int) -> None:
         rid = self._added(fields["item"], fields["version"], line)

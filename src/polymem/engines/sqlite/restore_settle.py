@@ -10,6 +10,7 @@ from polymem.engines.sqlite.keys import derive_entries
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.schema import POSITION_MASK, SEGMENT_BITS
 from polymem.engines.sqlite.segments import pack_full_segments
+from polymem.engines.sqlite.timeline import Group, Timelines, group_of
 from polymem.ports.faces import REMOVED
 
 
@@ -59,12 +60,19 @@ def _join(writer: PartitionWriter, first: int, last: int) -> None:
         (first, last, REMOVED),
     ).fetchall():
         writer.event("DELETE", key, content=(text, metadata), versions=(version, 0), reason="imported")
-    # What closed a fact may be missing here; the fact is over all the same.
     connection.execute(
         "UPDATE item SET superseded_by = NULL WHERE rid BETWEEN ? AND ? AND superseded_by IS NOT NULL AND NOT EXISTS "
         "(SELECT 1 FROM item b WHERE b.id = item.superseded_by AND b.rid BETWEEN ? AND ? AND b.flags & ? = 0)",
         (first, last, low, last, REMOVED),
     )
+    # What is new may contradict what was there, whichever came later into the world.
+    groups = set[Group]()
+    for row in connection.execute(
+        "SELECT DISTINCT subject, predicate, slot FROM relation WHERE fact BETWEEN ? AND ?", (first, last)
+    ).fetchall():
+        groups.add(group_of(*row))
+    writer.flush_events()
+    Timelines(writer).settle(groups, late=True)
     episodes = connection.execute(
         "SELECT episode FROM source WHERE rid BETWEEN ? AND ? UNION SELECT rid FROM episode WHERE rid BETWEEN ? AND ?",
         (first, last, first, last),

@@ -18,6 +18,8 @@ relation       subject–predicate–object with the four times, backed by a ver
 key_value      details by key, current values only
 event          append-only history, hash-chained
 idempotency    keys of ``add`` with digest and result
+evidence       what else states a fact, with its words and times, so that it can take the fact's place
+belief         row → the times that it was believed to have until a system time; only where these changed late
 derivation     what is still to be derived: instructions, state, attempts, lease; with its episodes in order
 derived        episode → what derived from it last; only where that took a derivation
 merge          entity → the entity that it is the same as; rows keep the entity that they were written with
@@ -195,6 +197,33 @@ _SECOND = """
 ALTER TABLE item ADD COLUMN derived_by TEXT NOT NULL DEFAULT '';
 -- As its fact, so that who walks the graph need not look at the facts.
 ALTER TABLE relation ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+-- Empty for most; what is put away is counted and listed at the cost of what is put away.
+CREATE INDEX item_archived ON item (rid) WHERE flags & 32 <> 0;
+-- What the fact says itself, while its times say what became of it among those that compete with it.
+ALTER TABLE relation ADD COLUMN begins_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE relation ADD COLUMN said_at INTEGER;
+ALTER TABLE relation ADD COLUMN ends_at INTEGER;
+ALTER TABLE relation ADD COLUMN counts_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE relation ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
+UPDATE relation SET begins_at = valid_at, ends_at = CASE WHEN expired_at IS NULL THEN invalid_at END,
+    said_at = (SELECT max(e.said_at) FROM source s JOIN episode e ON e.rid = s.episode WHERE s.rid = relation.fact);
+UPDATE relation SET counts_at = CASE WHEN said_at - begins_at <= 2678400000000 THEN said_at ELSE begins_at END;
+
+CREATE TABLE evidence (
+    no INTEGER PRIMARY KEY, partition INTEGER NOT NULL, item BLOB NOT NULL,
+    episode INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, at INTEGER NOT NULL,
+    subject INTEGER NOT NULL, predicate TEXT NOT NULL, slot TEXT NOT NULL, positive INTEGER NOT NULL, object TEXT NOT NULL,
+    begins_at INTEGER NOT NULL, said_at INTEGER, ends_at INTEGER, counts_at INTEGER NOT NULL, place INTEGER NOT NULL,
+    draft TEXT NOT NULL, vector BLOB
+);
+CREATE INDEX evidence_item ON evidence (item, no);
+CREATE INDEX evidence_episode ON evidence (episode);
+CREATE INDEX evidence_subject ON evidence (partition, subject);
+
+CREATE TABLE belief (
+    rid INTEGER NOT NULL, until_at INTEGER NOT NULL, valid_at INTEGER NOT NULL, invalid_at INTEGER, expired_at INTEGER,
+    PRIMARY KEY (rid, until_at)
+) WITHOUT ROWID;
 
 CREATE TABLE derivation (
     no INTEGER PRIMARY KEY,

@@ -15,6 +15,7 @@ from polymem.domain.event import EVENT_NAMES
 from polymem.domain.item import KINDS
 from polymem.domain.scope import Partition, Scope
 from polymem.domain.timespan import to_micros
+from polymem.engines.sqlite import exchange_queue
 from polymem.engines.sqlite.codec import id_text
 from polymem.engines.sqlite.connection import connect, store_errors
 from polymem.engines.sqlite.encoder import read_encoder
@@ -66,13 +67,28 @@ _SOURCES: Final = (
     f"AND {_OF_ITEM} AND {_OF_EPISODE} ORDER BY s.rid, s.episode"
 )
 _RELATIONS: Final = (
-    "SELECT i.id, i.version, s.id, r.predicate, o.id, r.slot, r.positive, r.created_at FROM relation r JOIN item i ON i.rid = r.fact "
+    "SELECT i.id, i.version, s.id, r.predicate, o.id, r.slot, r.positive, r.created_at, "
+    "r.begins_at, r.said_at, r.ends_at, r.counts_at, r.place FROM relation r JOIN item i ON i.rid = r.fact "
     "JOIN entity s ON s.rid = :low + r.subject JOIN entity o ON o.rid = :low + r.object "
     f"WHERE r.rid BETWEEN :low AND :high AND {_OF_ITEM} ORDER BY r.rid"
 )
 _MERGES: Final = (
     "SELECT e.id, d.id, h.id, m.at, m.evidence FROM merge m JOIN entity e ON e.rid = :low + m.entity JOIN entity d "
     "ON d.rid = :low + m.direct JOIN entity h ON h.rid = :low + m.into_entity WHERE m.partition = :no ORDER BY m.entity"
+)
+_EVIDENCE: Final = (
+    "SELECT v.item, e.id, v.start, v.stop, v.at, s.id, v.predicate, v.slot, v.positive, v.object, v.begins_at, v.said_at, "
+    "v.ends_at, v.counts_at, v.place, v.draft, v.vector FROM evidence v JOIN item i ON i.id = v.item AND i.version = 1 "
+    "JOIN item e ON e.rid = v.episode JOIN entity s ON s.rid = :low + v.subject "
+    f"WHERE v.partition = :no AND {_OF_ITEM} AND {_OF_EPISODE} ORDER BY v.no"
+)
+_BELIEFS: Final = (
+    "SELECT i.id, i.version, b.until_at, b.valid_at, b.invalid_at, b.expired_at FROM belief b JOIN item i ON i.rid = b.rid "
+    f"WHERE b.rid BETWEEN :low AND :high AND {_OF_ITEM} ORDER BY b.rid, b.until_at"
+)
+_BASES: Final = (
+    "SELECT i.id, i.version, b.item FROM basis b JOIN item i ON i.rid = b.rid JOIN item o ON o.id = b.item AND o.version = 1 "
+    f"WHERE b.rid BETWEEN :low AND :high AND {_OF_ITEM} AND {_MEANT.format('o')} ORDER BY b.rid, b.item"
 )
 _EVENTS: Final = (
     "SELECT n, item, name, at, actor, reason, old_version, new_version, salt, commitment, link FROM event "
@@ -175,6 +191,7 @@ def _partition(
     yield from _items(connection, keys)
     yield from _links(connection, keys)
     yield from _merges(connection, keys, named)
+    yield from exchange_queue.exported(connection, keys)
     yield from _history(connection, keys)
 
 
@@ -267,7 +284,7 @@ def _links(connection: sqlite3.Connection, keys: dict[str, Any]) -> Iterator[Rec
             "stop": stop,
         }
         yield {"type": "source", **source}
-    for item, version, subject, predicate, thing, slot, positive, created in connection.execute(
+    for item, version, subject, predicate, thing, slot, positive, created, *stated in connection.execute(
         _RELATIONS, keys
     ):
         yield {
@@ -280,7 +297,66 @@ def _links(connection: sqlite3.Connection, keys: dict[str, Any]) -> Iterator[Rec
             "slot": slot,
             "positive": bool(positive),
             "created_at": iso(created),
+            **_stated(stated),
         }
+    yield from _backing(connection, keys)
+
+
+def _stated(times: list[Any]) -> Record:
+    begins, said, ends, counts, place = times
+    return {
+        "begins_at": iso(begins),
+        "said_at": maybe_iso(said),
+        "ends_at": maybe_iso(ends),
+        "counts_at": iso(counts),
+        "place": place,
+    }
+
+
+def _backing(connection: sqlite3.Connection, keys: dict[str, Any]) -> Iterator[Record]:
+    for (
+        item,
+        episode,
+        start,
+        stop,
+        at,
+        subject,
+        predicate,
+        slot,
+        positive,
+        thing,
+        *rest,
+    ) in connection.execute(_EVIDENCE, keys):
+        *stated, draft, vector = rest
+        words = json.loads(draft)
+        yield {
+            "type": "evidence",
+            "item": id_text(item),
+            "episode": id_text(episode),
+            "start": start,
+            "stop": stop,
+            "at": iso(at),
+            "subject": id_text(subject),
+            "predicate": predicate,
+            "slot": slot,
+            "positive": bool(positive),
+            "object": thing,
+            **_stated(stated),
+            "words": words | {"expires": maybe_iso(words["expires"])},
+            "vector": None if vector is None else base64.b64encode(vector).decode(),
+        }
+    for item, version, until, valid, invalid, expired in connection.execute(_BELIEFS, keys):
+        yield {
+            "type": "belief",
+            "item": id_text(item),
+            "version": version,
+            "until_at": iso(until),
+            "valid_at": iso(valid),
+            "invalid_at": maybe_iso(invalid),
+            "expired_at": maybe_iso(expired),
+        }
+    for item, version, basis in connection.execute(_BASES, keys):
+        yield {"type": "basis", "item": id_text(item), "version": version, "on": id_text(basis)}
 
 
 def _merges(
