@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from polymem.client.arguments import check_bool, check_importance, moment
 from polymem.client.build import EmbedderInput, build
@@ -20,10 +21,14 @@ from polymem.client.upkeep import Upkeep
 from polymem.domain.hit import Added
 from polymem.domain.item import Item
 from polymem.domain.metadata import check_metadata
-from polymem.errors import InputError
+from polymem.errors import InputError, StoreError
 from polymem.ports.clock import Clock
 from polymem.ports.extractor import Extractor
+from polymem.ports.llm import LanguageModel
 from polymem.write.messages import MessagesInput, read_messages
+
+if TYPE_CHECKING:
+    from polymem.write.redact import RedactFunction
 
 _KEEP: Final[Any] = object()
 
@@ -39,7 +44,9 @@ class AsyncMemory(Reading, Deriving, Graphing, Forgetting, Consolidating, Upkeep
         config: Settings as a mapping, or the path of a TOML file.
         embedder: An embedder, or any function from texts to vectors, instead of the configured one.
         extractor: What derives statements from messages, instead of the rules.
+        llm: A language model, instead of the configured one.
         clock: Where "now" comes from, instead of the machine's clock.
+        redact: A function from text to text, applied after ``redaction.patterns`` to all that is handed in.
 
     Raises:
         ConfigError: A setting is unknown or cannot be used.
@@ -64,9 +71,13 @@ class AsyncMemory(Reading, Deriving, Graphing, Forgetting, Consolidating, Upkeep
         config: Mapping[str, Any] | str | Path | None = None,
         embedder: EmbedderInput | None = None,
         extractor: Extractor | None = None,
+        llm: LanguageModel | None = None,
         clock: Clock | None = None,
+        redact: RedactFunction | None = None,
     ) -> None:
-        self._parts = build(path, config=config, embedder=embedder, extractor=extractor, clock=clock)
+        self._parts = build(
+            path, config=config, embedder=embedder, extractor=extractor, llm=llm, clock=clock, redact=redact
+        )
         self._bound = None
 
     @classmethod
@@ -148,7 +159,9 @@ class AsyncMemory(Reading, Deriving, Graphing, Forgetting, Consolidating, Upkeep
         scope = self._scope(user_id, agent_id, run_id, tenant)
         stated_at = moment(timestamp, argument="timestamp")
         said_at = stated_at or self._parts.clock.now()
-        read = read_messages(messages, metadata=metadata, said_at=said_at)
+        read, n_redacted = read_messages(messages, metadata=metadata, said_at=said_at), 0
+        if self._parts.redactor is not None:
+            read, n_redacted = self._parts.redactor.messages(read, owner=scope.partition.owner)
         asked = self._asked(
             infer=check_bool(infer, argument="infer"),
             background=background,
@@ -167,8 +180,11 @@ class AsyncMemory(Reading, Deriving, Graphing, Forgetting, Consolidating, Upkeep
             idempotency_key=idempotency_key,
             enqueue=asked,
         )
+        if n_redacted:
+            added = replace(added, n_redacted=n_redacted)
         if lease is not None:
             added = await self._derive(added, lease, background=background)
+        await self._write_due_uses()
         if not added.replayed:
             return added
         # Others may have said the same since.
@@ -209,12 +225,12 @@ class AsyncMemory(Reading, Deriving, Graphing, Forgetting, Consolidating, Upkeep
             changes["expires_at"] = moment(expires_at, argument="expires_at")
         if text is None and metadata is None and not changes:
             raise InputError("nothing to change: give text, metadata, importance or a time", argument="text")
-        checked = None if metadata is None else check_metadata(metadata)
+        checked = None if metadata is None else self._clean(check_metadata(metadata))
         scope, item = await self._find(item_id)
         updated, lease = await self._parts.writer.update(
             scope,
             item,
-            text=text,
+            text=self._clean(text),
             metadata=checked,
             changes=changes,
             infer=check_bool(infer, argument="infer"),

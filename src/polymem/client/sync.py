@@ -6,13 +6,17 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import wraps
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 from polymem.client.aio import AsyncMemory
 from polymem.client.build import EmbedderInput
 from polymem.client.loop import LoopThread
 from polymem.ports.clock import Clock
 from polymem.ports.extractor import Extractor
+from polymem.ports.llm import LanguageModel
+
+if TYPE_CHECKING:
+    from polymem.write.redact import RedactFunction
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,7 +46,9 @@ class Memory:
         config: Settings as a mapping, or the path of a TOML file.
         embedder: An embedder, or any function from texts to vectors, instead of the configured one.
         extractor: What derives statements from messages, instead of the rules.
+        llm: A language model, instead of the configured one.
         clock: Where "now" comes from, instead of the machine's clock.
+        redact: A function from text to text, applied after ``redaction.patterns`` to all that is handed in.
 
     Raises:
         ConfigError: A setting is unknown or cannot be used.
@@ -63,9 +69,13 @@ class Memory:
         config: Mapping[str, Any] | str | Path | None = None,
         embedder: EmbedderInput | None = None,
         extractor: Extractor | None = None,
+        llm: LanguageModel | None = None,
         clock: Clock | None = None,
+        redact: RedactFunction | None = None,
     ) -> None:
-        self._memory = AsyncMemory(path, config=config, embedder=embedder, extractor=extractor, clock=clock)
+        self._memory = AsyncMemory(
+            path, config=config, embedder=embedder, extractor=extractor, llm=llm, clock=clock, redact=redact
+        )
         self._loop = LoopThread(direct=self._memory.in_process)
 
     @classmethod
@@ -105,6 +115,12 @@ class Memory:
     delete = _blocking(AsyncMemory.delete)
     delete_all = _blocking(AsyncMemory.delete_all)
     forget = _blocking(AsyncMemory.forget)
+    verify_erasure = _blocking(AsyncMemory.verify_erasure)
+    chain_head = _blocking(AsyncMemory.chain_head)
+    archive = _blocking(AsyncMemory.archive)
+    restore = _blocking(AsyncMemory.restore)
+    reinforce = _blocking(AsyncMemory.reinforce)
+    apply_policies = _blocking(AsyncMemory.apply_policies)
     search = _blocking(AsyncMemory.search)
     context = _blocking(AsyncMemory.context)
     get = _blocking(AsyncMemory.get)
