@@ -28,6 +28,18 @@ STRAY_MENTIONS: Final = (
     f"FROM mention WHERE partition = :no AND NOT ({_ENTITY.format('mention.entity')} "
     f"AND {_LIVE.format(':low + mention.position')})"
 )
+STRAY_DERIVATIONS: Final = (
+    "FROM derivation WHERE partition = :no AND NOT EXISTS (SELECT 1 FROM derivation_episode w "
+    "JOIN episode e ON e.rid = w.episode WHERE w.derivation = derivation.no)"
+)
+STRAY_WAITING: Final = (
+    "FROM derivation_episode WHERE episode BETWEEN :low AND :high AND NOT (EXISTS (SELECT 1 FROM episode e "
+    "WHERE e.rid = derivation_episode.episode) AND EXISTS (SELECT 1 FROM derivation d "
+    "WHERE d.no = derivation_episode.derivation AND d.partition = :no))"
+)
+STRAY_DERIVED: Final = (
+    "FROM derived WHERE episode BETWEEN :low AND :high AND NOT EXISTS (SELECT 1 FROM episode e WHERE e.rid = derived.episode)"
+)
 STRAY_ALIASES: Final = f"FROM alias WHERE partition = :no AND NOT {_ENTITY.format('alias.entity')}"
 STRAY_RELATIONS: Final = (
     f"FROM relation WHERE rid BETWEEN :low AND :high AND NOT (partition = :no AND {_ENTITY.format('relation.subject')} "
@@ -58,6 +70,8 @@ NAMELESS_OWNER: Final = (
 _STATED: Final = ", ".join(str(KINDS.index(kind)) for kind in ("fact", "preference", "event"))
 # An update that states nothing leaves the item what it stated before, so that it is asked about all versions.
 _MUTE: Final = (
+    # A model may tell what relates nothing; the rules never do.
+    "(i.derived_by = '' OR i.derived_by GLOB 'rules*') AND "
     f"i.kind IN ({_STATED}) AND i.flags & {REMOVED} = 0 AND NOT EXISTS (SELECT 1 FROM item n WHERE n.id = i.id "
     "AND n.version > i.version) AND NOT EXISTS (SELECT 1 FROM relation r JOIN item v ON v.rid = r.fact WHERE v.id = i.id)"
 )
@@ -79,6 +93,9 @@ _REPAIRABLE: Final = (
     ("mention", "points to nothing", f"SELECT count(*) {STRAY_MENTIONS}"),
     ("alias", "points to nothing", f"SELECT count(*) {STRAY_ALIASES}"),
     ("relation", "points to nothing", f"SELECT count(*) {STRAY_RELATIONS}"),
+    ("derivation", "names an episode that is missing", f"SELECT count(*) {STRAY_WAITING}"),
+    ("derivation", "has no episode", f"SELECT count(*) {STRAY_DERIVATIONS}"),
+    ("derivation", "is noted of an episode that is missing", f"SELECT count(*) {STRAY_DERIVED}"),
     ("entity", "named by nothing", f"SELECT count(*) {STRAY_ENTITIES}"),
     ("relation", "times or mark differ from its fact's", f"SELECT count(*) {MOVED_RELATIONS}"),
     ("merge", "points to nothing", f"SELECT count(*) {DANGLING_MERGES}"),

@@ -269,6 +269,22 @@ def instructions_json(instructions: Instructions) -> str:
     )
 
 
+def are_instructions(stored: dict[str, Any]) -> bool:
+    """Tell whether :func:`instructions_json` can have written *stored*."""
+    words = [stored.get(name, "") for name in ("prompt", "custom", "memory_type")]
+    lists = [stored.get(name, []) for name in ("includes", "excludes", "categories")]
+    pairs = lists[-1] if isinstance(lists[-1], list) else []
+    flat = [*words, *(each for topics in lists[:2] if isinstance(topics, list) for each in topics)]
+    flat += [each for pair in pairs if isinstance(pair, list) for each in pair]
+    return (
+        stored.keys() <= {"prompt", "custom", "memory_type", "includes", "excludes", "categories"}
+        and words[2] in {"", "procedural_memory"}
+        and all(isinstance(topics, list) for topics in lists)
+        and all(isinstance(pair, list) and len(pair) == 2 for pair in pairs)
+        and all(isinstance(each, str) for each in flat)
+    )
+
+
 def instructions_of(stored: dict[str, Any]) -> Instructions:
     """Return instructions from what :func:`instructions_json` wrote."""
     lists = {name: tuple(stored.get(name, ())) for name in ("includes", "excludes")}

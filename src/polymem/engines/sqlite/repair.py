@@ -13,10 +13,13 @@ from polymem.engines.sqlite.check_links import (
     NAMELESS_OWNER,
     OWNER,
     STRAY_ALIASES,
+    STRAY_DERIVATIONS,
+    STRAY_DERIVED,
     STRAY_ENTITIES,
     STRAY_MENTIONS,
     STRAY_RELATIONS,
     STRAY_SOURCES,
+    STRAY_WAITING,
     UNSTATED_KEYS,
     keys_of,
 )
@@ -51,6 +54,9 @@ _BEFORE_ROWS: Final = (
         for table in ("terms", "vector", "scan")
     ),
     f"DELETE {STRAY_SOURCES}",
+    f"DELETE {STRAY_WAITING}",
+    f"DELETE {STRAY_DERIVATIONS}",
+    f"DELETE {STRAY_DERIVED}",
     "DELETE FROM label WHERE partition = :no",
 )
 _GRAPH: Final = (
