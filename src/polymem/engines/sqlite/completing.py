@@ -141,7 +141,7 @@ def _retire_all(writer: PartitionWriter, remover: Remover, episodes: Sequence[in
         f"AND i.flags & ? = 0 AND NOT {RETIRED} AND {NEWEST} ORDER BY i.rid",
         (*episodes, *episodes, REMOVED),
     ).fetchall()
-    for key, rid, n_others in rows:
+    for key, _rid, n_others in rows:
         if not n_others:
             remover.retire(key, reason=REEXTRACTED)
             continue
