@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, cast
 
+from polymem.domain.event import ChainHead
 from polymem.domain.item import KINDS, Kind
 from polymem.domain.timespan import as_utc
 from polymem.errors import InputError
@@ -31,6 +32,23 @@ def check_name(value: object, *, argument: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise InputError(f"{argument} must be a text, not {type(value).__name__}", argument=argument)
     return None if value is None else clean(value)
+
+
+def check_target(value: object) -> str | None:
+    """Return what is to be forgotten about: a name, an address, a number, with a letter or a digit in it."""
+    name = check_name(value, argument="about")
+    if name is not None and not any(map(str.isalnum, name)):
+        raise InputError("about must be a name, an address or a number", argument="about")
+    return None if name is None else name.strip()
+
+
+def check_head(value: object) -> ChainHead:
+    """Return the head of a chain, given as such or as ``{"n": …, "link": …}``."""
+    given = cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+    n, link = (value.n, value.link) if isinstance(value, ChainHead) else (given.get("n"), given.get("link"))
+    if not isinstance(n, int) or isinstance(n, bool) or n < 0 or not isinstance(link, str):
+        raise InputError("expected_head must be what chain_head returned", argument="expected_head")
+    return ChainHead(n, link)
 
 
 def check_importance(value: object) -> float:

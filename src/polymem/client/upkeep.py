@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
+from polymem.client.arguments import check_head
 from polymem.client.handle import Handle
 from polymem.client.progress import Progress, Reporter
 from polymem.client.targets import refuse_stores
+from polymem.domain.event import ChainHead
 from polymem.domain.query import Selection, Visibility
-from polymem.domain.scope import Scope
-from polymem.errors import InputError, ScopeError
+from polymem.domain.scope import Partition, Scope
+from polymem.errors import ConflictError, InputError, ScopeError
 from polymem.ports.files import file_errors, name_fault
 from polymem.ports.ledger import Finding, PartitionInfo, Record
 from polymem.read.figures import count_kinds, count_within
@@ -42,10 +44,22 @@ class Upkeep(Handle):
 
         Raises:
             InputError: Something lies at *path* already, or no file can be called so.
+            ConflictError: Something was erased meanwhile; nothing is left behind.
             StoreError: The copy could not be written; nothing is left behind.
         """
         self._whole_store("backup")
+        n_erased = await self._parts.erasures.n_erased(None)
         await self._parts.ledger.backup(Path(path))
+        try:
+            await self._refuse_erased(None, n_erased)
+        except ConflictError:
+            _remove(Path(path))
+            raise
+
+    async def _refuse_erased(self, partition: Partition | None, n_erased: int) -> None:
+        """Let no copy out of the store that was begun before an erasure: it would bring back what was erased."""
+        if await self._parts.erasures.n_erased(partition) != n_erased:
+            raise ConflictError("something was erased while it was being copied; do it again")
 
     async def export(
         self,
@@ -72,13 +86,14 @@ class Upkeep(Handle):
 
         Raises:
             InputError: No file can be made at *path*, or a store lies there: this one or any other is never replaced.
+            ConflictError: Something of it was erased meanwhile; nothing is left behind.
             StoreError: The file could not be written; nothing is left behind, and what *path* held is still there.
         """
         scope = self._optional_scope(
             {"user_id": user_id, "agent_id": agent_id, "run_id": run_id, "tenant": tenant}
         )
-        target = Path(path)
-        n = 0
+        target, partition = Path(path), None if scope is None else scope.partition
+        n_erased, n = await self._parts.erasures.n_erased(partition), 0
         with _replaced(target, store=self._parts.config.path) as file:
             async for record in self._parts.ledger.export(scope):
                 with file_errors(target):
@@ -86,6 +101,7 @@ class Upkeep(Handle):
                 n += 1
                 if progress is not None and n % 500 == 0:
                     progress(n)
+            await self._refuse_erased(partition, n_erased)
         return n
 
     async def import_(self, path: str | Path, *, progress: Progress | None = None) -> int:
@@ -105,7 +121,12 @@ class Upkeep(Handle):
         """
         self._whole_store("import_")
         with _opened(Path(path), "r") as file, Reporter(progress) as reporter:
-            n = await self._parts.ledger.restore(_records(file, reporter))
+            records = _records(file, reporter)
+            if self._parts.redactor is not None:
+                from polymem.write.redact import without_secrets
+
+                records = without_secrets(records, self._parts.redactor)
+            n = await self._parts.ledger.restore(records)
         await self._embed_pending()
         await reporter.settled()
         return n
@@ -114,16 +135,39 @@ class Upkeep(Handle):
         return await self._parts.ledger.embed(None, encode_with(self._parts.embedder))
 
     async def verify(
-        self, *, user_id: object = None, agent_id: object = None, run_id: object = None, tenant: object = None
+        self,
+        *,
+        user_id: object = None,
+        agent_id: object = None,
+        run_id: object = None,
+        tenant: object = None,
+        expected_head: ChainHead | Mapping[str, Any] | None = None,
     ) -> list[Finding]:
         """Check the faces, the caches and the hash chain against each other; an empty list means that all agree.
 
         Without ids the whole store is checked, with ids the partition that they name.
+
+        Args:
+            user_id: Narrow to this user.
+            agent_id: Narrow to this agent.
+            run_id: Narrow to this run.
+            tenant: Narrow to this tenant (with one of the others).
+            expected_head: What ``chain_head`` returned earlier, or the same as ``{"n": …, "link": …}``: the chain has to go
+                through it. Without it a history that was cut short or made anew as a whole cannot be told.
+
+        Raises:
+            InputError: *expected_head* is no head of a chain, or no scope is named with it.
         """
+        head = None if expected_head is None else check_head(expected_head)
         scope = self._optional_scope(
             {"user_id": user_id, "agent_id": agent_id, "run_id": run_id, "tenant": tenant}
         )
-        return await self._parts.ledger.verify(None if scope is None else scope.partition, repair=False)
+        if head is not None and scope is None:
+            raise InputError("name the scope whose chain the head is of", argument="expected_head")
+        findings = await self._parts.ledger.verify(None if scope is None else scope.partition, repair=False)
+        if head is not None and scope is not None:
+            findings += await self._parts.erasures.check_head(scope.partition, head)
+        return findings
 
     async def rebuild(self) -> list[Finding]:
         """Rebuild every face from the ledger, embedding anew if the encoder changed; return what had been wrong."""
@@ -139,8 +183,8 @@ class Upkeep(Handle):
         """Return figures about a scope, or about the whole store.
 
         Returns:
-            ``n_rows``, ``n_indexed``, ``n_pending``, ``n_entities``, ``n_relations``, ``n_events``, ``encoder`` and ``derivations``
-            (what is still to be derived, by state: "waiting", "leased", "dead"); for a scope also ``kinds`` (indexed rows by kind) and ``head`` (of the event chain), for the store also
+            ``n_rows``, ``n_indexed``, ``n_pending``, ``n_archived``, ``n_entities``, ``n_relations``, ``n_events``,
+            ``encoder`` and ``derivations`` (what is still to be derived, by state: "waiting", "leased", "dead"); for a scope also ``kinds`` (indexed rows by kind) and ``head`` (of the event chain), for the store also
             ``n_scopes``, ``path`` and ``bytes``. Rows, entities and relations are counted as ever stored. Where a scope
             is a part of its owner's memory (a user's run, say), its own are counted that there are now, and
             ``n_events`` and ``head`` are left out: the chain of events is the owner's.
@@ -169,8 +213,12 @@ class Upkeep(Handle):
         return figures | {"n_scopes": len(infos), "path": str(path), "bytes": size}
 
 
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+
+
 def _sums(infos: list[PartitionInfo]) -> dict[str, int]:
-    names = ("n_rows", "n_indexed", "n_pending", "n_entities", "n_relations", "n_events")
+    names = ("n_rows", "n_indexed", "n_pending", "n_archived", "n_entities", "n_relations", "n_events")
     return {name: sum(getattr(info, name) for info in infos) for name in names}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Literal
@@ -10,13 +9,13 @@ from typing import Final, Literal
 import numpy as np
 
 from polymem.domain.batch import Batch, Outcome, Removal
-from polymem.domain.event import Receipt
 from polymem.domain.filter import Filter
 from polymem.domain.item import KINDS, Item
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import to_micros
 from polymem.errors import NotFoundError, StoreCorruptError
+from polymem.forget.about import rows_about
 from polymem.ports.clock import Clock
 from polymem.ports.faces import I32, INDEXED, REMOVED, Mask
 from polymem.ports.ledger import Ledger, Snapshot
@@ -36,6 +35,7 @@ class Choice:
         filters: A condition on the newest version.
         before: Only what was said, or began to hold, before this, by the newest version.
         removed_too: Also what was deleted before (its text is still in the history).
+        about: Only what speaks of this name, see :func:`~polymem.forget.about.rows_about`.
     """
 
     scope: Scope
@@ -43,15 +43,14 @@ class Choice:
     filters: Filter | None = None
     before: datetime | None = None
     removed_too: bool = False
+    about: str | None = None
 
 
 def chosen(snapshot: Snapshot, choice: Choice, *, limit: int) -> list[str]:
     """Return the ids of the items that *choice* means, in the order of their newest versions, at most *limit*."""
     columns, rows = snapshot.columns, snapshot.rows
     mask = columns.flags & (INDEXED | REMOVED if choice.removed_too else INDEXED) != 0
-    for name, column in ((choice.scope.agent_id, columns.agent), (choice.scope.run_id, columns.run)):
-        if name is not None:
-            mask &= column == _number(snapshot, name)
+    mask &= within(snapshot, choice.scope)
     if choice.item_ids is not None:
         wanted = np.zeros(snapshot.n, dtype=np.bool_)
         wanted[[p for p in map(rows.position, choice.item_ids) if p is not None]] = True
@@ -60,6 +59,8 @@ def chosen(snapshot: Snapshot, choice: Choice, *, limit: int) -> list[str]:
         mask &= columns.valid < to_micros(choice.before)
     if choice.filters is not None:
         mask = rows.matching(choice.filters, now_mask=mask)
+    if choice.about is not None:
+        mask = rows_about(snapshot, choice.about, mask)
     # What is to be destroyed goes with its words, whoever else says the same.
     if choice.item_ids is None and choice.filters is None and not choice.removed_too:
         mask &= ~_supported(snapshot, mask)
@@ -71,6 +72,15 @@ def chosen(snapshot: Snapshot, choice: Choice, *, limit: int) -> list[str]:
         if len(ids) >= limit:
             break
     return list(ids)[:limit]
+
+
+def within(snapshot: Snapshot, scope: Scope) -> Mask:
+    """Return bool[n]: the rows that carry the agent and the run of *scope*, where it names them."""
+    mask = np.ones(snapshot.n, dtype=np.bool_)
+    for name, column in ((scope.agent_id, snapshot.columns.agent), (scope.run_id, snapshot.columns.run)):
+        if name is not None:
+            mask &= column == _number(snapshot, name)
+    return mask
 
 
 def _supported(snapshot: Snapshot, mask: Mask) -> Mask:
@@ -110,18 +120,27 @@ async def remove(
     *,
     how: Literal["delete", "erase"],
     reason: str,
+    tombstone_id: str = "",
+    dry_run: bool = False,
 ) -> Outcome:
-    """Remove items in one transaction.
+    """Remove items in one transaction; with *dry_run* tell what that does, and take it back.
 
     Raises:
         NotFoundError: One of them is not in the scope; then none is removed.
     """
-    removal = Removal(tuple(item_ids), how)
-    return await ledger.commit(Batch(scope=scope, now=clock.now(), reason=reason, removals=(removal,)))
+    removal = Removal(tuple(item_ids), how, tombstone_id)
+    batch = Batch(scope=scope, now=clock.now(), reason=reason, removals=(removal,), dry_run=dry_run)
+    return await ledger.commit(batch)
 
 
 async def remove_all(
-    ledger: Ledger, clock: Clock, choice: Choice, *, how: Literal["delete", "erase"], reason: str
+    ledger: Ledger,
+    clock: Clock,
+    choice: Choice,
+    *,
+    how: Literal["delete", "erase"],
+    reason: str,
+    tombstone_id: str = "",
 ) -> list[Outcome]:
     """Remove everything that *choice* means, block by block.
 
@@ -141,30 +160,11 @@ async def remove_all(
                 "items that are gone are still listed; see verify() for what is wrong, and rebuild() to repair it"
             )
         try:
-            outcomes.append(await remove(ledger, clock, choice.scope, ids, how=how, reason=reason))
+            outcome = await remove(
+                ledger, clock, choice.scope, ids, how=how, reason=reason, tombstone_id=tombstone_id
+            )
+            outcomes.append(outcome)
             gone.update(ids)
         except NotFoundError as error:
             # Another writer removed this one meanwhile; look again.
             gone.add(str(error.item_id))
-
-
-async def erase(ledger: Ledger, clock: Clock, choice: Choice, *, dry_run: bool, tombstone_id: str) -> Receipt:
-    """Destroy what *choice* means in every face and give proof of it."""
-    if dry_run:
-        ids = await ledger.read(
-            choice.scope.partition, lambda snapshot: chosen(snapshot, choice, limit=snapshot.n)
-        )
-        return Receipt(tombstone_id, tuple(ids), {"items": len(ids)}, 0, "pending", dry_run=True)
-    outcomes = await remove_all(ledger, clock, choice, how="erase", reason=f"tombstone {tombstone_id}")
-    counts: Counter[str] = Counter()
-    for outcome in outcomes:
-        counts.update(outcome.counts)
-    truncated = all(outcome.counts.get("log_truncated") for outcome in outcomes)
-    counts.pop("log_truncated", None)
-    return Receipt(
-        tombstone_id,
-        tuple(name for outcome in outcomes for name in outcome.removed),
-        dict(counts),
-        max((outcome.last_event for outcome in outcomes), default=0),
-        "complete" if truncated else "pending",
-    )

@@ -45,6 +45,10 @@ class ErasureLedger(Protocol):
         """Return what an erasure left, None if there was none with this id."""
         ...
 
+    async def n_erased(self, partition: Partition | None) -> int:
+        """Return how many items of a partition, or of the store, were ever erased."""
+        ...
+
     async def verify_erasure(self, tombstone: Tombstone, receipt: Receipt | None) -> list[Finding]:
         """Empty the write-ahead log, then return what is left of the erased items, or does not agree with *receipt*."""
         ...

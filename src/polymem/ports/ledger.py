@@ -51,6 +51,7 @@ class PartitionInfo:
         n_relations: Relations ever made.
         n_events: Length of the event chain.
         head: The chain's head, hex; "" before the first event.
+        n_archived: Items that were put away.
     """
 
     partition: Partition
@@ -61,6 +62,7 @@ class PartitionInfo:
     n_relations: int
     n_events: int
     head: str
+    n_archived: int = 0
 
 
 class Rows(Protocol):

@@ -9,7 +9,7 @@ import numpy as np
 from polymem.domain.item import KINDS
 from polymem.domain.query import Selection
 from polymem.domain.scope import Scope
-from polymem.ports.faces import INDEXED, PENDING, REMOVED
+from polymem.ports.faces import ARCHIVED, INDEXED, PENDING, REMOVED
 from polymem.ports.ledger import Snapshot
 from polymem.read.selecting import carries, present
 
@@ -35,7 +35,7 @@ def count_within(snapshot: Snapshot, selection: Selection) -> dict[str, int]:
     within = carries(snapshot, selection.scope)
     own = np.ones(snapshot.n, dtype=np.bool_) if within is None else within
     flags = snapshot.columns.flags[own]
-    rows = {"n_rows": INDEXED | REMOVED, "n_indexed": INDEXED, "n_pending": PENDING}
+    rows = {"n_rows": INDEXED | REMOVED, "n_indexed": INDEXED, "n_pending": PENDING, "n_archived": ARCHIVED}
     seen = present(snapshot, selection).visibility
     edges = snapshot.graph.neighbours(None, visibility=seen, limit=snapshot.n)
     return {name: int(np.count_nonzero(flags & bits)) for name, bits in rows.items()} | {
