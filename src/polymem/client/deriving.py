@@ -44,6 +44,7 @@ class Deriving(Handle):
             CapabilityError: The rules take no instructions.
         """
         deriver = self._parts.pool.deriver
+        given = {name: self._clean(value) for name, value in given.items()}
         named = [name for name, value in given.items() if value is not None]
         instructions = instructed(deriver.standing, **given)
         if named and not infer:

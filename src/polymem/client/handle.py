@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 from polymem.client.build import Parts
 from polymem.domain.item import Item
@@ -87,6 +87,11 @@ class Handle:
             ):
                 return scope, item
         raise NotFoundError("no such item in this scope", item_id=item_id)
+
+    def _clean(self, value: Any) -> Any:
+        """Return plain JSON that is handed in without what is to be redacted."""
+        redactor = self._parts.redactor
+        return value if redactor is None else redactor.value(value)[0]
 
     async def _get(self, item_id: str) -> Item | None:
         try:

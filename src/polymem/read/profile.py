@@ -15,6 +15,8 @@ from polymem.text.statement_rules import slot_of
 
 __all__ = ["PROFILE_KEYS", "Detail", "ProfileValue", "read_profile"]
 
+UNCONFIRMED: Final = "unconfirmed"
+"""The key of what is not believed yet; a profile does not show it."""
 MAX_DETAILS: Final = 100_000
 """Relations of the owner that a look at another time takes in."""
 
@@ -68,6 +70,7 @@ def read_profile(snapshot: Snapshot, selection: Selection | None = None) -> dict
     return {
         key: details[key][-1] if key in SINGLE_KEYS else tuple(details[key])
         for key in sorted(details, key=key_order)
+        if key != UNCONFIRMED
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from inspect import iscoroutinefunction
 from typing import Any, Final, TypeAlias, cast
@@ -13,7 +13,7 @@ from polymem.errors import ConfigError, InputError
 from polymem.text.sensitive import FINDERS, Finder, narrow
 from polymem.write.messages import Message
 
-__all__ = ["ALL", "RedactFunction", "Redactor", "make_redactor"]
+__all__ = ["ALL", "RedactFunction", "Redactor", "make_redactor", "without_secrets"]
 
 RedactFunction: TypeAlias = Callable[[str], str]
 """Returns a text without what is not to be stored."""
@@ -222,3 +222,47 @@ def _varies(repeat: str) -> bool:
 
 def _repeats(repeat: str) -> bool:
     return repeat not in {"{0}", "{1}", "{0,1}"}
+
+
+_WORDS: Final = frozenset(
+    {
+        "text",
+        "metadata",
+        "message",
+        "name",
+        "speaker",
+        "role",
+        "slot",
+        "value",
+        "evidence",
+        "reason",
+        "prompt",
+    }
+)
+"""Fields of an exported record that hold what people said; the rest are ids, times, figures and vectors."""
+
+
+def without_secrets(records: Iterable[Mapping[str, Any]], redactor: Redactor) -> Iterator[Mapping[str, Any]]:
+    """Yield exported records as they are, as long as nothing in them had to be redacted.
+
+    Raises:
+        InputError: A record holds what is to be redacted: changed, it would belie the chain of its history. ``error.record``
+            counts from 1.
+    """
+    for n, record in enumerate(records, start=1):
+        if any(redactor.value(value)[1] for value in _worded(record)):
+            raise InputError(
+                f"record {n} holds what redaction takes out; export it anew without, or import without redaction",
+                argument="records",
+                record=n,
+            )
+        yield record
+
+
+def _worded(record: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the fields with words in them, those of fields within fields as well."""
+    for name, value in record.items():
+        if name in _WORDS:
+            yield value
+        elif isinstance(value, Mapping):
+            yield from _worded(cast("Mapping[str, Any]", value))
