@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from polymem.domain.hit import Added, Hit, Hits, Page
     from polymem.domain.item import Episode, Item
     from polymem.errors import PolymemError
+    from polymem.read.subgraph import Subgraph
 
 __version__ = "0.1.0"
 
@@ -36,6 +37,7 @@ _HOMES: Final = {
     "Page": "polymem.domain.hit",
     "Entity": "polymem.domain.entity",
     "Relation": "polymem.domain.entity",
+    "Subgraph": "polymem.read.subgraph",
     "Event": "polymem.domain.event",
     "Receipt": "polymem.domain.event",
     "Episode": "polymem.domain.item",
@@ -57,6 +59,7 @@ __all__ = [
     "PolymemError",
     "Receipt",
     "Relation",
+    "Subgraph",
     "__version__",
 ]
 
