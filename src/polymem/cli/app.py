@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from polymem import __version__
-from polymem.cli import demo, find, know, look, move, remember, remove, upkeep
+from polymem.cli import demo, derive, find, know, look, move, remember, remove, upkeep
 from polymem.cli.call import Common
 from polymem.cli.options import command
 
@@ -46,6 +46,9 @@ COMMANDS: Final[dict[str, tuple[tuple[str, Callable[..., None]], ...]]] = {
         ("forget", remove.forget),
     ),
     "Look after the store": (
+        ("work", derive.work),
+        ("pending", derive.pending),
+        ("reextract", derive.reextract),
         ("export", move.export),
         ("import", move.import_),
         ("backup", move.backup),

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from polymem.cli.call import Call, given
+from polymem.cli.derive import EXIT_MODEL
 from polymem.cli.messages import messages_of
 from polymem.cli.options import Who, group, metadata_of, time_of
 from polymem.cli.show_items import item_card, new_items
@@ -37,6 +38,13 @@ class Said:
         None
     )
     name: Annotated[str | None, typer.Option("--name", help="The name of who speaks a plain text.")] = None
+    background: Annotated[
+        bool | None,
+        typer.Option("--background/--wait", help="Whether a model reads it after the answer, or before."),
+    ] = None
+    prompt: Annotated[
+        str | None, typer.Option("--prompt", metavar="TEXT", help="Further words to the model that extracts.")
+    ] = None
     key: Annotated[
         str | None,
         typer.Option(
@@ -74,11 +82,15 @@ def add(
         metadata=metadata_of(said.metadata),
         expires_at=time_of(said.expires_at),
         idempotency_key=said.key,
+        background=said.background,
+        prompt=said.prompt,
     )
     with call.memory(create=True) as memory, call.screen.progress("remembering"):
         added = memory.add(messages, **who.ids, **options, infer=said.infer)
     if not call.answer(added):
         call.screen.show(*new_items(added))
+    if added.problem and not added.replayed:
+        raise typer.Exit(EXIT_MODEL)
 
 
 def _spoken(content: Any, said: Said) -> Any:

@@ -39,6 +39,11 @@ def new_items(added: Added) -> list[RenderableType]:
         parts.append(
             f"{added.n_unembedded} without a vector, since the embedder failed; `polymem rebuild` tries again."
         )
+    if added.pending is not None:
+        why = f" ({added.problem})" if added.problem else ""
+        parts.append(
+            f"The messages are stored; what they say is still to be derived{why}. `polymem work` does it."
+        )
     return parts
 
 
@@ -91,6 +96,19 @@ def entity_table(entities: Sequence[Entity]) -> Table:
     shown = table("name", "type", "also", "mentions", right=("mentions",))
     for entity in entities:
         shown.add_row(*cells(entity.name, entity.type, ", ".join(entity.aliases), entity.n_mentions))
+    return shown
+
+
+def same_table(found: Resolved) -> Table:
+    """Return which entities are, or may be, the same."""
+    shown = table("entity", "same as", "score", "because", "done", right=("score",))
+    for pairs, word in (
+        (found.merged, "would merge" if found.dry_run else "merged"),
+        (found.ambiguous, "perhaps"),
+    ):
+        for same in pairs:
+            because = ", ".join(name for name, _ in same.evidence)
+            shown.add_row(*cells(same.name, same.keep_name, f"{same.score:.2f}", because, word))
     return shown
 
 
