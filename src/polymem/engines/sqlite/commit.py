@@ -389,3 +389,8 @@ class _Commit:
             (new, new, old),
         )
         connection.execute("UPDATE key_value SET fact = ? WHERE fact = ?", (new, old))
+        # What was believed of the version before is what its relation was believed to be.
+        connection.execute(
+            "INSERT OR IGNORE INTO belief SELECT ?, until_at, valid_at, invalid_at, expired_at FROM belief WHERE rid = ?",
+            (new, old),
+        )

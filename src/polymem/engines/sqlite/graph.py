@@ -14,6 +14,7 @@ from polymem.domain.entity import Entity, Relation
 from polymem.domain.query import Visibility
 from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import to_micros
+from polymem.engines.sqlite.beliefs import over_beliefs
 from polymem.engines.sqlite.codec import id_bytes, id_text
 from polymem.engines.sqlite.graph_rows import (
     COUNTED,
@@ -80,10 +81,10 @@ class SqliteGraph:
         )
         return dict(self.connection.execute(sql, (*keys, self.no)).fetchall())
 
-    def identify(self, who: str) -> list[int]:
-        """Return the numbers of the entities with this id, name or alias, each as it was written, ascending."""
+    def identify(self, who: str) -> dict[int, str]:
+        """Return the ids of the entities with this id, name or alias by number, each as it was written, ascending."""
         if self.no < 0:
-            return []
+            return {}
         key = id_bytes(who)
         if key is not None:
             row = self.connection.execute(
@@ -91,12 +92,13 @@ class SqliteGraph:
                 (key, self._rid(0), self._rid(POSITION_MASK)),
             ).fetchone()
             if row is not None:
-                return [row[0] & POSITION_MASK]
+                return {row[0] & POSITION_MASK: id_text(key)}
         rows = self.connection.execute(
-            "SELECT entity FROM alias WHERE partition = ? AND key = ? ORDER BY entity",
-            (self.no, name_key(who) or who),
+            "SELECT a.entity, e.id FROM alias a JOIN entity e ON e.rid = ? + a.entity "
+            "WHERE a.partition = ? AND a.key = ? ORDER BY a.entity",
+            (self._rid(0), self.no, name_key(who) or who),
         ).fetchall()
-        return [number for (number,) in rows]
+        return {number: id_text(key) for number, key in rows}
 
     def root(self, entity: int) -> int:
         """Return who speaks for *entity*: itself, unless it was merged."""
@@ -145,9 +147,7 @@ class SqliteGraph:
             return self._edges(frontier, rule, bound, limit=limit)
         overlay = self.overlay
         parts = [None] if frontier is None else in_parts(overlay.everybody(frontier))
-        found = {
-            edge.number: edge for part in parts for edge in self._edges(part, rule, bound, limit=limit)
-        }
+        found = {edge.number: edge for part in parts for edge in self._edges(part, rule, bound, limit=limit)}
         newest = sorted(found.values(), key=lambda edge: -edge.number)[:limit]
         return [
             replace(edge, subject=overlay.root(edge.subject), object=overlay.root(edge.object))
@@ -179,22 +179,23 @@ class SqliteGraph:
         """Return the rule of :class:`Visibility` over the relation's four times."""
         now = to_micros(seen.now)
         world = max(now, self.last_at) if seen.as_of is None else to_micros(seen.as_of)
-        rule = (
-            "(expires_at IS NULL OR expires_at > ?) AND (invalid_at IS NULL OR invalid_at > max(?, valid_at)"
-        )
-        values: list[object] = [now, world]
-        if seen.known_at is None:
-            rule += ")"
-        else:
-            known = to_micros(seen.known_at)
-            rule += " OR (expired_at IS NOT NULL AND expired_at > ?)) AND created_at <= ?"
-            values += [known, known]
+        times, values = "(invalid_at IS NULL OR invalid_at > max(?, valid_at)", [world]
+        if seen.known_at is not None:
+            times += " OR (expired_at IS NOT NULL AND expired_at > ?)"
+            values.append(to_micros(seen.known_at))
+        times += ")"
         if seen.as_of is not None:
-            rule += " AND valid_at <= ?"
+            times += " AND valid_at <= ?"
             values.append(world)
+        times = over_beliefs(self.connection, self.no, seen, rule=times, column="fact", world=world)
+        rule = f"(expires_at IS NULL OR expires_at > ?) AND {times}"
+        values.insert(0, now)
+        if seen.known_at is not None:
+            rule += " AND created_at <= ?"
+            values.append(to_micros(seen.known_at))
         if not seen.archived:
             rule += " AND archived = 0"
-        return rule, values
+        return rule, list(values)
 
     def successors(self, positions: Sequence[int]) -> list[tuple[int, int]]:
         """Return pairs of episodes and what replaced a fact derived from them."""

@@ -17,6 +17,7 @@ from polymem.domain.query import Selection
 from polymem.domain.scope import Partition
 from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import from_micros, to_micros
+from polymem.engines.sqlite.beliefs import over_beliefs
 from polymem.engines.sqlite.codec import id_bytes, id_text
 from polymem.engines.sqlite.filters import to_sql
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
@@ -243,9 +244,16 @@ class SqliteRows:
         sql = [
             f"SELECT i.rid, {_PLACE} AS place FROM item i WHERE i.rid BETWEEN ? AND ? AND i.flags & ? = 0",
             "AND (? IS NULL OR i.created_at <= ?) AND (i.expires_at IS NULL OR i.expires_at > ?)",
-            "AND ((i.expired_at IS NOT NULL AND ? < i.expired_at AND ?) OR i.invalid_at IS NULL OR max(?, i.valid_at) < i.invalid_at)",
         ]
         asked = seen.known_at is not None
+        times = (
+            "((i.expired_at IS NOT NULL AND ? < i.expired_at AND ?) OR i.invalid_at IS NULL "
+            "OR max(?, i.valid_at) < i.invalid_at)"
+        )
+        if seen.as_of is not None:
+            times += " AND i.valid_at <= ?"
+        times = over_beliefs(self.connection, self.no, seen, rule=times, column="i.rid", world=world)
+        sql.append(f"AND {times}")
         values: list[object] = [
             low,
             low | POSITION_MASK,
@@ -256,9 +264,9 @@ class SqliteRows:
             known,
             asked,
             world,
+            *(() if seen.as_of is None else (world,)),
         ]
         for condition, value in (
-            ("AND i.valid_at <= ?", None if seen.as_of is None else world),
             ("AND i.agent_id = ?", selection.scope.agent_id),
             ("AND i.run_id = ?", selection.scope.run_id),
         ):

@@ -7,12 +7,14 @@ import sqlite3
 from polymem.domain.query import Visibility
 from polymem.domain.scope import Partition
 from polymem.domain.slotted import dataclass
+from polymem.engines.sqlite.beliefs import with_beliefs
 from polymem.engines.sqlite.faces import SqliteTextFace, SqliteVectorFace
 from polymem.engines.sqlite.graph import SqliteGraph, SqliteKeys
 from polymem.engines.sqlite.rows import SqliteRows
 from polymem.engines.sqlite.view import PartitionView
 from polymem.errors import EncoderMismatchError
 from polymem.ports.faces import Columns, Mask
+from polymem.ranking.visibility import visible
 
 
 @dataclass(slots=True)
@@ -59,7 +61,9 @@ class SqliteSnapshot:
 
     def visible(self, visibility: Visibility) -> Mask:
         """Return bool[n], read-only: the rows that a reader sees."""
-        return self.view.visible(visibility)
+        if visibility.known_at is None:
+            return self.view.visible(visibility)
+        return visible(with_beliefs(self.connection, self.no, self.columns, visibility), visibility)
 
     @property
     def vectors(self) -> SqliteVectorFace:
@@ -87,9 +91,7 @@ class SqliteSnapshot:
     def graph(self) -> SqliteGraph:
         """Who relates to what."""
         if self._graph is None:
-            self._graph = SqliteGraph(
-                self.connection, self.no, self.last_at, self.owner, merged=self.merged
-            )
+            self._graph = SqliteGraph(self.connection, self.no, self.last_at, self.owner, merged=self.merged)
         return self._graph
 
     @property
