@@ -131,12 +131,14 @@ def make_redactor(
     Raises:
         ConfigError: There is no such pattern; an expression is malformed, or could take time out of all proportion.
     """
-    if function is not None and (not callable(function) or iscoroutinefunction(function)):
+    given: object = function
+    if given is not None and (not callable(given) or iscoroutinefunction(given)):
         raise ConfigError("redact must be a plain function from text to text", argument="redact")
     unknown = [name for name in names if name != ALL and name not in FINDERS]
     if unknown:
         raise ConfigError(
-            f"no pattern {unknown[0]!r}; there are {ALL}, {', '.join(FINDERS)}", setting="redaction.patterns"
+            f"redaction.patterns: no {unknown[0]!r}; there are {ALL}, {', '.join(FINDERS)}",
+            setting="redaction.patterns",
         )
     finders = {name: find for name, find in FINDERS.items() if name in names or ALL in names}
     # What somebody wrote for his own secrets knows more than what is built in.
@@ -242,7 +244,7 @@ _WORDS: Final = frozenset(
 """Fields of an exported record that hold what people said; the rest are ids, times, figures and vectors."""
 
 
-def without_secrets(records: Iterable[Mapping[str, Any]], redactor: Redactor) -> Iterator[Mapping[str, Any]]:
+def without_secrets(records: Iterable[dict[str, Any]], redactor: Redactor) -> Iterator[dict[str, Any]]:
     """Yield exported records as they are, as long as nothing in them had to be redacted.
 
     Raises:
