@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polymem import Relation
-from polymem.cli.graph_dot import dot
 from polymem.cli.graph_layout import layout
 from polymem.cli.graph_page import page
 from polymem.cli.screen import safe
 from polymem.cli.show_graph import relation_tree
 from polymem.cli.show_history import difference
+from polymem.read.graph_forms import dot
 from tests.cli.conftest import Run
 
 NASTY = (

@@ -1,32 +1,7 @@
-"""Predicates as people say them, in the language of what they join."""
+"""Predicates as people say them, where they are shown."""
 
 from __future__ import annotations
 
-import re
-from typing import Final
+from polymem.read.labels import label, sentence
 
-from polymem import Relation
-from polymem.domain.predicates import PREDICATES
-
-_CHINESE: Final = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
-
-
-def label(relation: Relation) -> str:
-    """Return the words between subject and object, with the negation of a negative statement."""
-    predicate = PREDICATES.get(relation.predicate)
-    chinese = _CHINESE.search(relation.subject + relation.object) is not None
-    if relation.predicate == "event":
-        # Its object is a whole predicate of its own: "went hiking with Ines".
-        words = "事件" if chinese else "event"
-    elif predicate is None:
-        words = relation.predicate.replace("_", " ")
-    else:
-        words = predicate.label_zh if chinese else predicate.label_en
-    if relation.positive:
-        return words
-    return f"并非{words}" if chinese else f"not: {words}"
-
-
-def sentence(relation: Relation) -> str:
-    """Return a relation as a short sentence."""
-    return f"{relation.subject} {label(relation)} {relation.object}"
+__all__ = ["label", "sentence"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -18,36 +17,11 @@ from rich.table import Table
 from rich.text import Text
 
 from polymem.cli.plain import plain
+from polymem.text.display import day, one_line, safe
 
-_UNSAFE: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+__all__ = ["Screen", "Step", "cells", "day", "minute", "one_line", "safe", "table"]
+
 _EIGHTHS: Final = "▏▎▍▌▋▊▉█"
-
-
-def safe(text: str) -> str:
-    r"""Return *text* unable to command the terminal: control and direction characters as ``\x1b``.
-
-    Example:
-        >>> safe("red \x1b[31m")
-        'red \\x1b[31m'
-    """
-    return _UNSAFE.sub(_escaped, text.replace("\r\n", "\n"))
-
-
-def _escaped(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
-
-
-def one_line(text: str) -> str:
-    """Return *text* safe and on one line."""
-    return " ".join(safe(text).split())
-
-
-def day(moment: datetime | None) -> str:
-    """Return the date of *moment* (UTC), "" for None."""
-    return "" if moment is None else moment.strftime("%Y-%m-%d")
 
 
 def minute(moment: datetime | None) -> str:

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from polymem import Added, Entity, Item, Receipt
 from polymem.cli.screen import cells, day, minute, one_line, safe, table
+from polymem.domain.entity import Resolved
 from polymem.read.profile import Detail, ProfileValue
 
 
@@ -63,6 +64,7 @@ def item_card(item: Item) -> Table:
         "closed": minute(item.expired_at),
         "expires": minute(item.expires_at),
         "version": str(item.version),
+        "archived": "yes" if item.archived else "",
         "importance": f"{item.importance:.2f}",
         "evidence": str(item.n_evidence),
         "replaced by": item.superseded_by or "",

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from polymem.client.arguments import check_bool, check_kinds, check_name, moment
+from polymem.client.arguments import check_bool, check_kinds, moment
 from polymem.client.handle import Handle
-from polymem.domain.entity import Entity, Relation
 from polymem.domain.event import Event
 from polymem.domain.filter import parse_filter
 from polymem.domain.hit import Hits, Page
@@ -17,7 +16,6 @@ from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.ports.embedder import runs_in_process
 from polymem.ports.faces import F32
-from polymem.read.graph import list_entities, list_relations
 from polymem.read.plan import QueryPlan, plan_query
 from polymem.read.profile import ProfileValue, read_profile
 from polymem.read.search import search
@@ -39,6 +37,7 @@ class Reading(Handle):
         kinds: Sequence[Kind] | None = None,
         as_of: datetime | str | float | None = None,
         known_at: datetime | str | float | None = None,
+        include_archived: bool = False,
         mode: str = "hybrid",
         explain: bool = False,
     ) -> Hits:
@@ -55,6 +54,7 @@ class Reading(Handle):
             kinds: Only these kinds.
             as_of: What held at this time in the world.
             known_at: What was known at this time.
+            include_archived: What was put away, too; whatever time is asked about, it is left out otherwise.
             mode: "hybrid", or the one arm to ask: "vector", "keyword", "graph", "time".
             explain: Fill ``hit.signals`` and ``hits.explanation``.
 
@@ -71,12 +71,17 @@ class Reading(Handle):
             kinds=kinds,
             as_of=as_of,
             known_at=known_at,
+            archived=include_archived,
         )
         check_bool(explain, argument="explain")
         plan = await self._plan(query, now=selection.visibility.now, mode=mode, limit=limit)
-        return await self._parts.ledger.read(
+        hits = await self._parts.ledger.read(
             selection.scope.partition, lambda snapshot: search(snapshot, plan, selection, explain=explain)
         )
+        if self._parts.config["forgetting.reinforce_on_search"]:
+            shown = [hit.item.id for hit in hits]
+            self._parts.noted.note(selection.scope.partition, shown, at=selection.visibility.now)
+        return hits
 
     async def context(
         self,
@@ -130,7 +135,7 @@ class Reading(Handle):
         )
 
     async def get(self, item_id: str) -> Item | None:
-        """Return the newest version of an item; None if the scope has none such, or it was deleted or has expired."""
+        """Return the newest version of an item, put away or not; None if the scope has none such, or it was deleted or has expired."""
         return await self._get(item_id)
 
     async def get_all(
@@ -146,6 +151,7 @@ class Reading(Handle):
         kinds: Sequence[Kind] | None = None,
         as_of: datetime | str | float | None = None,
         known_at: datetime | str | float | None = None,
+        include_archived: bool = False,
     ) -> Page:
         """List items, newest first, in an order that does not change between pages.
 
@@ -160,6 +166,7 @@ class Reading(Handle):
             kinds: Only these kinds.
             as_of: What held at this time in the world.
             known_at: What was known at this time.
+            include_archived: What was put away, too.
 
         Raises:
             InputError: An argument cannot be used.
@@ -170,6 +177,7 @@ class Reading(Handle):
             kinds=kinds,
             as_of=as_of,
             known_at=known_at,
+            archived=include_archived,
         )
         from polymem.read.listing import list_items
 
@@ -221,61 +229,6 @@ class Reading(Handle):
             selection.scope.partition, lambda snapshot: read_profile(snapshot, selection)
         )
 
-    async def entities(
-        self,
-        *,
-        user_id: object = None,
-        agent_id: object = None,
-        run_id: object = None,
-        tenant: object = None,
-        limit: int = 1_000,
-    ) -> list[Entity]:
-        """Return the people, places and things of a scope, in order of first mention.
-
-        By user and run, or agent, those that this part of the memory mentions or relates, counted in it.
-        """
-        scope = self._scope(user_id, agent_id, run_id, tenant)
-        return await self._parts.ledger.read(
-            scope.partition, lambda snapshot: list_entities(snapshot, scope, limit=limit)
-        )
-
-    async def relations(
-        self,
-        *,
-        user_id: object = None,
-        agent_id: object = None,
-        run_id: object = None,
-        tenant: object = None,
-        entity: str | None = None,
-        as_of: datetime | str | float | None = None,
-        known_at: datetime | str | float | None = None,
-        limit: int = 1_000,
-    ) -> list[Relation]:
-        """Return who relates to what, newest first.
-
-        Args:
-            user_id: Whose memory.
-            agent_id: Which agent's memory, where no user is named.
-            run_id: Which run's memory, where neither is named.
-            tenant: Which tenant.
-            entity: Only relations of the entity with this name.
-            as_of: What held at this time in the world.
-            known_at: What was known at this time.
-            limit: Most relations, 1 to 10,000.
-        """
-        selection = self._selection(
-            self._scope(user_id, agent_id, run_id, tenant),
-            filters=None,
-            kinds=None,
-            as_of=as_of,
-            known_at=known_at,
-        )
-        name = check_name(entity, argument="entity")
-        return await self._parts.ledger.read(
-            selection.scope.partition,
-            lambda snapshot: list_relations(snapshot, selection, entity=name, limit=limit),
-        )
-
     def _selection(
         self,
         scope: Scope,
@@ -284,11 +237,13 @@ class Reading(Handle):
         kinds: Sequence[Kind] | None,
         as_of: datetime | str | float | None,
         known_at: datetime | str | float | None,
+        archived: bool = False,
     ) -> Selection:
         visibility = Visibility(
             now=self._parts.clock.now(),
             as_of=moment(as_of, argument="as_of"),
             known_at=moment(known_at, argument="known_at"),
+            archived=check_bool(archived, argument="include_archived"),
         )
         return Selection(scope, visibility, parse_filter(filters), check_kinds(kinds))
 

@@ -29,6 +29,42 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
+class Same:
+    """Two entities that are, or may be, the same.
+
+    Attributes:
+        keep_id: Id of the one that speaks, or would speak, for both.
+        keep_name: Its name.
+        id: Id of the other.
+        name: Its name.
+        score: 0..1, how sure that is.
+        evidence: What says so, by name and weight; "clash" and "split" speak against it.
+    """
+
+    keep_id: str
+    keep_name: str
+    id: str
+    name: str
+    score: float
+    evidence: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What was found to be the same.
+
+    Attributes:
+        merged: Pairs that were merged, or would be; surest first.
+        ambiguous: Pairs that may be the same but are not sure; nothing was done about them.
+        dry_run: True when nothing was done.
+    """
+
+    merged: tuple[Same, ...] = ()
+    ambiguous: tuple[Same, ...] = ()
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Relation:
     """A subject–predicate–object statement with the four times, backed by an item.
 

@@ -91,6 +91,10 @@ class VectorFace(Protocol):
         """Return float32[m]: cosine of the rows at *positions* with *query* from the f16 truth."""
         ...
 
+    def rows(self, positions: I32) -> F32:
+        """Return float32[m, dim]: the vectors of the rows at *positions* from the f16 truth; zero for rows without one."""
+        ...
+
 
 class TextFace(Protocol):
     """What shares words. Statistics are the partition's own: every indexed row counts, current or closed."""
@@ -117,8 +121,8 @@ class GraphFace(Protocol):
         """Return entity numbers by name key, for the names that are known (names or aliases; exact keys)."""
         ...
 
-    def identify(self, who: str) -> list[int]:
-        """Return the numbers of the entities with this id, name or alias, each as it was written, ascending.
+    def identify(self, who: str) -> dict[int, str]:
+        """Return the ids of the entities with this id, name or alias by number, each as it was written, ascending.
 
         Several can bear a name; who speaks for each is told by :meth:`root`.
         """
@@ -174,8 +178,9 @@ class GraphFace(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A relation by numbers: ``subject`` and ``object`` are entity numbers, ``position`` the fact's row; a negated
-    statement is not ``positive``.
+    """A relation by numbers: ``subject`` and ``object`` are entity numbers, ``position`` the fact's row.
+
+    A negated statement is not ``positive``.
     """
 
     number: int

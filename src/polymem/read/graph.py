@@ -19,7 +19,6 @@ from polymem.ports.faces import F32, I32, Edge, Mask
 from polymem.ports.ledger import Snapshot
 from polymem.read.plan import QueryPlan, check_limit
 from polymem.read.selecting import carries, present
-from polymem.text.normalise import name_key
 
 __all__ = ["MAX_RELATIONS", "GraphView", "list_entities", "list_relations", "relations", "view_graph"]
 
@@ -171,14 +170,20 @@ def list_entities(snapshot: Snapshot, scope: Scope, *, limit: int) -> list[Entit
 
 
 def list_relations(
-    snapshot: Snapshot, selection: Selection, *, entity: str | None = None, limit: int
+    snapshot: Snapshot,
+    selection: Selection,
+    *,
+    entity: str | None = None,
+    predicates: Sequence[str] | None = None,
+    limit: int,
 ) -> list[Relation]:
     """Return visible relations, newest first, those whose facts carry all ids of the scope.
 
     Args:
         snapshot: The partition.
         selection: The scope, and which versions are seen.
-        entity: Only relations of the entity with this name or alias; None for all.
+        entity: Only relations of the entities with this id, name or alias; None for all.
+        predicates: Only these; None for all.
         limit: At most so many.
 
     Raises:
@@ -188,11 +193,12 @@ def list_relations(
     graph = snapshot.graph
     numbers: list[int] | None = None
     if entity is not None:
-        key = name_key(entity)
-        numbers = list(graph.find([key]).values())
+        numbers = list(dict.fromkeys(map(graph.root, graph.identify(entity))))
     within = carries(snapshot, selection.scope)
     wanted = limit if within is None else snapshot.n
-    edges = graph.neighbours(numbers, visibility=present(snapshot, selection).visibility, limit=wanted)
+    edges = graph.neighbours(
+        numbers, visibility=present(snapshot, selection).visibility, limit=wanted, predicates=predicates
+    )
     return graph.relations(_kept(edges, within)[:limit])
 
 

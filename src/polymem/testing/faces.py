@@ -113,6 +113,11 @@ class MemoryVectors:
         found: F32 = self._exact[positions].astype(np.float32) @ query
         return found
 
+    def rows(self, positions: I32) -> F32:
+        """Return float32[m, dim]: the vectors from the f16 truth."""
+        vectors: F32 = self._exact[positions].astype(np.float32)
+        return vectors
+
     def shrink(self, previous: I32, following: I32) -> F32:
         """Return float32[n]: one over the length of each row's vector with 0.7 of those before and after."""
         padded = np.vstack([self._coarse, np.zeros_like(self._coarse[:1])]) if len(previous) else self._coarse
@@ -208,13 +213,13 @@ class MemoryGraph:
         """Return entity numbers by name key."""
         return {name: self._numbers[name] for name in names if name in self._numbers}
 
-    def identify(self, who: str) -> list[int]:
-        """Return the numbers of the entities with this id or name."""
+    def identify(self, who: str) -> dict[int, str]:
+        """Return the ids of the entities with this id or name by number."""
         number = self._numbers.get(name_key(who))
         prefix, _, digits = who.partition("-")
         if prefix == "entity" and digits.isdecimal() and int(digits) < len(self._names):
             number = int(digits)
-        return [] if number is None else [number]
+        return {} if number is None else {number: f"entity-{number}"}
 
     def root(self, entity: int) -> int:
         """Return the entity itself: nothing is merged here."""
@@ -223,7 +228,9 @@ class MemoryGraph:
     def described(self, numbers: Sequence[int]) -> dict[int, Entity]:
         """Return entities by number."""
         wanted = set(numbers)
-        return {number: entity for number, entity in self.entities(limit=len(self._names)) if number in wanted}
+        return {
+            number: entity for number, entity in self.entities(limit=len(self._names)) if number in wanted
+        }
 
     def owner(self) -> int | None:
         """Return the number of the owner's entity."""

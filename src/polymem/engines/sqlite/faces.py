@@ -50,11 +50,26 @@ class SqliteVectorFace:
         Raises:
             DimensionError: The query has another size than the partition's vectors.
         """
-        view = self._view
         self._check(query)
+        vectors = self._stored(positions)
         out = np.zeros(len(positions), np.float32)
+        if vectors is not None:
+            out[vectors[0]] = vectors[1] @ query
+        return out
+
+    def rows(self, positions: I32) -> F32:
+        """Return float32[m, dim]: the vectors of the rows at *positions* from the f16 truth; zero for rows without one."""
+        out = np.zeros((len(positions), self._view.matrix.dim), np.float32)
+        vectors = self._stored(positions)
+        if vectors is not None:
+            out[vectors[0]] = vectors[1]
+        return out
+
+    def _stored(self, positions: I32) -> tuple[I32, F32] | None:
+        """Return which of *positions* have a vector, and those; None when there are none."""
+        view = self._view
         if not view.matrix.dim:
-            return out
+            return None
         base, size = view.row.no << POSITION_BITS, 2 * view.matrix.dim
         there = np.flatnonzero(view.columns.flags[positions] & INDEXED)
         rids = [base + position for position in positions[there].tolist()]
@@ -62,10 +77,10 @@ class SqliteVectorFace:
         for part in in_parts(rids):
             blobs.update(self._connection.execute(wanted(len(part)) + _VECTORS, part).fetchall())
         usable = [n for n, rid in enumerate(rids) if len(blobs.get(rid, b"")) == size]
-        if usable:
-            vectors = half_to_float([blobs[rids[n]] for n in usable], dim=view.matrix.dim)
-            out[there[usable]] = vectors @ query
-        return out
+        if not usable:
+            return None
+        vectors = half_to_float([blobs[rids[n]] for n in usable], dim=view.matrix.dim)
+        return there[usable].astype(np.int32), vectors
 
     def _check(self, query: F32) -> None:
         dim = self._view.dim

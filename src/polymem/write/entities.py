@@ -1,0 +1,391 @@
+"""Which entities of a scope are the same: names bring candidates, evidence decides, in code and the same every time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from polymem.domain.entity import Entity, Relation, Resolved, Same
+from polymem.domain.predicates import predicate_named
+from polymem.domain.query import Visibility
+from polymem.domain.slotted import dataclass
+from polymem.domain.timespan import from_micros
+from polymem.ports.faces import EMBEDDED, F32, I32, INDEXED, Edge
+from polymem.ports.ledger import Snapshot
+from polymem.text.names import Alike, alike, forget_parts, parts_of, search_keys
+from polymem.text.names_known import known_as
+from polymem.text.normalise import name_key
+
+__all__ = ["MERGED_FROM", "Evidence", "Person", "find_same", "judge"]
+
+MERGED_FROM: Final = 0.8
+"""Score from which two entities are merged."""
+REPORTED_FROM: Final = 0.5
+"""Score from which a pair is reported as perhaps the same."""
+MAX_ENTITIES: Final = 20_000
+MAX_PAIRS: Final = 50_000
+MAX_ROWS: Final = 64
+"""Rows of an entity that are looked at, newest first."""
+MAX_ALIKE: Final = 200
+"""Entities that share a search key; where there are more, the key says nothing."""
+_HUB: Final = 0.2
+"""Whoever is a neighbour of more than this share of all entities is no evidence."""
+
+# What the likeness of two names is worth; none of them reaches MERGED_FROM alone.
+_NAMES: Final[Mapping[Alike, float]] = {
+    "spelling": 0.7,
+    "known": 0.7,
+    "title": 0.6,
+    "short": 0.45,
+    "acronym": 0.45,
+    "initials": 0.4,
+    "part": 0.3,
+    "surname": 0.3,
+}
+_STATED, _TYPE, _TABLE, _ONLY = 0.85, 0.1, 0.15, 0.1
+_NEIGHBOURS, _CONTEXT, _CONFLICT = 0.4, 0.1, -0.3
+_STRONG: Final[frozenset[Alike]] = frozenset(("spelling", "known", "title"))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is known of an entity, whoever or whatever it is.
+
+    Attributes:
+        name: Its name.
+        type: "person", "place" …, "" when unknown.
+        aliases: Further names that were stated.
+        neighbours: What it is related to or named together with: numbers of entities, with the predicate of a relation.
+        single: What it has one of at a time, by predicate ("lives_in" → the slot).
+        context: Mean of the unit vectors of the rows that mention it; None where there is none.
+    """
+
+    name: str
+    type: str = ""
+    aliases: tuple[str, ...] = ()
+    neighbours: frozenset[tuple[str, int]] = frozenset()
+    single: Mapping[str, int] | None = None
+    context: F32 | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is said for and against two entities being the same.
+
+    Attributes:
+        score: 0..1.
+        parts: By name, with weight.
+    """
+
+    score: float
+    parts: tuple[tuple[str, float], ...]
+
+
+def judge(a: Person, b: Person, *, only: bool = True) -> Evidence:
+    """Weigh what speaks for two entities being the same.
+
+    Args:
+        a: The one.
+        b: The other.
+        only: Whether no third entity could be meant by the weaker name as well.
+
+    Returns:
+        A score from 0 to 1, ``MERGED_FROM`` and more for what is merged; 0 where types clash or nothing is alike.
+    """
+    stated = _stated(a, b)
+    likeness = alike(a.name, b.name)
+    if not stated and not likeness:
+        return Evidence(0.0, ())
+    if a.type and b.type and a.type != b.type:
+        return Evidence(0.0, (("clash", 1.0),))
+    found: list[tuple[str, float]] = [("stated", _STATED)] if stated else []
+    if likeness:
+        found.append((likeness, _NAMES[likeness]))
+    found += _circumstances(a, b, likeness)
+    if likeness and likeness not in _STRONG:
+        found.append(("only", _ONLY) if only else ("others", 0.0))
+    score = sum(weight for _, weight in found)
+    if not stated and not only:
+        score = min(score, MERGED_FROM - 0.01)
+    if not stated and all(weight <= 0 for name, weight in found if name not in (likeness, "only")):
+        # A name alone is never enough, however alike.
+        score = min(score, MERGED_FROM - 0.01)
+    return Evidence(round(min(max(score, 0.0), 1.0), 3), tuple(found))
+
+
+def _stated(a: Person, b: Person) -> bool:
+    """Tell whether one was said to have the other's name."""
+    return bool(
+        name_key(a.name) in {name_key(alias) for alias in b.aliases}
+        or name_key(b.name) in {name_key(alias) for alias in a.aliases}
+    )
+
+
+def _circumstances(a: Person, b: Person, likeness: Alike) -> Iterator[tuple[str, float]]:
+    """Yield what is known beside the names."""
+    if a.type and a.type == b.type:
+        yield "type", _TYPE
+    if likeness == "known":
+        known = known_as(name_key(a.name))
+        if known is not None and {a.type, b.type} <= {known[1], ""}:
+            yield "table", _TABLE
+    shared = a.neighbours & b.neighbours
+    if shared:
+        # One thing in common may be chance; a fact of the same kind about the same thing weighs more than a place beside it.
+        weight = sum(1.0 if predicate else 0.5 for predicate, _ in shared)
+        yield "neighbours", round(_NEIGHBOURS * min(weight / 2, 1.0), 3)
+    if a.context is not None and b.context is not None:
+        cosine = float(a.context @ b.context)
+        if cosine > 0.5:
+            yield "context", round(_CONTEXT * min((cosine - 0.5) / 0.4, 1.0), 3)
+    one, other = a.single or {}, b.single or {}
+    if any(one[predicate] != other[predicate] for predicate in one.keys() & other.keys()):
+        yield "conflict", _CONFLICT
+
+
+# ---------------------------------------------------------------- a scope
+def find_same(snapshot: Snapshot) -> Resolved:
+    """Return which entities of a partition are surely the same, and which may be."""
+    try:
+        return _find_same(snapshot)
+    finally:
+        forget_parts()
+
+
+def _find_same(snapshot: Snapshot) -> Resolved:
+    entities = dict(snapshot.graph.entities(limit=MAX_ENTITIES))
+    owner = snapshot.graph.owner()
+    pairs = _pairs(entities)
+    if not pairs:
+        return Resolved()
+    meant = {number for pair in pairs for number in pair}
+    people = _people(snapshot, {number: entities[number] for number in meant}, n_entities=len(entities))
+    rivals = _rivals(pairs, entities)
+    found: list[tuple[Evidence, int, int]] = []
+    for a, b in pairs:
+        if owner in (a, b) and not _stated(people[a], people[b]):
+            continue
+        evidence = judge(people[a], people[b], only=(a, b) not in rivals)
+        if evidence.score >= REPORTED_FROM:
+            found.append((evidence, a, b))
+    found.sort(key=lambda each: (-each[0].score, each[1], each[2]))
+    return _chosen(snapshot, entities, found, owner)
+
+
+def _pairs(entities: Mapping[int, Entity]) -> list[tuple[int, int]]:
+    """Return the pairs whose names can mean the same, or of which one was said to have the other's name."""
+    by_key: dict[str, set[int]] = defaultdict(set)
+    for number, entity in entities.items():
+        for key in search_keys(entity.name):
+            by_key[key].add(number)
+        for name in (entity.name, *entity.aliases):
+            by_key[f"n {name_key(name)}"].add(number)
+    found: set[tuple[int, int]] = set()
+    for key, numbers in sorted(by_key.items()):
+        if len(numbers) > MAX_ALIKE:
+            continue
+        ordered = sorted(numbers)
+        for place, a in enumerate(ordered):
+            for b in ordered[place + 1 :]:
+                if key[0] == "n" or alike(entities[a].name, entities[b].name):
+                    found.add((a, b))
+        if len(found) > MAX_PAIRS:
+            break
+    return sorted(found)[:MAX_PAIRS]
+
+
+def _rivals(pairs: Sequence[tuple[int, int]], entities: Mapping[int, Entity]) -> set[tuple[int, int]]:
+    """Return the pairs of which the weaker name could mean a third entity as well, one that is not the same as either."""
+    others: dict[int, set[int]] = defaultdict(set)
+    strong: set[tuple[int, int]] = set()
+    for a, b in pairs:
+        if alike(entities[a].name, entities[b].name) in _STRONG:
+            strong |= {(a, b), (b, a)}
+        else:
+            others[a].add(b)
+            others[b].add(a)
+    return {
+        (a, b)
+        for a, b in pairs
+        if (a, b) not in strong
+        and any(
+            third not in (a, b) and (third, end) not in strong
+            for here, end in ((a, b), (b, a))
+            if _weaker(entities[here].name, entities[end].name)
+            for third in others[here]
+        )
+    }
+
+
+def _weaker(name: str, other: str) -> bool:
+    """Tell whether *name* says less than *other*."""
+    a, b = parts_of(name), parts_of(other)
+    return a.loose or len(a.bare) < len(b.bare)
+
+
+def _chosen(
+    snapshot: Snapshot,
+    entities: Mapping[int, Entity],
+    found: Sequence[tuple[Evidence, int, int]],
+    owner: int | None,
+) -> Resolved:
+    """Return what is merged: surest first; who was merged already speaks for no second one that clashes."""
+    merged: list[Same] = []
+    ambiguous: list[Same] = []
+    kinds = {number: entity.type for number, entity in entities.items()}
+    heads: dict[int, int] = {}
+    for evidence, a, b in found:
+        keep, gone = _keep(entities, a, b, owner)
+        one, other = _head(heads, keep), _head(heads, gone)
+        same = _same(entities, evidence, keep, gone)
+        if one == other:
+            continue
+        clash = kinds[one] and kinds[other] and kinds[one] != kinds[other]
+        if evidence.score < MERGED_FROM or clash or (other == owner and one == owner):
+            ambiguous.append(same)
+        elif _was_split(snapshot, entities[keep], entities[gone]):
+            ambiguous.append(
+                Same(
+                    same.keep_id,
+                    same.keep_name,
+                    same.id,
+                    same.name,
+                    same.score,
+                    (*same.evidence, ("split", 0.0)),
+                )
+            )
+        else:
+            heads[other] = one
+            kinds[one] = kinds[one] or kinds[other]
+            merged.append(same)
+    return Resolved(tuple(merged), tuple(ambiguous))
+
+
+def _head(heads: Mapping[int, int], number: int) -> int:
+    while number in heads:
+        number = heads[number]
+    return number
+
+
+def _keep(entities: Mapping[int, Entity], a: int, b: int, owner: int | None) -> tuple[int, int]:
+    """Return who speaks for both: the owner, else the fuller name, else who is named more, else who came first."""
+    if owner in (a, b):
+        return (a, b) if a == owner else (b, a)
+    one, other = (
+        (not parts_of(entities[n].name).loose, entities[n].n_mentions, len(entities[n].name), -n)
+        for n in (a, b)
+    )
+    return (a, b) if one >= other else (b, a)
+
+
+def _same(entities: Mapping[int, Entity], evidence: Evidence, keep: int, gone: int) -> Same:
+    kept, other = entities[keep], entities[gone]
+    return Same(kept.id, kept.name, other.id, other.name, evidence.score, evidence.parts)
+
+
+def _was_split(snapshot: Snapshot, one: Entity, other: Entity) -> bool:
+    """Tell whether somebody took a merge of one of them back; that is not done again by itself."""
+    for entity in (one, other):
+        names = [event.name for event in snapshot.rows.history(entity.id) if event.name in {"MERGE", "SPLIT"}]
+        if names and names[-1] == "SPLIT":
+            return True
+    return False
+
+
+# ---------------------------------------------------------------- what is known of each
+def _people(snapshot: Snapshot, entities: Mapping[int, Entity], *, n_entities: int) -> dict[int, Person]:
+    rows = {number: snapshot.graph.mentions(number, limit=MAX_ROWS) for number in entities}
+    edges = _edges(snapshot, sorted(entities))
+    near = _neighbours(snapshot, entities, edges, n_entities=n_entities)
+    contexts = _contexts(snapshot, rows)
+    return {
+        number: Person(
+            entity.name,
+            entity.type,
+            entity.aliases + _stated_names(snapshot, number, edges[number]),
+            frozenset(near[number]),
+            _single(number, edges[number]),
+            contexts.get(number),
+        )
+        for number, entity in entities.items()
+    }
+
+
+def _edges(snapshot: Snapshot, numbers: Sequence[int]) -> dict[int, list[Edge]]:
+    """Return the current edges of each entity."""
+    seen = Visibility(now=from_micros(snapshot.last_at))
+    found: dict[int, list[Edge]] = {number: [] for number in numbers}
+    for start in range(0, len(numbers), 64):
+        for edge in snapshot.graph.neighbours(
+            numbers[start : start + 64], visibility=seen, limit=64 * MAX_ROWS
+        ):
+            for end in {edge.subject, edge.object} & found.keys():
+                if edge not in found[end]:
+                    found[end].append(edge)
+    return found
+
+
+def _neighbours(
+    snapshot: Snapshot,
+    entities: Mapping[int, Entity],
+    edges: Mapping[int, Sequence[Edge]],
+    *,
+    n_entities: int,
+) -> dict[int, set[tuple[str, int]]]:
+    """Return what each entity is related to; the owner and hubs, which are near to everybody, say nothing."""
+    near: dict[int, set[tuple[str, int]]] = {number: set() for number in entities}
+    owner = snapshot.graph.owner()
+    degree: dict[int, set[int]] = defaultdict(set)
+    for number in entities:
+        for edge in edges[number]:
+            if edge.positive:
+                other = edge.object if edge.subject == number else edge.subject
+                way = edge.predicate if edge.subject == number else f"~{edge.predicate}"
+                near[number].add((way, other))
+                degree[other].add(number)
+    most = max(4.0, _HUB * n_entities)
+    hubs = {number for number, ends in degree.items() if len(ends) > most} | {owner}
+    return {
+        number: {(way, other) for way, other in found if other not in hubs} for number, found in near.items()
+    }
+
+
+def _stated_names(snapshot: Snapshot, number: int, edges: Iterable[Edge]) -> tuple[str, ...]:
+    """Return what an entity was said to be called."""
+    names = [
+        edge
+        for edge in edges
+        if edge.subject == number and edge.positive and edge.predicate in {"name", "nickname"}
+    ]
+    relations: list[Relation] = snapshot.graph.relations(names)
+    return tuple(relation.object for relation in relations)
+
+
+def _single(number: int, edges: Iterable[Edge]) -> dict[str, int]:
+    return {
+        edge.predicate: edge.object
+        for edge in edges
+        if edge.subject == number and edge.positive and predicate_named(edge.predicate).functional
+    }
+
+
+def _contexts(snapshot: Snapshot, rows: Mapping[int, I32]) -> dict[int, F32]:
+    """Return the mean direction of the rows that mention each entity, for those that have any with a vector."""
+    flags = snapshot.columns.flags
+    usable = {
+        n: found[flags[found] & (INDEXED | EMBEDDED) == INDEXED | EMBEDDED] for n, found in rows.items()
+    }
+    wanted = np.unique(np.concatenate([*usable.values(), np.empty(0, np.int32)])).astype(np.int32)
+    if not wanted.size or not snapshot.vectors.n_rows:
+        return {}
+    vectors = snapshot.vectors.rows(wanted)
+    out: dict[int, F32] = {}
+    for number, found in usable.items():
+        mean: F32 = vectors[wanted.searchsorted(found)].sum(axis=0)
+        length = float(np.linalg.norm(mean))
+        if length > 0:
+            out[number] = (mean / length).astype(np.float32)
+    return out
