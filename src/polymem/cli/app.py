@@ -38,6 +38,9 @@ COMMANDS: Final[dict[str, tuple[tuple[str, Callable[..., None]], ...]]] = {
         ("profile", know.profile),
         ("entities", know.entities),
         ("graph", know.graph),
+        ("merge", know.merge),
+        ("split", know.split),
+        ("resolve", know.resolve),
     ),
     "Change and forget": (
         ("update", remember.update),
