@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polymem.domain.batch import Batch, Outcome
-from polymem.domain.derivation import PLAIN, Instructions
+from polymem.domain.derivation import NO_USAGE, PLAIN, Instructions, Usage
 from polymem.domain.scope import Partition, Scope
 from polymem.domain.statement import Extraction
 from polymem.errors import EmbeddingError, ModelError, StoreUnavailableError
@@ -193,22 +194,45 @@ class ScriptedExtractor(Failing):
     Args:
         script: Extractions by text.
         name: Name of the model.
+        usage: What one call costs.
 
     Attributes:
         seen: Every message it was given, in order.
+        asked: The instructions of every call.
+        meanwhile: Awaited with the messages before each answer: to hold it back, or to do something in the midst.
+        most_at_once: Most calls that were under way at one time.
     """
 
-    def __init__(self, script: Mapping[str, Extraction] | None = None, *, name: str = "script/1") -> None:
+    def __init__(
+        self,
+        script: Mapping[str, Extraction] | None = None,
+        *,
+        name: str = "script/1",
+        usage: Usage = NO_USAGE,
+    ) -> None:
         super().__init__()
         self.script = dict(script or {})
         self.name = name
+        self.usage = usage
         self.seen: list[ExtractorInput] = []
+        self.asked: list[Instructions] = []
+        self.meanwhile: Callable[[Sequence[ExtractorInput]], Awaitable[None]] | None = None
+        self.most_at_once = 0
+        self._at_once = 0
 
     async def extract(
         self, messages: Sequence[ExtractorInput], *, instructions: Instructions = PLAIN
     ) -> list[Extraction]:
         """Answer by the script, or fail."""
-        del instructions
+        self.asked.append(instructions)
         self.seen += messages
-        self._call(ModelError("told to fail"))
-        return [self.script.get(message.text, Extraction()) for message in messages]
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            if self.meanwhile is not None:
+                await self.meanwhile(messages)
+            self._call(ModelError("told to fail"))
+        finally:
+            self._at_once -= 1
+        found = [self.script.get(message.text, Extraction()) for message in messages]
+        return [replace(found[0], usage=self.usage), *found[1:]] if found and self.usage != NO_USAGE else found
