@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from polymem.domain.batch import FactDraft, ItemDraft
+from polymem.domain.predicates import predicate_named, unconfirmed
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 from polymem.domain.statement import SELF, Extraction, Statement
 from polymem.ports.faces import F32
+from polymem.text.normalise import name_key
 from polymem.text.tokenise import terms
 from polymem.write.messages import Message
 
@@ -125,6 +127,13 @@ def holds_from(statement: Statement, *, said_at: datetime) -> datetime:
     )
 
 
+def _unconfirmed(statement: Statement) -> str:
+    """Return the predicate of what somebody else says about the owner: it may not end what the owner has said."""
+    known = predicate_named(statement.predicate)
+    competes = known.functional or known.opposite is not None or not statement.positive
+    return unconfirmed(statement.predicate) if competes else statement.predicate
+
+
 def fact_of(statement: Statement, message: Message, *, scope: Scope) -> FactDraft:
     """Return the relation that a statement makes, with its speaker in the place of "I"."""
     partition = scope.partition
@@ -133,11 +142,12 @@ def fact_of(statement: Statement, message: Message, *, scope: Scope) -> FactDraf
     by_owner = partition.kind == "user" and (not speaker or speaker.casefold() == partition.owner.casefold())
     is_owner = first_person and by_owner
     subject = (speaker or partition.owner) if first_person else statement.subject
+    hearsay = not first_person and not by_owner and name_key(subject) == name_key(partition.owner)
     return FactDraft(
         subject=partition.owner if is_owner else subject,
         subject_type="person" if first_person else statement.subject_type,
         is_owner=is_owner,
-        predicate=statement.predicate,
+        predicate=_unconfirmed(statement) if hearsay else statement.predicate,
         object=statement.object,
         object_type=statement.object_type,
         slot=statement.slot,

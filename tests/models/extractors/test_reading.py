@@ -286,14 +286,14 @@ def test_entities_stand_where_they_are_named():
         {"name": "Zed", "type": "person"},
         {"name": "user", "type": "person"},
         {"name": "", "type": "person"},
-        {"name": "北大", "type": "wizard"},
+        {"name": "很大", "type": "wizard"},
     ]
     found, _ = derived(
         [message("我在北京大学读书，北大很大。"), message("Anna is at PKU", "Bo")], answer(entities=entities)
     )
     first = {mention.name: mention for mention in found[0].mentions}
     assert first["北京大学"].aliases == ("北大", "PKU"), "only names that the messages use"
-    assert first["北大"].type == ""
+    assert first["很大"].type == ""
     second = {mention.name: mention for mention in found[1].mentions}
     assert second["Anna"].type == "person"
     assert {"Zed", "user"}.isdisjoint(first | second)

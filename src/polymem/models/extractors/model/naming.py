@@ -35,6 +35,23 @@ def types_of(entities: object) -> dict[str, str]:
     return types
 
 
+def _names_in(entities: object) -> set[str]:
+    given = entities if is_list(entities) else ()
+    return {name_key(line(entity.get("name"))) for entity in given if is_object(entity)}
+
+
+def _aliases(given: object, everything: str, *, taken: set[str]) -> tuple[str, ...]:
+    """Return further names that the messages use, without those that are somebody's own."""
+    aliases = dict.fromkeys(line(alias) for alias in given) if is_list(given) else {}
+    return tuple(
+        alias
+        for alias in aliases
+        if 1 < len(alias) <= MAX_NAME_CHARS
+        and fold_aligned(alias) in everything
+        and name_key(alias) not in taken
+    )[:MAX_ALIASES]
+
+
 def read_mentions(answer: Mapping[str, Any], sources: Sequence[Source], *, found: Found) -> None:
     """Add the entities of *answer* to *found*, each where a message names it; its other names too if they occur.
 
@@ -46,6 +63,8 @@ def read_mentions(answer: Mapping[str, Any], sources: Sequence[Source], *, found
     entities = answer.get("entities")
     texts = [(source, fold_aligned(without_recalled(source.message.text))) for source in sources]
     everything = "\n".join(text for _, text in texts)
+    # Who has a name of his own is not made another's by an alias.
+    taken = {name_key(source.message.speaker) for source in sources} | _names_in(entities)
     for entity in list(entities)[:MAX_ENTITIES] if is_list(entities) else ():
         name = line(entity.get("name")) if is_object(entity) else ""
         key = fold_aligned(name)
@@ -56,17 +75,7 @@ def read_mentions(answer: Mapping[str, Any], sources: Sequence[Source], *, found
             found.dropped["ungrounded"] += 1
             continue
         kind = entity.get("type")
-        given = entity.get("aliases")
-        aliases = [line(alias) for alias in given] if is_list(given) else []
-        known = tuple(
-            dict.fromkeys(
-                alias
-                for alias in aliases
-                if 1 < len(alias) <= MAX_NAME_CHARS
-                and fold_aligned(alias) in everything
-                and name_key(alias) != name_key(name)
-            )
-        )[:MAX_ALIASES]
+        known = _aliases(entity.get("aliases"), everything, taken=taken | {name_key(name)})
         for source, text in texts:
             start = text.find(key)
             if start >= 0 and not source.junk:

@@ -7,7 +7,7 @@ id, and every field is checked. A message that talks the model into saying somet
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from polymem.domain.derivation import Instructions
 from polymem.domain.predicates import PREDICATES, Predicate, predicate_named
@@ -34,7 +34,9 @@ from polymem.models.extractors.model.grounding import (
     numbers_in,
 )
 from polymem.models.extractors.model.naming import types_of
+from polymem.ports.extractor import ExtractorInput
 from polymem.text.language import language
+from polymem.text.lazy import lazy
 from polymem.text.normalise import fold, name_key
 from polymem.text.statement_rules import slot_of
 
@@ -44,6 +46,8 @@ MAX_TEXT_CHARS: Final = 500
 MAX_OBJECT_CHARS: Final = 200
 MAX_FACTS: Final = 12
 """Most facts of one message."""
+MAX_ANSWER_CHARS: Final = 80
+"""A longer message says itself what it says."""
 CONFIDENCE: Final = 0.7
 
 _KINDS: Final[tuple[StatementKind, ...]] = ("fact", "preference", "event", "procedure")
@@ -59,6 +63,11 @@ _QUALIFIED: Final = frozenset({"favourite", "count", "status"})
 _MAY_QUALIFY: Final = frozenset({"instruction"})
 _AHEAD: Final = frozenset({"plans", "wants", "event", "birthday"})
 """What may lie ahead; anything else holds from now at the latest."""
+_YES = lazy(
+    r"\s*(?:yes|yeah|yep|yup|yea|right|exactly|correct|true|indeed|sure|of course|absolutely|definitely|still|i do|i am|i did|i have|"
+    r"no|nope|not|never)\b|\s*(?:是|对|嗯|没错|当然|确实|好|不|没|还|有)"
+)
+"""How an answer begins that says what the question did."""
 _SPELLINGS: Final = {"favorite": "favourite", "colour": "colour", "color": "colour", "neighbor": "neighbour"}
 
 
@@ -133,9 +142,9 @@ class _Reader:
         cited = self._cited(fact.get("messages"))
         if all(source.junk for source in cited):
             raise _DropError("junk")
-        subject, main = self._subject(line(fact.get("subject")), cited)
-        evidence = _joined(cited)
         object_ = line(fact.get("object"))
+        subject, main = self._subject(line(fact.get("subject")), cited, claim=object_ or text)
+        evidence = _joined(cited)
         predicate = self._predicate(fact.get("predicate"), subject, object_)
         dates = numbers_in(f"{line(fact.get('start'))} {line(fact.get('end'))}".replace("-", " "))
         self._check(text, object_ if predicate else "", evidence, dates=dates)
@@ -169,21 +178,22 @@ class _Reader:
             raise _DropError("unsourced")
         return list(cited.values())
 
-    def _subject(self, name: str, cited: Sequence[Source]) -> tuple[str, Source]:
+    def _subject(self, name: str, cited: Sequence[Source], *, claim: str) -> tuple[str, Source]:
         """Return the subject, SELF for a message's own speaker, and the message that makes the statement.
 
-        "" stands for one of whom the relation cannot be believed: the messages do not name it, or only somebody else
-        speaks of "the user".
+        Who is said to speak has to say it: nobody's message lends him words that stand in another's, unless he answers
+        it. "" stands for a subject of whom the relation cannot be believed.
         """
         key = name_key(name)
-        first = next((source for source in cited if not source.junk), cited[0])
-        if key in SPEAKER_NAMES:
-            return SELF, first
-        for source in cited:
-            message = source.message
-            if key and (key == name_key(message.speaker) or (ROLE_NAMES.get(key) == message.role)):
+        own = [source for source in cited if key and _is_speaker(key, source.message)]
+        for source in own:
+            earlier = any(other.place < source.place for other in cited)
+            if source.evidence.has(claim, share=OBJECT_SHARE) or (earlier and _answers(source)):
                 return SELF, source
-        if not key or key in ROLE_NAMES or len(name) > MAX_NAME_CHARS:
+        first = next((source for source in cited if source.evidence.has(claim, share=OBJECT_SHARE)), cited[0])
+        if own and first in own:
+            raise _DropError("ungrounded")
+        if own or not key or key in ROLE_NAMES or len(name) > MAX_NAME_CHARS:
             return "", first
         if not self.context.has(name, share=OBJECT_SHARE):
             raise _DropError("ungrounded")
@@ -282,10 +292,19 @@ class _Reader:
         return stated or ("" if predicate.name in {"is", "has", "event"} else predicate.subject_type)
 
 
+def _is_speaker(key: str, message: ExtractorInput) -> bool:
+    return key in SPEAKER_NAMES or key == name_key(message.speaker) or ROLE_NAMES.get(key) == message.role
+
+
+def _answers(source: Source) -> bool:
+    text = fold(source.message.text)
+    return len(text) <= MAX_ANSWER_CHARS and _YES.match(text) is not None
+
+
 def _kind(given: object, predicate: str) -> StatementKind:
     fallback: StatementKind = _KIND_OF.get(predicate.partition(":")[0], "fact")
     key = fold(given).strip() if isinstance(given, str) else ""
-    return cast("StatementKind", key) if key in _KINDS else fallback
+    return key if key in _KINDS else fallback
 
 
 def _importance(given: object) -> float | None:
