@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from polymem import __version__
-from polymem.cli import demo, derive, find, know, look, move, remember, remove, upkeep
+from polymem.cli import demo, derive, find, know, look, move, remember, remove, tidy, upkeep
 from polymem.cli.call import Common
 from polymem.cli.options import command
 
@@ -47,6 +47,10 @@ COMMANDS: Final[dict[str, tuple[tuple[str, Callable[..., None]], ...]]] = {
         ("delete", remove.delete),
         ("delete-all", remove.delete_all),
         ("forget", remove.forget),
+        ("archive", tidy.archive),
+        ("restore", tidy.restore),
+        ("reinforce", tidy.reinforce),
+        ("tidy", tidy.tidy),
     ),
     "Look after the store": (
         ("work", derive.work),

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from polymem.cli.call import Call
-from polymem.cli.options import When, Which, Who, filter_of
+from polymem.cli.options import Archived, When, Which, Who, filter_of
 from polymem.cli.show_hits import hit_table, left_out, relation_table
 
 
@@ -19,6 +19,7 @@ def search(
     when: When,
     query: Annotated[str, typer.Argument(help="The question, in any language.")],
     limit: Annotated[int, typer.Option("--limit", "-n", help="Most hits.")] = 10,
+    archived: Archived = False,
     mode: Annotated[
         str, typer.Option("--mode", help="hybrid, or one arm: vector, keyword, graph, time.")
     ] = "hybrid",
@@ -27,7 +28,14 @@ def search(
     """Find memories, with the relations between the things asked about."""
     with call.memory() as memory:
         hits = memory.search(
-            query, **who.ids, **which.conditions, **when.times, limit=limit, mode=mode, explain=explain
+            query,
+            **who.ids,
+            **which.conditions,
+            **when.times,
+            include_archived=archived,
+            limit=limit,
+            mode=mode,
+            explain=explain,
         )
     if call.answer(hits):
         return

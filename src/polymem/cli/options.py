@@ -79,6 +79,9 @@ class Which:
         return given(filters=filter_of(self.filter), kinds=self.kind or None)
 
 
+Archived = Annotated[bool, typer.Option("--archived", help="What was put away, too.")]
+
+
 def filter_of(text: str | None) -> dict[str, Any] | None:
     """Return the filter that *text* holds as JSON.
 

@@ -68,6 +68,10 @@ class Erasing:
         str | None,
         typer.Option("--before", metavar="TIME", help="What was said, or began to hold, before this."),
     ] = None
+    about: Annotated[
+        str | None,
+        typer.Option("--about", metavar="NAME", help="What speaks of this name, address or number."),
+    ] = None
     everything: Annotated[
         bool, typer.Option("--everything", help="All of the scope, what was deleted too.")
     ] = False
@@ -75,7 +79,7 @@ class Erasing:
     @property
     def criteria(self) -> dict[str, Any]:
         """The criteria as the verb names them."""
-        named = given(filters=filter_of(self.filter) or None, before=time_of(self.before))
+        named = given(filters=filter_of(self.filter) or None, before=time_of(self.before), about=self.about)
         return named | {"everything": self.everything}
 
 
@@ -92,14 +96,15 @@ def forget(
     criteria = erasing.criteria
     if not item_ids and not any(criteria.values()):
         raise InputError(
-            "say what to forget: ids, --filter, --before TIME or --everything", argument="--everything"
+            "say what to forget: ids, --filter, --before TIME, --about NAME or --everything",
+            argument="--everything",
         )
     wanted: dict[str, Any] = {"item_ids": item_ids or None, **who.ids, **criteria}
     with call.memory() as memory:
         receipt = memory.forget(**wanted, dry_run=True)
         if not dry_run:
             n = len(receipt.erased)
-            call.agreed(f"Erase {n} item{'' if n == 1 else 's'} and what rests on them, for good?", yes=yes)
+            call.agreed(f"Erase {n} item{'' if n == 1 else 's'} for good?", yes=yes)
             receipt = memory.forget(**wanted)
     if not call.answer(receipt):
         call.screen.show(receipt_card(receipt))

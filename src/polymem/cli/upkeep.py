@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from typing import cast
+from pathlib import Path
+from typing import Annotated, Any, cast
 
 import typer
 from rich.table import Table
@@ -12,6 +14,8 @@ from polymem.cli.call import Call
 from polymem.cli.options import Who
 from polymem.cli.screen import cells, table
 from polymem.client.config import config_file
+from polymem.domain.event import ChainHead
+from polymem.errors import InputError
 from polymem.ports.ledger import Finding
 
 
@@ -33,18 +37,61 @@ def _figure(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def verify(call: Call, who: Who) -> None:
-    """Check the faces, the caches and the hash chain against each other; exit code 1 if anything disagrees."""
+def verify(
+    call: Call,
+    *,
+    who: Who,
+    erasure: Annotated[
+        str | None,
+        typer.Option(
+            "--erasure",
+            metavar="FILE|ID",
+            help="Check this receipt (JSON) or tombstone instead of the faces.",
+        ),
+    ] = None,
+    head: Annotated[
+        str | None,
+        typer.Option("--head", metavar="N:LINK", help="The chain must go through this; `stats` shows it."),
+    ] = None,
+) -> None:
+    """Check the faces, the caches and the hash chain, or an erasure; exit code 1 if anything disagrees."""
     with call.memory() as memory, call.screen.progress("verifying"):
-        findings = memory.verify(**who.ids)
+        if erasure is None:
+            findings = memory.verify(**who.ids, expected_head=None if head is None else _head(head))
+        else:
+            findings = who.bound(memory).verify_erasure(_receipt(erasure))
     if not call.answer(findings):
         if findings:
             call.screen.show(_finding_table(findings))
+        if erasure is not None:
+            call.screen.note("Something of it is left." if findings else "Nothing of it is left.")
+        elif findings:
             call.screen.note("`polymem rebuild` makes the faces anew from the ledger.")
         else:
             call.screen.note("All faces agree.")
     if findings:
         raise typer.Exit(1)
+
+
+def _head(text: str) -> ChainHead:
+    n, _, link = text.partition(":")
+    if not n.isdecimal():
+        raise InputError("--head must be N:LINK", argument="--head")
+    return ChainHead(int(n), link)
+
+
+def _receipt(named: str) -> dict[str, Any] | str:
+    """Return the receipt in the file *named*, or the id of a tombstone as it is."""
+    path = Path(named)
+    if not path.is_file():
+        return named
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise InputError(f"{named!r} holds no receipt", argument="--erasure")
+    return cast("dict[str, Any]", value)
 
 
 def rebuild(call: Call) -> None:
