@@ -139,12 +139,10 @@ class Told:
         """Return what the profile answers."""
         found = self.memory.profile(user_id=self.user)
         key = predicate_named(asked.predicate).profile_key
-        value = found.get(asked.predicate, found.get(key, ()))
+        value = found.get(key, ())
         details = (value,) if isinstance(value, Detail) else value
-        if key == "people":
-            related = self.objects(asked, subject=SELF, predicate=asked.predicate)
-            return frozenset(str(each).casefold() for each in details) & related
-        return frozenset(str(each).casefold() for each in details)
+        about = asked.predicate.partition(":")[2] or (asked.predicate if key == "people" else "")
+        return frozenset(each.value.casefold() for each in details if each.about == about)
 
 
 def expected(asked: Asked) -> frozenset[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from polymem.domain.slotted import dataclass
+from polymem.domain.source import Source, source_of
 
 Kind: TypeAlias = Literal[
     "episode", "fact", "preference", "event", "procedure", "summary", "profile", "chunk"
@@ -107,4 +108,10 @@ class Item:
     n_evidence: int
     episode_ids: tuple[str, ...]
     derived_by: str = ""
+
+    @property
+    def source(self) -> Source:
+        """The kind of sender that it comes from, by its role: "user", "assistant", "tool", "system" or "document"."""
+        return source_of(self.role)
+
     archived: bool = False

@@ -23,6 +23,7 @@ from polymem.domain.timespan import from_micros, to_micros
 from polymem.engines.sqlite import changes, completing, enqueue, erase
 from polymem.engines.sqlite.archive import bring_back, said_again
 from polymem.engines.sqlite.codec import id_bytes, id_text, micros, moment
+from polymem.engines.sqlite.corroborate import believe, borne_out
 from polymem.engines.sqlite.derive import EPISODE
 from polymem.engines.sqlite.evidence import keep
 from polymem.engines.sqlite.facts import FactWriter, mark_superseded
@@ -205,6 +206,8 @@ class _Commit:
     ) -> Stored | None:
         source = sources[0][0] if sources else self.writer.next_position
         subject = self.facts.subject(fact, source=source)
+        draft = borne_out(self.writer, self.buffer, subject, draft, [episode for episode, _, _ in sources])
+        fact = draft.fact or fact
         said = self._stated(draft, fact)
         group = group_of(subject, fact.predicate, fact.slot)
         by: bytes | None = None
@@ -229,6 +232,7 @@ class _Commit:
             self.facts.mention([n for n in entities if n != self.writer.owner_entity], episode)
         if by is not None:
             self.outdated.update(self.writer.rid(episode) for episode, _, _ in sources)
+        self.superseded += believe(self.writer, self.buffer, subject, fact, stored)
         return stored
 
     def _stated(self, draft: ItemDraft, fact: FactDraft) -> Stated:

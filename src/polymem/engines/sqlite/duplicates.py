@@ -35,9 +35,14 @@ def merge_items(writer: PartitionWriter, remover: Remover, facts: FactWriter, ch
         if item_id == change.keep:
             raise InputError("an item cannot be merged into itself", argument="gone")
         gone = _current(remover, item_id)
-        _give(writer, gone, keep)
-        _close(writer, gone, by=keep.id)
+        absorb(writer, keep, gone)
         keep = remover.find(change.keep)[0]
+
+
+def absorb(writer: PartitionWriter, keep: Row, gone: Row) -> None:
+    """Let *keep* stand for *gone* as well, which says the same."""
+    _give(writer, gone, keep)
+    _close(writer, gone, by=keep.id)
 
 
 def _current(remover: Remover, item_id: str) -> Row:

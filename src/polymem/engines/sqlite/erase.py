@@ -15,6 +15,7 @@ from polymem.engines.sqlite import merges
 from polymem.engines.sqlite.codec import id_bytes
 from polymem.engines.sqlite.mark import Row
 from polymem.engines.sqlite.partition import PartitionWriter
+from polymem.engines.sqlite.quotas import PER_DAY
 from polymem.engines.sqlite.ranges import read_columns
 from polymem.engines.sqlite.schema import POSITION_MASK
 from polymem.engines.sqlite.uses import forget_uses
@@ -106,7 +107,7 @@ def record(writer: PartitionWriter, remover: Removed, tombstone_id: str, *, sinc
         return
     connection, key = writer.connection, id_bytes(tombstone_id)
     # How far a long task has come may name what is gone.
-    connection.execute("DELETE FROM progress WHERE partition = ?", (writer.no,))
+    connection.execute("DELETE FROM progress WHERE partition = ? AND task <> ?", (writer.no, PER_DAY))
     known = connection.execute(
         "SELECT at, first_event, n_items, counts FROM tombstone WHERE id = ?", (key,)
     ).fetchone()

@@ -11,9 +11,10 @@ from polymem.domain.timespan import from_micros
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.errors import QuotaError
 
-__all__ = ["Held", "check", "held"]
+__all__ = ["PER_DAY", "Held", "check", "held"]
 
-_TASK: Final = "quota.per_day"
+PER_DAY: Final = "quota.per_day"
+"""The task under which the messages of the day are counted; it has no content, so an erasure leaves it."""
 
 
 class Held(NamedTuple):
@@ -52,12 +53,13 @@ def _count_day(writer: PartitionWriter, limit: int, n: int) -> None:
         return
     day = from_micros(writer.at).astimezone(UTC).date().isoformat()
     row = writer.connection.execute(
-        "SELECT state FROM progress WHERE partition = ? AND task = ?", (writer.no, _TASK)
+        "SELECT state FROM progress WHERE partition = ? AND task = ?", (writer.no, PER_DAY)
     ).fetchone()
     known_day, _, count = (row[0] if row else "").partition(" ")
     total = n + (int(count) if known_day == day and count.isdecimal() else 0)
     if total > limit:
         raise QuotaError(f"this scope takes {limit} messages a day", quota="per_day", limit=limit)
     writer.connection.execute(
-        "INSERT OR REPLACE INTO progress VALUES (?, ?, ?, ?)", (writer.no, _TASK, f"{day} {total}", writer.at)
+        "INSERT OR REPLACE INTO progress VALUES (?, ?, ?, ?)",
+        (writer.no, PER_DAY, f"{day} {total}", writer.at),
     )
