@@ -110,7 +110,8 @@ class Connection:
             provider_of = _PROVIDERS[self.preset.wire]
         except ImportError as error:
             raise MissingExtraError(_EXTRA, error.name or _LIBRARY) from None
-        timeout = client.Timeout(self.timeout_s, connect=min(self.timeout_s, 10.0))
+        # Longer than the wait for an answer, which is ended from outside.
+        timeout = client.Timeout(self.timeout_s + 1.0, connect=min(self.timeout_s, 10.0))
         async with client.AsyncClient(timeout=timeout, verify=_certificates()) as http:
             yield provider_of(self, http)
 
