@@ -12,9 +12,12 @@ from polymem.engines.sqlite import merges
 from polymem.engines.sqlite.codec import id_bytes, id_text
 from polymem.engines.sqlite.facts import FactWriter
 from polymem.engines.sqlite.keys import derive_entries
+from polymem.engines.sqlite.parting import part
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.remove import Remover
 from polymem.engines.sqlite.schema import POSITION_MASK
+from polymem.engines.sqlite.timeline import Group, Timelines, group_of
+from polymem.engines.sqlite.wanted import in_parts, wanted
 from polymem.errors import NotFoundError
 
 _NO_CONTENT: Final = ("", "")
@@ -48,7 +51,7 @@ def split_entity(writer: PartitionWriter, remover: Remover, facts: FactWriter, c
     if not merges.detach(writer.connection, writer.no, number):
         raise NotFoundError("this entity was not merged into another", entity=change.entity)
     _note(writer, "SPLIT", number, reason=f"from {_public(writer, head)}")
-    settle(writer, [head, number])
+    settle(writer, head, number)
 
 
 def join(writer: PartitionWriter, keep: int, gone: int, *, evidence: str, reason: str) -> bool:
@@ -60,19 +63,45 @@ def join(writer: PartitionWriter, keep: int, gone: int, *, evidence: str, reason
     direct = keep
     if other == writer.owner_entity:
         direct, head, other = gone, other, head
+    groups = _groups(writer, head) & _groups(writer, other)
     merges.attach(connection, no, entity=other, direct=direct, at=writer.at, evidence=evidence)
     _note(writer, "MERGE", other, reason=f"into {_public(writer, direct)}{reason}")
-    settle(writer, [head])
+    _arrange(writer, [head], groups)
     return True
 
 
-def settle(writer: PartitionWriter, entities: Sequence[int]) -> None:
-    """Bring what follows from who is one up to date: the details of the owner."""
+def settle(writer: PartitionWriter, one: int, other: int) -> None:
+    """Bring what follows from who is one up to date after two have parted."""
+    groups = _groups(writer, one) & _groups(writer, other)
+    part(writer, one, other, groups)
+    _arrange(writer, [one, other], groups)
+
+
+def _groups(writer: PartitionWriter, entity: int) -> set[Group]:
+    """Return the groups in which the facts of an entity and of all that are the same compete, whoever it is."""
+    everybody = merges.members(writer.connection, writer.no, entity)
+    found = set[Group]()
+    for part in in_parts(everybody):
+        rows = writer.connection.execute(
+            f"{wanted(len(part))} SELECT DISTINCT r.predicate, r.slot FROM wanted w CROSS JOIN relation r "
+            "ON r.partition = ? AND r.subject = w.it",
+            (*part, writer.no),
+        )
+        found.update(group_of(-1, predicate, slot) for predicate, slot in rows.fetchall())
+    return found
+
+
+def _arrange(writer: PartitionWriter, entities: Sequence[int], groups: Iterable[Group]) -> None:
+    """Let what now competes, or does so no more, have its timelines, and the owner the details."""
     connection, no, owner = writer.connection, writer.no, writer.owner_entity
-    # A merge changes no row, but readers have to see that the partition changed.
+    timelines = Timelines(writer)
+    for entity in entities:
+        # Not late: who is the same as whom was always so, it is only now that it is known.
+        timelines.settle({group._replace(subject=entity) for group in groups})
+    # A merge may change no row, but readers have to see that the partition changed.
     if writer.next_position:
         writer.touch(writer.next_position - 1)
-    if owner not in entities:
+    if owner is None or owner not in entities:
         return
     connection.execute("DELETE FROM key_value WHERE partition = ?", (no,))
     connection.executemany(
