@@ -122,16 +122,16 @@ def reextract(
         bool, typer.Option("--force", help="Those, too, that this very extractor has read.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how much it would be.")] = False,
-    run: Annotated[
-        bool, typer.Option("--run/--no-run", help="Do it now, or leave it to `polymem work`.")
+    now: Annotated[
+        bool, typer.Option("--now/--later", help="Do it now, or leave it to `polymem work`.")
     ] = True,
 ) -> None:
     """Derive anew from stored messages with the extractor of today; exit code 5 if the model failed."""
     options = given(filters=filter_of(condition), before=time_of(before))
     with call.memory() as memory, call.screen.progress("deriving anew") as step:
-        done = memory.reextract(**who.ids, **options, force=force, dry_run=dry_run, run=run, progress=step)
+        done = memory.reextract(**who.ids, **options, force=force, dry_run=dry_run, run=now, progress=step)
     if not call.answer(done):
-        verb = "Would derive" if dry_run else "To derive" if not run else "Derived"
+        verb = "Would derive" if dry_run else "To derive" if not now else "Derived"
         call.screen.note(f"{verb} anew from {done.n_episodes:,} messages in {done.n_derivations:,} batches.")
         if done.worked != Worked():
             call.screen.note(_summary(done.worked))

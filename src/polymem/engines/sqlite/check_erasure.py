@@ -28,13 +28,13 @@ _LEFT: Final = (
     ("item", "SELECT count(*) FROM wanted w CROSS JOIN item t ON t.superseded_by = w.it"),
     ("use", "SELECT count(*) FROM wanted w CROSS JOIN use t ON t.partition = :no AND t.item = w.it"),
     ("basis", "SELECT count(*) FROM wanted w CROSS JOIN basis t ON t.item = w.it"),
-    (
-        "event",
-        _SALTED,
-    ),
+    ("evidence", "SELECT count(*) FROM wanted w CROSS JOIN evidence t ON t.item = w.it"),
+    ("event", _SALTED),
 )
 _NO_ITEM: Final = "NOT EXISTS (SELECT 1 FROM item i WHERE i.rid = {})"
 _STRAYS: Final = (
+    ("evidence", f"evidence t WHERE t.episode BETWEEN :low AND :high AND {_NO_ITEM.format('t.episode')}"),
+    ("belief", f"belief t WHERE t.rid BETWEEN :low AND :high AND {_NO_ITEM.format('t.rid')}"),
     (
         "derivation",
         f"derivation_episode t WHERE t.episode BETWEEN :low AND :high AND {_NO_ITEM.format('t.episode')}",

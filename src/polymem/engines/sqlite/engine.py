@@ -26,6 +26,7 @@ from polymem.engines.sqlite.turns import Turns
 from polymem.engines.sqlite.writer import WriteQueue, settled
 from polymem.errors import ClosedError, EncoderMismatchError
 from polymem.ports.event_loop import running_loop
+from polymem.ports.faces import ARCHIVED
 from polymem.ports.ledger import Finding, PartitionInfo, Record, Snapshot
 
 if TYPE_CHECKING:
@@ -292,24 +293,14 @@ class SqliteLedger:
         def select(connection: sqlite3.Connection) -> list[PartitionInfo]:
             rows = connection.execute(
                 "SELECT tenant, kind, owner, next_position, n_indexed, n_pending, next_entity, next_relation, "
-                "n_events, head FROM partition p "
+                "n_events, head, (SELECT count(DISTINCT i.id) FROM item i INDEXED BY item_archived WHERE "
+                f"i.flags & {ARCHIVED} <> 0 AND i.rid BETWEEN p.no << {POSITION_BITS} AND (p.no + 1 << {POSITION_BITS}) - 1) "
+                "FROM partition p "
                 "WHERE ?1 IS NULL OR EXISTS (SELECT 1 FROM label l WHERE l.partition = p.no AND l.name = ?1) "
                 "ORDER BY tenant, kind, owner",
                 (label,),
             )
-            return [
-                PartitionInfo(
-                    Partition(*place),
-                    n_rows,
-                    n_indexed,
-                    n_pending,
-                    n_entities,
-                    n_relations,
-                    n_events,
-                    head.hex(),
-                )
-                for *place, n_rows, n_indexed, n_pending, n_entities, n_relations, n_events, head in rows
-            ]
+            return [PartitionInfo(Partition(*row[:3]), *row[3:9], row[9].hex(), row[10]) for row in rows]
 
         return await self.job(select)
 

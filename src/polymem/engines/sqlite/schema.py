@@ -199,6 +199,9 @@ ALTER TABLE item ADD COLUMN derived_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE relation ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
 -- Empty for most; what is put away is counted and listed at the cost of what is put away.
 CREATE INDEX item_archived ON item (rid) WHERE flags & 32 <> 0;
+-- Names whose row was erased are given by no row any more.
+UPDATE alias SET source = -2 WHERE source >= 0
+    AND NOT EXISTS (SELECT 1 FROM item i WHERE i.rid = (alias.partition << 24) + alias.source);
 -- What the fact says itself, while its times say what became of it among those that compete with it.
 ALTER TABLE relation ADD COLUMN begins_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE relation ADD COLUMN said_at INTEGER;
