@@ -81,11 +81,11 @@ def _groups(writer: PartitionWriter, entity: int) -> set[Group]:
     """Return the groups in which the facts of an entity and of all that are the same compete, whoever it is."""
     everybody = merges.members(writer.connection, writer.no, entity)
     found = set[Group]()
-    for part in in_parts(everybody):
+    for some in in_parts(everybody):
         rows = writer.connection.execute(
-            f"{wanted(len(part))} SELECT DISTINCT r.predicate, r.slot FROM wanted w CROSS JOIN relation r "
+            f"{wanted(len(some))} SELECT DISTINCT r.predicate, r.slot FROM wanted w CROSS JOIN relation r "
             "ON r.partition = ? AND r.subject = w.it",
-            (*part, writer.no),
+            (*some, writer.no),
         )
         found.update(group_of(-1, predicate, slot) for predicate, slot in rows.fetchall())
     return found
