@@ -16,6 +16,7 @@ __all__ = [
     "MergeEntities",
     "MergeItems",
     "Note",
+    "Reprofile",
     "Rest",
     "Retire",
     "SplitEntity",
@@ -134,6 +135,11 @@ class Note:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reprofile:
+    """Make the key-value face anew from what is stated about the owner."""
+
+
 Change: TypeAlias = (
-    Archive | Unarchive | Use | MergeEntities | SplitEntity | MergeItems | Rest | Note | Retire
+    Archive | Unarchive | Use | MergeEntities | SplitEntity | MergeItems | Rest | Note | Reprofile | Retire
 )

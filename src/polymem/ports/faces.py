@@ -208,6 +208,10 @@ class KeyFace(Protocol):
         """Return the current entries of *key*, or of all keys, in order of key and time."""
         ...
 
+    def stated(self) -> list[KeyValue]:
+        """Return the entries as they follow from what is stated about the owner; the same, unless something went wrong."""
+        ...
+
     def progress(self, task: str) -> str:
         """Return how far a long task has come (see :class:`polymem.domain.change.Note`), "" if it was never begun."""
         ...

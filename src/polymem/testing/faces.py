@@ -313,6 +313,10 @@ class MemoryKeys:
         """Return the entries of *key*, or all."""
         return [entry for entry in self._entries if key is None or entry.key == key]
 
+    def stated(self) -> list[KeyValue]:
+        """Return all entries."""
+        return self.get()
+
     def progress(self, task: str) -> str:
         """Return that the task was never begun."""
         del task

@@ -11,6 +11,7 @@ from polymem.domain.change import (
     MergeEntities,
     MergeItems,
     Note,
+    Reprofile,
     Rest,
     Retire,
     SplitEntity,
@@ -19,7 +20,7 @@ from polymem.domain.change import (
 )
 from polymem.engines.sqlite.archive import archive, unarchive, use
 from polymem.engines.sqlite.completing import retire
-from polymem.engines.sqlite.duplicates import merge_items, note, rest
+from polymem.engines.sqlite.duplicates import merge_items, note, reprofile, rest
 from polymem.engines.sqlite.entities import merge_entities, split_entity
 from polymem.engines.sqlite.facts import FactWriter
 from polymem.engines.sqlite.partition import PartitionWriter
@@ -30,6 +31,7 @@ APPLIERS: Final[Mapping[type[Change], Callable[[PartitionWriter, Remover, FactWr
     MergeEntities: merge_entities,
     MergeItems: merge_items,
     Note: note,
+    Reprofile: reprofile,
     Rest: rest,
     SplitEntity: split_entity,
     Unarchive: unarchive,

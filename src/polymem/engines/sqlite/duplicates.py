@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from polymem.domain.change import MergeItems, Note, Rest
+from polymem.domain.change import MergeItems, Note, Reprofile, Rest
 from polymem.domain.item import KINDS
-from polymem.engines.sqlite.facts import FactWriter, mark_superseded
-from polymem.engines.sqlite.keys import stated_by, sync_entries
-from polymem.engines.sqlite.mark import Row, rescan
+from polymem.engines.sqlite.facts import FactWriter
+from polymem.engines.sqlite.keys import derive_entries
+from polymem.engines.sqlite.mark import Row
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.remove import Remover
+from polymem.engines.sqlite.timeline import keep_belief, store_times
 from polymem.errors import ConflictError, InputError, NotFoundError
 from polymem.ports.faces import ARCHIVED, REMOVED
 
@@ -78,17 +79,8 @@ def _give(writer: PartitionWriter, gone: Row, keep: Row) -> None:
 
 def _close(writer: PartitionWriter, gone: Row, *, by: bytes) -> None:
     """End *gone* as if it had never held beside what says the same; who looks from before still sees it."""
-    connection = writer.connection
-    changed = stated_by(connection, gone.rid, writer.owner_entity)
-    connection.execute(
-        "UPDATE item SET invalid_at = valid_at, expired_at = ?, superseded_by = ? WHERE rid = ?",
-        (writer.at, by, gone.rid),
-    )
-    connection.execute(
-        "UPDATE relation SET invalid_at = valid_at, expired_at = ? WHERE fact = ?", (writer.at, gone.rid)
-    )
-    rescan(writer, gone.position, invalid=gone.valid, expired=writer.at)
-    sync_entries(connection, writer.no, writer.owner_entity, changed)
+    keep_belief(writer, gone)
+    store_times(writer, gone, valid=gone.valid, invalid=gone.valid, expired=writer.at, by=by)
     writer.event(
         "MERGE",
         gone.id,
@@ -96,8 +88,6 @@ def _close(writer: PartitionWriter, gone: Row, *, by: bytes) -> None:
         versions=(gone.version, gone.version),
         reason=DUPLICATE,
     )
-    for (episode,) in connection.execute("SELECT episode FROM source WHERE rid = ?", (gone.rid,)).fetchall():
-        mark_superseded(writer, episode)
 
 
 def rest(writer: PartitionWriter, remover: Remover, facts: FactWriter, change: Rest) -> None:
@@ -129,4 +119,16 @@ def note(writer: PartitionWriter, remover: Remover, facts: FactWriter, change: N
     writer.connection.execute(
         "INSERT OR REPLACE INTO progress VALUES (?, ?, ?, ?)",
         (writer.no, change.task, change.state, writer.at),
+    )
+
+
+def reprofile(writer: PartitionWriter, remover: Remover, facts: FactWriter, change: Reprofile) -> None:
+    """Make the profile anew from what is stated about the owner."""
+    del remover, facts, change
+    connection = writer.connection
+    entries = derive_entries(connection, writer.no, writer.owner_entity)
+    connection.execute("DELETE FROM key_value WHERE partition = ?", (writer.no,))
+    connection.executemany(
+        "INSERT INTO key_value VALUES (?, ?, ?, ?, ?)",
+        [(writer.no, key, place, entry.value, entry.fact) for (key, place), entry in entries.items()],
     )

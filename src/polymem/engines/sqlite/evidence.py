@@ -19,6 +19,7 @@ from polymem.engines.sqlite.codec import id_bytes, id_text, micros, moment
 from polymem.engines.sqlite.facts import FactWriter
 from polymem.engines.sqlite.insert import RowBuffer, half_precision, to_json
 from polymem.engines.sqlite.mark import Row, rescan, versions_of
+from polymem.engines.sqlite.merged import GAINED
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.schema import POSITION_MASK
 from polymem.ports.faces import REMOVED
@@ -29,6 +30,7 @@ _COLUMNS: Final = (
     "place, draft, vector"
 )
 RESTATED: Final = "restated"
+_GAINED: Final = GAINED.format(episode="s.episode", item="?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,8 +288,8 @@ def lose(writer: PartitionWriter, row: Row, episode: int) -> str | None:
         return None
     own = connection.execute(
         "SELECT 1 FROM source s WHERE s.rid = ? AND s.episode <> ? AND NOT EXISTS "
-        "(SELECT 1 FROM evidence e WHERE e.item = ? AND e.episode = s.episode)",
-        (row.rid, episode, row.id),
+        f"(SELECT 1 FROM evidence e WHERE e.item = ? AND e.episode = s.episode) AND NOT {_GAINED}",
+        (row.rid, episode, row.id, row.id),
     ).fetchone()
     if own or not said:
         connection.execute(

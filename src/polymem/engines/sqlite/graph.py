@@ -28,6 +28,7 @@ from polymem.engines.sqlite.graph_rows import (
     plain_entity,
     relation_of,
 )
+from polymem.engines.sqlite.keys import derive_entries
 from polymem.engines.sqlite.merges import Overlay
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
 from polymem.engines.sqlite.wanted import in_parts, wanted
@@ -328,6 +329,16 @@ class SqliteKeys:
 
     connection: sqlite3.Connection
     no: int
+    owner: int | None = None
+
+    def stated(self) -> list[KeyValue]:
+        """Return the entries as they follow from what is stated about the owner."""
+        entries = derive_entries(self.connection, self.no, self.owner)
+        found = [
+            KeyValue(key, entry.value, place, entry.fact & POSITION_MASK)
+            for (key, place), entry in entries.items()
+        ]
+        return sorted(found, key=lambda entry: (entry.key, entry.position))
 
     def progress(self, task: str) -> str:
         """Return how far a long task has come, "" if it was never begun."""

@@ -20,10 +20,15 @@ _IS_DUPLICATE: Final = (
 WHOLE: Final = ", ".join(str(KINDS.index(kind)) for kind in ("summary", "profile"))
 """Kinds that stand or fall with each of their episodes: their words are of all of them at once."""
 
+GAINED: Final = (
+    "EXISTS (SELECT 1 FROM item g JOIN source t ON t.rid = g.rid AND t.episode = {episode} WHERE g.superseded_by = {item} "
+    f"AND {_IS_DUPLICATE})"
+)
+"""Whether an item rests on an episode because a duplicate does, which has words of its own; with two names to fill in."""
+
 OWN_OTHERS: Final = (
-    "(SELECT count(*) FROM source o WHERE o.rid = s.rid AND o.episode <> s.episode AND NOT EXISTS (SELECT 1 FROM item g "
-    f"JOIN source t ON t.rid = g.rid AND t.episode = o.episode WHERE g.superseded_by = i.id AND {_IS_DUPLICATE})) "
-    f"* (i.kind NOT IN ({WHOLE}))"
+    "(SELECT count(*) FROM source o WHERE o.rid = s.rid AND o.episode <> s.episode AND NOT "
+    f"{GAINED.format(episode='o.episode', item='i.id')}) * (i.kind NOT IN ({WHOLE}))"
 )
 """Of an item ``i`` with a source ``s``: how many other episodes say it in its own words; duplicates have words of theirs."""
 

@@ -97,7 +97,7 @@ class SqliteSnapshot:
     @property
     def keys(self) -> SqliteKeys:
         """Details by key."""
-        return SqliteKeys(self.connection, self.no)
+        return SqliteKeys(self.connection, self.no, self.owner)
 
     @property
     def rows(self) -> SqliteRows:
