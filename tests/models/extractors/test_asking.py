@@ -32,7 +32,13 @@ def test_system_prompts_hold_their_budget(code, memory_type):
 
 @pytest.mark.parametrize("code", ["en", "zh"])
 def test_every_predicate_is_offered(code):
-    words = set(system_prompt(code, PLAIN).replace(":", " ").replace("（", " ").replace("instruction", "instruction ").split())
+    words = set(
+        system_prompt(code, PLAIN)
+        .replace(":", " ")
+        .replace("（", " ")
+        .replace("instruction", "instruction ")
+        .split()
+    )
     missing = {
         name for name in PREDICATES if name not in words and f"{name}:X" not in system_prompt(code, PLAIN)
     }

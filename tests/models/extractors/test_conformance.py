@@ -39,7 +39,12 @@ class TestModelExtractor(ExtractorSuite):
 
     def test_what_the_rules_find_is_believed(self, extractor):
         """Every statement of the rules about plain talk passes the checks, with the same slot and place."""
-        texts = ["My sister Anna loves tea.", "I moved to Utrecht in May 2021.", "我妹妹叫小美，她在深圳上班。", "我不喜欢香菜。"]
+        texts = [
+            "My sister Anna loves tea.",
+            "I moved to Utrecht in May 2021.",
+            "我妹妹叫小美，她在深圳上班。",
+            "我不喜欢香菜。",
+        ]
         messages = [message(text, "Dora", at=NOON) for text in texts]
         found = asyncio.run(extractor.extract(messages))
         for given, expected in zip(found, RuleExtractor().derive(messages), strict=True):

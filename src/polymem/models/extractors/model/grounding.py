@@ -14,7 +14,7 @@ from polymem.domain.timespan import Timespan
 from polymem.ports.extractor import ExtractorInput
 from polymem.text.lazy import lazy
 from polymem.text.mentions import find_mentions
-from polymem.text.normalise import fold, name_key
+from polymem.text.normalise import fold
 from polymem.text.recalled import without_recalled
 from polymem.text.statement_rules import word_set
 from polymem.text.times import find_times
@@ -48,33 +48,53 @@ class Evidence:
 
     Attributes:
         words: Their words in the form of :func:`words_of`.
+        speakers: The words of their speakers' names and roles.
         numbers: The numbers that they name, in digits or letters, and those of the dates that they mean.
         text: All of it, folded.
     """
 
     words: frozenset[str]
+    speakers: frozenset[str]
     numbers: frozenset[str]
     text: str
 
     def __or__(self, other: Evidence) -> Evidence:
-        return Evidence(self.words | other.words, self.numbers | other.numbers, f"{self.text}\n{other.text}")
+        return Evidence(
+            self.words | other.words,
+            self.speakers | other.speakers,
+            self.numbers | other.numbers,
+            f"{self.text}\n{other.text}",
+        )
 
-    def has(self, text: str, *, share: float, known: frozenset[str] = frozenset()) -> bool:
-        """Tell whether at least *share* of the words of *text* occur, and all its numbers but those that are *known*."""
+    def says(self, text: str, *, share: float, known: frozenset[str] = frozenset()) -> bool:
+        """Tell whether at least *share* of the words of *text* occur, and all its numbers but those that are *known*.
+
+        That somebody speaks says nothing yet: his name counts only where it is said.
+        """
         numbers = numbers_in(text)
         if not numbers <= self.numbers | known:
             return False
-        wanted = frozenset(word for word in words_of(text) if word.isalpha() or not numbers)
+        wanted = {word for word in words_of(text) if word.isalpha() or not numbers}
+        wanted -= self.speakers - self.words
+        if not wanted and words_of(text) & self.speakers:
+            return False
         if wanted:
             return len(wanted & self.words) >= share * len(wanted)
         key = fold(text).strip()
         return bool(numbers) or (bool(key) and key in self.text)
 
+    def names(self, name: str) -> bool:
+        """Tell whether half of a name or a description occurs, or is that of a speaker."""
+        wanted = words_of(name)
+        if not wanted:
+            return self.says(name, share=1)
+        return len(wanted & (self.words | self.speakers)) >= OBJECT_SHARE * len(wanted)
+
     def has_names(self, text: str) -> bool:
         """Tell whether every name in *text* occurs, if only in part."""
         for mention in find_mentions(text):
             words = {word for word in words_of(mention.name) if word.isalpha()} - _NOBODY
-            if words and not words & self.words:
+            if words and not words & (self.words | self.speakers):
                 return False
         return True
 
@@ -101,8 +121,8 @@ def evidence_of(message: ExtractorInput, times: Iterable[Timespan]) -> Evidence:
     for date in dates:
         numbers |= {str(part) for part in (date.year, date.month, date.day, date.hour, date.minute)}
     numbers |= {str(local.year - 1), str(local.year + 1)}
-    words = words_of(text) | words_of(message.speaker) | words_of(message.role)
-    return Evidence(words, frozenset(numbers), f"{folded}\n{name_key(message.speaker)}")
+    speakers = words_of(message.speaker) | words_of(message.role)
+    return Evidence(words_of(text), speakers, frozenset(numbers), folded)
 
 
 def numbers_in(text: str) -> frozenset[str]:

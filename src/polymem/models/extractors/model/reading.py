@@ -120,7 +120,7 @@ def read_facts(
 
 
 def _joined(sources: Iterable[Source]) -> Evidence:
-    evidence = Evidence(frozenset(), frozenset(), "")
+    evidence = Evidence(frozenset(), frozenset(), frozenset(), "")
     for source in sources:
         evidence |= source.evidence
     return evidence
@@ -188,14 +188,14 @@ class _Reader:
         own = [source for source in cited if key and _is_speaker(key, source.message)]
         for source in own:
             earlier = any(other.place < source.place for other in cited)
-            if source.evidence.has(claim, share=OBJECT_SHARE) or (earlier and _answers(source)):
+            if source.evidence.says(claim, share=OBJECT_SHARE) or (earlier and _answers(source)):
                 return SELF, source
-        first = next((source for source in cited if source.evidence.has(claim, share=OBJECT_SHARE)), cited[0])
-        if own and first in own:
+        first = next((each for each in cited if each.evidence.says(claim, share=OBJECT_SHARE)), None)
+        if first is None or first in own:
             raise _DropError("ungrounded")
         if own or not key or key in ROLE_NAMES or len(name) > MAX_NAME_CHARS:
             return "", first
-        if not self.context.has(name, share=OBJECT_SHARE):
+        if not self.context.names(name):
             raise _DropError("ungrounded")
         return name, first
 
@@ -220,12 +220,14 @@ class _Reader:
 
     def _check(self, text: str, object_: str, evidence: Evidence, *, dates: frozenset[str]) -> None:
         """Refuse what the messages do not say; the numbers of its own *dates* need not occur."""
-        if object_ and not evidence.has(object_, share=OBJECT_SHARE):
+        if object_ and not evidence.says(object_, share=OBJECT_SHARE):
             raise _DropError("ungrounded")
         if object_ and self._translated(text, evidence):
             return
-        share = OBJECT_SHARE / 2 if object_ else TEXT_SHARE
-        if not self.context.has(text, share=share, known=dates) or not self.context.has_names(text):
+        # With an object that occurs, the words around it may be the model's own.
+        around = self.context if object_ else evidence
+        share = TEXT_SHARE / 2 if object_ else TEXT_SHARE
+        if not around.says(text, share=share, known=dates) or not self.context.has_names(text):
             raise _DropError("ungrounded")
 
     @staticmethod
