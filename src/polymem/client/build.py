@@ -27,12 +27,13 @@ from polymem.ports.extractor import Extractor
 from polymem.ports.forgetting import ErasureLedger
 from polymem.ports.ledger import Ledger
 from polymem.ports.llm import LanguageModel
+from polymem.ports.summariser import Summariser
 from polymem.write.add import Writer
 from polymem.write.derive import Deriver, Pace
 
 if TYPE_CHECKING:
-    from polymem.write.redact import RedactFunction, Redactor
     from polymem.models.connection import Connection
+    from polymem.write.redact import RedactFunction, Redactor
 
 EmbedderInput: TypeAlias = Embedder | EmbedFunction
 
@@ -120,6 +121,15 @@ def build(
         model,
         redactor=_redactor(settings, redact),
     )
+
+
+def summariser_of(parts: Parts) -> Summariser | None:
+    """Return what sums sessions up, None where no language model is configured."""
+    if parts.llm is None:
+        return None
+    from polymem.models.summarisers.prompted import PromptedSummariser
+
+    return PromptedSummariser(parts.llm, max_tokens=parts.config["consolidation.prompt_tokens"])
 
 
 def _quotas(settings: Config) -> Quotas | None:

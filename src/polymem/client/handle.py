@@ -30,9 +30,13 @@ class Handle:
 
     @property
     def in_process(self) -> bool:
-        """Whether embedder and extractor compute in this process, so that no verb waits for the network."""
-        writer = self._parts.writer
-        return runs_in_process(writer.embedder) and derives_in_process(writer.extractor)
+        """Whether all computes in this process, no language model is asked, and so no verb waits for the network."""
+        parts = self._parts
+        return (
+            parts.llm is None
+            and runs_in_process(parts.embedder)
+            and derives_in_process(parts.writer.extractor)
+        )
 
     def scoped(
         self, *, user_id: object = None, agent_id: object = None, run_id: object = None, tenant: object = None

@@ -148,6 +148,12 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
             float, 120.0, "without a sign of life for so long, another process takes over", least=0.1
         ),
         "derivation.close_s": Setting(float, 5.0, "for how long close waits for running derivations"),
+        "consolidation.messages": Setting(
+            int, 6, "messages from which on a session is summed up, and by which it has to grow to be so again", least=2
+        ),
+        "consolidation.prompt_tokens": Setting(
+            int, 3_000, "most tokens of messages in one request for a summary, estimated", least=200
+        ),
         "time.zone": Setting(str, "UTC", "IANA zone in which today and 今天 are meant"),
     }
 )

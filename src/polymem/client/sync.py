@@ -135,6 +135,7 @@ class Memory:
     merge_entities = _blocking(AsyncMemory.merge_entities)
     split_entity = _blocking(AsyncMemory.split_entity)
     resolve_entities = _blocking(AsyncMemory.resolve_entities)
+    consolidate = _blocking(AsyncMemory.consolidate)
     backup = _blocking(AsyncMemory.backup)
     export = _blocking(AsyncMemory.export)
     import_ = _blocking(AsyncMemory.import_)

@@ -137,7 +137,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Reprofile:
-    """Make the key-value face anew from what is stated about the owner."""
+    """Make the key-value face anew from what is stated about the owner.
+
+    Attributes:
+        reason: Why.
+    """
+
+    reason: str = "profile"
 
 
 Change: TypeAlias = (

@@ -36,7 +36,7 @@ class Packed:
 def pack(snapshot: Snapshot, ranked: Ranked, mask: Mask, *, limit: int, fold: bool) -> list[Packed]:
     """Return at most *limit* hits in order of score.
 
-    A derived item is folded into an episode that it comes from, if that may be returned; the better score of the two
+    A derived item, but for a summary, is folded into an episode that it comes from, if that may be returned; the better score of the two
     counts. Among rows with the same words, kind and speaker the best comes first, and the others only where there are
     not enough different ones.
 
@@ -88,7 +88,8 @@ def _hydrated(snapshot: Snapshot, ranked: Ranked, *, first: int) -> Iterator[tup
 
 def _group(snapshot: Snapshot, mask: Mask, position: int, item: Item) -> tuple[Item, int]:
     """Return the episode that stands for *item*, the newest that may be returned, or the item itself."""
-    if item.kind == "episode":
+    # A summary is of all of its session; no one message says the same.
+    if item.kind in {"episode", "summary"}:
         return item, position
     for name in reversed(item.episode_ids):
         place = snapshot.rows.position(name)

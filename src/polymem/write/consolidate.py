@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from polymem.domain.batch import Batch, Revision
-from polymem.domain.change import Change, MergeItems, Note, Reprofile, Rest
+from polymem.domain.change import Change, MergeEntities, MergeItems, Note, Reprofile, Rest
 from polymem.domain.consolidation import Consolidated, Left, Merged, Summarised
 from polymem.domain.query import Visibility
 from polymem.domain.scope import Scope
@@ -35,6 +35,7 @@ from polymem.ports.ledger import Ledger, Snapshot
 from polymem.ports.summariser import Summariser, Summary
 from polymem.write.drafts import Vectors
 from polymem.write.duplicates import find_duplicates
+from polymem.write.entities import find_same
 from polymem.write.summaries import (
     Reading,
     Session,
@@ -131,6 +132,8 @@ class Consolidator:
         if await self._is_done():
             return Consolidated(dry_run=self.wanted.dry_run)
         if self.wanted.duplicates:
+            if self._is_whole:
+                await self._merge_entities()
             await self._merge()
         if self.wanted.profile:
             await self._reprofile()
@@ -179,6 +182,19 @@ class Consolidator:
         await self._commit((Note(TASK, f"{self._state}{self._version}"),), version=self._version)
 
     # ---------------------------------------------------------------- duplicates
+
+    async def _merge_entities(self) -> None:
+        """Merge the entities that are surely the same, so that what is said of them is found to be."""
+        for _ in range(MAX_TRIES):
+            found, version = await self.ledger.read(
+                self.scope.partition, lambda snapshot: (find_same(snapshot), snapshot.version)
+            )
+            merges = tuple(MergeEntities(same.keep_id, (same.id,), same.evidence) for same in found.merged)
+            if not merges or self.wanted.dry_run or await self._commit(merges, version=version) is not None:
+                pairs = tuple((same.keep_id, same.id) for same in found.merged)
+                self._report.done = replace(self._report.done, entities=pairs)
+                return
+        raise ConflictError("the scope changes too fast; try again")
 
     async def _merge(self) -> None:
         if self.wanted.dry_run:
