@@ -14,6 +14,7 @@ import pytest
 from polymem.errors import CapabilityError, ConfigError
 from polymem.interop.mem0_config import native_settings
 from polymem.mem0 import CompatibilityWarning, Memory
+from tests.wire.server import KEY, ScriptedServer
 
 
 def openai(**config: Any) -> dict[str, Any]:
@@ -53,6 +54,43 @@ def openai(**config: Any) -> dict[str, Any]:
                 }
             },
         ),
+        (
+            {"llm": {"provider": "openai", "config": {"model": "gpt-4o-mini", "temperature": 0}}},
+            {"llm": {"provider": "openai", "model": "gpt-4o-mini", "temperature": 0}},
+        ),
+        (
+            {
+                "llm": {
+                    "provider": "gemini",
+                    "config": {
+                        "model": "m",
+                        "max_tokens": 99,
+                        "top_p": 0.1,
+                        "top_k": 1,
+                        "enable_vision": False,
+                    },
+                },
+                "custom_instructions": "只记食物。",
+                "custom_fact_extraction_prompt": "Only food.",
+            },
+            {
+                "llm": {"provider": "google", "model": "m", "max_tokens": 99, "top_p": 0.1},
+                "extraction": {"instructions": "只记食物。\n\nOnly food."},
+            },
+        ),
+        (
+            {"llm": {"provider": "aws_bedrock", "config": {"model": "m", "aws_region": "eu-west-1"}}},
+            {"llm": {"provider": "bedrock", "model": "m", "region": "eu-west-1"}},
+        ),
+        (
+            {
+                "embedder": {
+                    "provider": "ollama",
+                    "config": {"model": "m", "embedding_dims": 8, "ollama_base_url": "http://h:1"},
+                }
+            },
+            {"embedder": {"provider": "ollama", "model": "m", "dim": 8, "base_url": "http://h:1"}},
+        ),
     ],
 )
 def test_native_settings(config: dict[str, Any] | None, expected: dict[str, Any]) -> None:
@@ -68,7 +106,10 @@ def test_native_settings(config: dict[str, Any] | None, expected: dict[str, Any]
         ),
         ({"graph_store": {"provider": "neo4j", "config": {"url": "bolt://x"}}}, "graph_store.provider"),
         ({"embedder": {"provider": "huggingface", "config": {"model": "m"}}}, "embedder.provider"),
-        ({"llm": {"provider": "openai", "config": {"api_key": "sk-secret"}}}, "llm"),
+        ({"llm": {"provider": "azure_openai", "config": {"api_key": "sk-secret"}}}, "llm.provider"),
+        ({"llm": {"provider": "polymem"}}, "llm.provider"),
+        ({"llm": {"provider": "openai", "config": {"enable_vision": True}}}, "llm.config.enable_vision"),
+        ({"llm": {"provider": "openai", "config": {"top_k": 5}}}, "llm.config.top_k"),
         ({"reranker": {"provider": "cohere"}}, "reranker"),
         ({"custom_prompt": "Only food."}, "custom_prompt"),
         ({"custom_instructions": "Only food."}, "custom_instructions"),
@@ -98,6 +139,16 @@ def test_servers_and_models_that_are_not_there_yet(config: dict[str, Any], setti
         ({"embedder": {"provider": "polymem", "config": {"model": "x"}}}, "embedder.config.model"),
         (openai(model="my-model"), "embedder.config.embedding_dims"),
         (openai(modle="x"), "embedder.config.modle"),
+        (openai(temperature=0), "embedder.config.temperature"),
+        ({"llm": "openai"}, "llm"),
+        ({"llm": {"provider": "openai", "config": {"modle": "x"}}}, "llm.config.modle"),
+        (
+            {"llm": {"provider": "openai", "config": {"ollama_base_url": "http://x"}}},
+            "llm.config.ollama_base_url",
+        ),
+        ({"llm": {"provider": "openai", "config": {"aws_region": "x"}}}, "llm.config.aws_region"),
+        ({"llm": {"provider": "anthropic", "config": {}}}, "llm.config.model"),
+        ({"llm": {"provider": "ollama", "config": {"model": "m"}}, "custom_prompt": 5}, "custom_prompt"),
         ([], "config"),
     ],
 )
@@ -171,3 +222,36 @@ def test_the_store_lies_where_it_is_told(tmp_path: Path, store: Path) -> None:
     with Memory() as m:
         assert m.get_all("alice") == []
     assert store.is_file()
+
+
+def test_a_model_in_mem0s_own_words() -> None:
+    said = {
+        "text": "小红住在上海。",
+        "subject": "小红",
+        "predicate": "lives_in",
+        "object": "上海",
+        "messages": [1],
+    }
+    with ScriptedServer(lambda _seen: {"facts": [said], "entities": []}) as server:
+        config = {
+            "llm": {
+                "provider": "openai",
+                "config": {
+                    "model": "scripted",
+                    "api_key": KEY,
+                    "openai_base_url": server.url,
+                    "temperature": 0.1,
+                    "max_tokens": 2000,
+                    "top_p": 0.1,
+                },
+            },
+            "custom_instructions": "只记住址。",
+        }
+        with Memory.from_config(config) as m:
+            result = m.add("我叫小红，住在上海。", user_id="小红", prompt="用中文。")
+            assert [row["memory"] for row in result["results"]] == ["我叫小红，住在上海。"]
+            assert m.search("小红住在哪里？", user_id="小红")["results"]
+    (seen,) = server.asked
+    assert (seen.body["model"], seen.body["temperature"], seen.body["top_p"]) == ("scripted", 0.1, 0.1)
+    assert "只记住址。" in seen.text
+    assert "用中文。" in seen.text

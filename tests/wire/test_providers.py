@@ -243,7 +243,7 @@ def test_what_an_embedder_may_meet(serve: Serve) -> None:
     wide = embedder_at(serve(google_vectors), dim=8)
     with pytest.raises(DimensionError):
         asyncio.run(wide.embed(["茶"], purpose="query"))
-    refused = embedder_at(serve([ERRORS["google"](400)] * 9))
+    refused = embedder_at(serve([Answer({"error": {"code": 400, "status": "INVALID_ARGUMENT"}}, 400)]))
     with pytest.raises(EmbeddingError) as caught:
         asyncio.run(refused.embed([WORDS], purpose="query"))
     assert caught.value.status == 400

@@ -26,7 +26,8 @@ Message: TypeAlias = dict[str, str]
 
 _KEEP: Final[Any] = object()
 _PROCEDURAL: Final = "procedural_memory"
-_NO_MODEL: Final = "no language model is used yet"
+_NO_MODEL: Final = "no language model is configured"
+_NO_OTHER: Final = "the configured model is used; remove it"
 
 
 class AsyncMemory(Reading):
@@ -101,12 +102,12 @@ class AsyncMemory(Reading):
             run_id: Which session it belongs to.
             metadata: Plain JSON for every message.
             filters: Ids, as another way to give them.
-            prompt: Not yet.
+            prompt: Further instructions to the language model, for this call.
             infer: Derive facts and relations; False stores the messages alone, as well indexed.
-            memory_type: Not yet.
+            memory_type: "procedural_memory" to have it derive one procedure instead of facts.
             timestamp: When it was said; a message's own ``timestamp`` wins; now by default.
             expiration_date: The last day (UTC) on which it is seen.
-            llm: Not yet.
+            llm: Not supported.
 
         Returns:
             A row ``{id, memory, event, role, actor_id?}`` for each message that has text; under ``relations`` what became
@@ -114,11 +115,13 @@ class AsyncMemory(Reading):
 
         Raises:
             InputError: An argument cannot be used; nothing was stored. Also a ``ValueError``.
-            CapabilityError: An argument asks for a language model.
+            CapabilityError: An argument asks for a language model, and none is configured.
         """
         if memory_type is not None and memory_type != _PROCEDURAL:
             raise InputError(f"memory_type must be {_PROCEDURAL!r} or None", argument="memory_type")
-        refuse({"memory_type": memory_type, "prompt": prompt, "llm": llm}, _NO_MODEL)
+        refuse({"llm": llm}, _NO_OTHER)
+        if not self._store.asks_a_model:
+            refuse({"memory_type": memory_type, "prompt": prompt}, _NO_MODEL)
         ids, condition = read_filters(named_ids(user_id, agent_id, run_id), filters)
         if condition is not None:
             raise InputError("filters of add may hold user_id, agent_id and run_id alone", argument="filters")
@@ -128,6 +131,8 @@ class AsyncMemory(Reading):
             metadata=metadata,
             timestamp=timestamp,
             infer=infer,
+            prompt=prompt,
+            memory_type=memory_type,
             expires_at=None if expiration_date is None else expiry(expiration_date),
         )
         rows = [added_row(item) for item in added.items if is_row(item)]

@@ -6,10 +6,15 @@ key                        meaning here
 ``version``                "v1.0" or "v1.1"; results answer to both forms whatever it says
 ``vector_store``           provider "polymem" (or "sqlite"), config ``{"path": …}``
 ``graph_store``            provider "polymem" (or "sqlite"): the graph lies in the same file, always
-``embedder``               provider "polymem", or "openai" with ``model``, ``api_key``, ``openai_base_url``,
-                           ``embedding_dims`` for any server with that interface
+``embedder``               provider "polymem", or "openai", "gemini", "aws_bedrock", "ollama", "lmstudio", "together" with
+                           ``model``, ``api_key``, ``…_base_url``, ``embedding_dims``
+``llm``                    provider "openai", "anthropic", "gemini", "groq", "mistral", "aws_bedrock", "ollama", "vllm",
+                           "lmstudio", "deepseek", "together", "xai" … with ``model``, ``api_key``, ``temperature``,
+                           ``max_tokens``, ``top_p``, ``…_base_url``, ``aws_region``
+``custom_instructions``    standing instructions to that model, as are ``custom_fact_extraction_prompt`` and
+                           ``custom_prompt``
 ``history_db_path``        no effect: the history lies in the same file; said so by a :class:`CompatibilityWarning`
-others                     models and instructions to models: a ``CapabilityError`` until they can be used
+others                     ``reranker``, ``custom_update_memory_prompt``: a ``CapabilityError``
 =========================  =============================================================================================
 
 A key that is None counts as absent. What is not in this table is a ``ConfigError``.
@@ -22,28 +27,33 @@ from collections.abc import Mapping
 from typing import Any, Final, NoReturn, cast
 
 from polymem.errors import CapabilityError, ConfigError
+from polymem.interop.mem0_models import (
+    EMBEDDERS,
+    LANGUAGE_MODELS,
+    OPTIONS,
+    embedder_settings,
+    model_settings,
+)
 
 __all__ = ["CompatibilityWarning", "native_settings"]
 
 _HERE: Final = ("polymem", "sqlite")
 _VERSIONS: Final = ("v1.0", "v1.1")
-_KNOWN_DIMS: Final[Mapping[str, int]] = {
-    "text-embedding-3-small": 1536,
-    "text-embedding-3-large": 3072,
-    "text-embedding-ada-002": 1536,
-}
-_DEFAULT_MODEL: Final = "text-embedding-3-small"
-_KEY_VARIABLE: Final = "OPENAI_API_KEY"
-_NO_MODEL: Final = "no language model is used yet: remove it; what messages say is derived by rules"
+_INSTRUCTIONS: Final = ("custom_instructions", "custom_fact_extraction_prompt", "custom_prompt")
 _NOT_YET: Final[Mapping[str, str]] = {
-    "llm": _NO_MODEL,
-    "custom_prompt": _NO_MODEL,
-    "custom_instructions": _NO_MODEL,
-    "custom_fact_extraction_prompt": _NO_MODEL,
-    "custom_update_memory_prompt": _NO_MODEL,
+    "custom_update_memory_prompt": "what replaces what is settled without a prompt: remove it",
     "reranker": "no reranker can be used yet: remove it; every search is ranked by all arms together",
 }
-_KEYS: Final = ("version", "vector_store", "graph_store", "embedder", "history_db_path", *_NOT_YET)
+_KEYS: Final = (
+    "version",
+    "vector_store",
+    "graph_store",
+    "embedder",
+    "llm",
+    "history_db_path",
+    *_INSTRUCTIONS,
+    *_NOT_YET,
+)
 
 
 class CompatibilityWarning(UserWarning):
@@ -72,7 +82,21 @@ def native_settings(config: Mapping[str, Any] | None) -> dict[str, Any]:
             settings["store"] = {"path": options["path"]}
     if "embedder" in given:
         settings["embedder"] = _embedder(given["embedder"])
+    if "llm" in given:
+        provider, options = _section(
+            given["llm"], setting="llm", keys=OPTIONS, others=tuple(LANGUAGE_MODELS), here=()
+        )
+        settings["llm"] = model_settings(provider, options)
+    told = [_text(given[name], setting=name) for name in _INSTRUCTIONS if name in given]
+    if told:
+        settings["extraction"] = {"instructions": "\n\n".join(told)}
     return settings
+
+
+def _text(value: object, *, setting: str) -> str:
+    if not isinstance(value, str):
+        raise ConfigError(f"{setting} must be a text, not {type(value).__name__}", setting=setting)
+    return value
 
 
 def _known(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,6 +107,8 @@ def _known(config: Mapping[str, Any]) -> dict[str, Any]:
             raise ConfigError(f"unknown setting {key!r}; known are: {', '.join(_KEYS)}", setting=key)
         if key in _NOT_YET:
             _cannot(key, _NOT_YET[key])
+        if key in _INSTRUCTIONS and "llm" not in given:
+            _cannot(key, "it instructs a language model: configure llm, or remove it")
     if given.get("version", _VERSIONS[0]) not in _VERSIONS:
         raise ConfigError(f"version must be one of {', '.join(map(repr, _VERSIONS))}", setting="version")
     return given
@@ -98,7 +124,12 @@ def _cannot(setting: str, reason: str) -> NoReturn:
 
 
 def _section(
-    section: object, *, setting: str, keys: tuple[str, ...], others: tuple[str, ...] = ()
+    section: object,
+    *,
+    setting: str,
+    keys: tuple[str, ...],
+    others: tuple[str, ...] = (),
+    here: tuple[str, ...] = _HERE,
 ) -> tuple[str, dict[str, Any]]:
     """Return provider and options of one section.
 
@@ -107,6 +138,7 @@ def _section(
         setting: Its name.
         keys: Options that it may have.
         others: Providers that can be used beside the embedded one.
+        here: Names of the embedded one.
     """
     _check_mapping(section, setting=setting)
     parts = cast("Mapping[str, Any]", section)
@@ -117,8 +149,8 @@ def _section(
     provider = parts.get("provider")
     if not isinstance(provider, str):
         raise ConfigError(f"{setting}.provider is needed", setting=f"{setting}.provider")
-    if provider not in (*_HERE, *others):
-        choices = " or ".join(map(repr, (_HERE[0], *others)))
+    if provider not in (*here, *others):
+        choices = " or ".join(map(repr, (*here[:1], *others)))
         _cannot(
             f"{setting}.provider", f"{provider!r} cannot be used yet; use {choices}, or leave {setting} out"
         )
@@ -139,25 +171,14 @@ def _options(config: object, *, setting: str, keys: tuple[str, ...]) -> dict[str
 
 
 def _embedder(section: object) -> dict[str, Any]:
-    keys = ("model", "api_key", "openai_base_url", "embedding_dims")
-    provider, options = _section(section, setting="embedder", keys=keys, others=("openai",))
-    dim = options.get("embedding_dims")
-    if provider != "openai":
-        excess = options.keys() - {"embedding_dims"}
-        if excess:
-            name = f"embedder.config.{min(excess)}"
-            raise ConfigError(f"{name} does not go with the provider {provider!r}", setting=name)
-        return {"provider": "static", "dim": dim}
-    model = options.get("model", _DEFAULT_MODEL)
-    if dim is None and model not in _KNOWN_DIMS:
-        name = "embedder.config.embedding_dims"
-        raise ConfigError(f"{name} is needed for the model {model!r}", setting=name)
-    settings: dict[str, Any] = {"provider": "openai", "model": model, "dim": dim or _KNOWN_DIMS[model]}
-    url, key = options.get("openai_base_url"), options.get("api_key")
-    if url is not None:
-        settings["base_url"] = url
-    if key is not None:
-        settings["api_key"] = key
-    elif url is None:
-        settings["api_key_env"] = _KEY_VARIABLE
-    return settings
+    keys = tuple(
+        name for name in OPTIONS if name not in {"temperature", "max_tokens", "top_p", "seed", "top_k"}
+    )
+    provider, options = _section(section, setting="embedder", keys=keys, others=tuple(EMBEDDERS))
+    if provider in EMBEDDERS:
+        return embedder_settings(provider, options)
+    excess = options.keys() - {"embedding_dims"}
+    if excess:
+        name = f"embedder.config.{min(excess)}"
+        raise ConfigError(f"{name} does not go with the provider {provider!r}", setting=name)
+    return {"provider": "static", "dim": options.get("embedding_dims")}

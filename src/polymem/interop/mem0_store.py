@@ -38,6 +38,11 @@ class MemoryNotFoundError(NotFoundError, ValueError):
 class Store(Owners):
     """The native memory as the drop-in holds it."""
 
+    @property
+    def asks_a_model(self) -> bool:
+        """Whether a language model derives."""
+        return self._parts.llm is not None
+
     async def first_stored(self, items: Iterable[Item]) -> dict[str, datetime]:
         """Return when the first version of each item was stored, for items that have more than one."""
         by_scope: dict[Scope, list[str]] = {}
