@@ -26,7 +26,7 @@ POSITIVE: list[tuple[str, list[Expected]]] = [
     ("My brother lives in Toronto.", [("my brother", "lives_in", "Toronto", True)]),
     ("My daughter is called Mia.", [("self", "daughter", "Mia", True)]),
     ("I have a parrot named Kiwi.", [("self", "has_pet", "Kiwi", True), ("Kiwi", "is", "parrot", True)]),
-    ("We have two cats.", [("self", "has_pet", "two cats", True)]),
+    ("We have two cats.", [("self", "has_pet", "cats", True), ("self", "count:cats", "2", True)]),
     ("I moved to Lisbon last spring.", [("self", "lives_in", "Lisbon", True)]),
     ("I grew up in Glasgow.", [("self", "from", "Glasgow", True)]),
     ("I'm originally from Kenya.", [("self", "from", "Kenya", True)]),
@@ -78,8 +78,8 @@ POSITIVE: list[tuple[str, list[Expected]]] = [
             ("self", "likes", "plums", True),
         ],
     ),
-    ("My favorite color is green.", [("self", "likes", "green", True)]),
-    ("My favourite band is Radiohead.", [("self", "likes", "Radiohead", True)]),
+    ("My favorite color is green.", [("self", "likes", "green", True), ("self", "favourite:colour", "green", True)]),
+    ("My favourite band is Radiohead.", [("self", "likes", "Radiohead", True), ("self", "favourite:band", "Radiohead", True)]),
     (
         "My hobbies are painting and chess.",
         [("self", "likes", "painting", True), ("self", "likes", "chess", True)],
@@ -115,7 +115,7 @@ POSITIVE: list[tuple[str, list[Expected]]] = [
     ),
     ("I prefer tea to coffee.", [("self", "likes", "tea", True)]),
     ("My best friend is Olivia.", [("self", "friend", "Olivia", True)]),
-    ("I have three kids.", [("self", "has", "three kids", True)]),
+    ("I have three kids.", [("self", "has", "kids", True), ("self", "count:kids", "3", True)]),
     ("I'm really into rock climbing these days.", [("self", "likes", "rock climbing", True)]),
     (
         "My roommate Sam plays the drums every night.",

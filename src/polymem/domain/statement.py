@@ -36,6 +36,7 @@ class Statement:
         importance: 0..1, None where nobody judged it.
         category: What it is filed under, "" for nothing.
         also_in: Places, in the batch of messages, of further ones that say or complete it.
+        ended: Whether it is over with the time that it names: "in 2019 I lived in Rome".
     """
 
     subject: str
@@ -53,6 +54,7 @@ class Statement:
     importance: float | None = None
     category: str = ""
     also_in: tuple[int, ...] = ()
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,8 @@ _MACHINE_LINE = lazy(
     | (?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|FROM|WHERE|JOIN|GROUP|ORDER|VALUES|SET)\b.*
     | [$>%]\s\S.* | >>>\s.* | (?:\+\+\+|---|@@)\s.* | [+-][\w\s].*[;{}()=].* | \|.*\| | [-=+|_*#~\s]{3,}
     | (?:[\w.-]+/)+[\w.-]*(?::\d+.*)? | https?://\S+ | [0-9a-f]{7,}\b.* | [-d][rwx-]{9}.*
+    | \d+\.\d+\.\d+\.\d+\s.* | total\s\d+ | [\w ]{1,20}:\s*-?\d[\d.,]*\s?(?:s|ms|MB|KB|GB|%)? | \d+\.\s+https?://\S+
+    | [^\s,，]+(?:,[^\s,，]*){2,}
     | (?:GET|POST|PUT|PATCH|HEAD|OPTIONS|HTTP/[\d.]+)\s.* | [A-Za-z-]+:\s\S+/\S+.* | [^\s,]+(?:,[^\s,]*){3,} | (?:[^\t]*\t){2,}.*
     | (?:npm|pip|apt|git|docker|kubectl|cargo|make|cd|ls|sudo|curl)\s[\w./-]+.*
     | (?:[A-Za-z_]\w*:\s*)?[-+]?\d[\d.,%:\s-]* | [\w-]+:\s*(?:true|false|null|\d[\d.]*) | (?:PASS|FAIL|FAILED|PASSED|(?:not\ )?ok\ \d+)\b.*
@@ -76,15 +78,18 @@ _MACHINE_LINE = lazy(
     """,
     re.VERBOSE,
 )
+_JSON = lazy(r"[\[{].*\"\s*:.*[\]}]", re.DOTALL)
 _FENCED = lazy(r"```.*?(?:```|\Z)", re.DOTALL)
 _PROMPT = lazy(
     r"^[\W_]*(?:(?:system(?: prompt)?|instructions?|系统|系统提示|指令)\s*[:：]\s*)?"
-    r"(?:you are (?:now )?(?:an?|the) [\w\s,'-]{0,60}?(?:assistants?|agents?|bots?|chatbots?|models?|experts?|ai|translators?|copilots?|tutors?|engineers?|writers?|reviewers?|analysts?|support)\b"
+    r"(?:you are (?:now )?(?:\w+, )?(?:an?|the) [\w\s,'-]{0,60}?(?:assistants?|agents?|bots?|chatbots?|models?|experts?|ai|translators?|copilots?|tutors?|engineers?|writers?|reviewers?|analysts?|support)\b"
     r"|you are (?:chatgpt|gpt|claude|gemini|llama|qwen)\b|your (?:task|job|role|goal) is to\b|act as an?\b"
-    r"|as an ai(?: language)? (?:model|assistant)\b|(?:respond|answer|reply|output) (?:only )?(?:with|in) (?:valid )?(?:json|xml|yaml|markdown)\b"
+    r"|you have access to the following (?:tools|functions)\b|你可以使用以下(?:工具|函数)|(?:respond|answer|reply|output) (?:only )?(?:with|in) (?:valid )?(?:json|xml|yaml|markdown)\b"
     r"|你(?:现在)?是(?:一[个名位款])?[^。\n]{0,30}?(?:助手|助理|机器人|专家|客服|模型|翻译|智能体|工程师|顾问|编辑)|你的(?:任务|职责|角色|目标)是"
-    r"|作为(?:一[个名])?(?:ai|人工智能|大?语言模型|智能助手)|请扮演|(?:请)?(?:只|仅)(?:用|以|输出|返回)\s*(?:json|xml|yaml|markdown))"
+    r"|请扮演|(?:请)?(?:只|仅)(?:用|以|输出|返回)\s*(?:json|xml|yaml|markdown))"
 )
+_MODEL = lazy(r"as an ai(?: language)? (?:model|assistant)\b|作为(?:一[个名])?(?:ai|人工智能|大?语言模型)")
+"""How a model speaks of itself."""
 _FIRST_PERSON = lazy(r"\b(?:i|i'm|i've|i'd|i'll|my|we|our|mine)\b|我|咱|本人")
 
 
@@ -105,7 +110,9 @@ def boilerplate(text: str) -> Boilerplate:
     if _is_machine(text):
         return "machine"
     folded = fold(text)
-    return "prompt" if _PROMPT.match(folded) and not _FIRST_PERSON.search(folded) else ""
+    if _MODEL.match(folded) or (_PROMPT.match(folded) and not _FIRST_PERSON.search(folded)):
+        return "prompt"
+    return ""
 
 
 def _is_courtesy(text: str) -> bool:
@@ -116,11 +123,11 @@ def _is_courtesy(text: str) -> bool:
         return True
     called = False
     for clause in said:
-        known = clause in _COURTESIES
+        known = clause in _COURTESIES or all(word in _COURTESIES for word in clause.split())
         if not known and not (called and _is_name(clause)) and not _calls_somebody(clause):
             return False
         called = known and clause in _CALLS
-    return any(clause in _COURTESIES or _calls_somebody(clause) for clause in said)
+    return True
 
 
 def _calls_somebody(clause: str) -> bool:
@@ -142,7 +149,7 @@ def _is_name(clause: str) -> bool:
 def _is_machine(text: str) -> bool:
     """Tell whether a machine wrote most of the lines, or all that is not fenced as code."""
     rest = _FENCED.sub("", text).strip() if "```" in text else text
-    if not rest:
+    if not rest or _JSON.fullmatch(rest):
         return True
     lines = [line for line in rest.splitlines() if line.strip()]
     n_machine = sum(_MACHINE_LINE.match(line) is not None for line in lines)

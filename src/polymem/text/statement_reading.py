@@ -129,6 +129,7 @@ class Reading:
         positive: bool = True,
         when: Timespan | None = None,
         confidence: float = 0.8,
+        ended: bool = False,
     ) -> None:
         """Keep a statement unless the message made it before."""
         slot = slot_of(object_, predicate=predicate)
@@ -154,6 +155,7 @@ class Reading:
                 kind.subject_type,
                 kind.object_type,
                 confidence,
+                ended=ended,
             )
         )
 
@@ -200,11 +202,12 @@ def state(
     if rule.timed and told is None:
         return
     if rule.shape == "role":
-        if _may_be(reading.predicate_of(match["noun"].lower()), subject):
-            relate(reading, SELF, match["noun"].lower(), subject.name, span=span)
+        _play_role(reading, subject, rule, match, span=span)
         return
     when = _fitting(told, rule, reading.now)
     if when is None and told is not None and rule.predicate not in _TO_COME | _DATED:
+        return
+    if rule.ended and (when is None or when.end > reading.now):
         return
     raw = match["object"] if rule.predicate in _KEEPS_TIME else _without_time(match, told)
     for found in rule.read(raw):
@@ -217,13 +220,41 @@ def state(
         elif object_:
             reading.add(
                 subject.name,
-                rule.predicate,
+                _qualified(rule, match),
                 object_,
                 span=span,
                 positive=rule.positive,
                 when=when,
                 confidence=rule.confidence,
+                ended=rule.ended,
             )
+
+
+_SPELLINGS: Final = {"color": "colour", "child": "children", "kid": "kids"}
+
+
+def _qualified(rule: Rule, match: re.Match[str]) -> str:
+    """Return the predicate of a rule, with its qualifier if it has one; what is counted stands in the plural."""
+    if rule.shape != "about":
+        return rule.predicate
+    about = match["about"] or match["of"]
+    about = " ".join(about.lower().split())
+    about = _SPELLINGS.get(about, about)
+    if rule.predicate == "count" and about.isascii() and not about.endswith("s") and about != "children":
+        about = f"{about[:-1]}ies" if about.endswith("y") else f"{about}s"
+    return f"{rule.predicate}:{about}"
+
+
+def _play_role(
+    reading: Reading, subject: Subject, rule: Rule, match: re.Match[str], *, span: tuple[int, int]
+) -> None:
+    """Add that *subject* is the speaker's relative, or is so no longer."""
+    noun = match["noun"].lower()
+    role = reading.predicate_of(noun)
+    if not rule.positive:
+        reading.add(SELF, role, subject.name, span=span, positive=False, confidence=rule.confidence)
+    elif _may_be(role, subject):
+        relate(reading, SELF, noun, subject.name, span=span)
 
 
 def _may_be(role: str, subject: Subject) -> bool:

@@ -32,9 +32,9 @@ Converter: TypeAlias = Callable[[str], Sequence[str]]
 Who: TypeAlias = Literal["any", "self", "other", "kin"]
 """Whose statement a rule reads: anybody's, the speaker's, another's, or that of somebody known by kinship alone."""
 
-Shape: TypeAlias = Literal["plain", "named", "role"]
+Shape: TypeAlias = Literal["plain", "named", "role", "about"]
 """How a rule's groups become a statement: "plain" takes ``object``; "named" takes ``noun`` and ``object`` ("has a dog
-named Tommy"); "role" takes ``noun`` and makes the subject the object ("Anna is my sister")."""
+named Tommy"); "about" takes ``about`` besides, the qualifier of the predicate ("my favourite colour is"); "role" takes ``noun`` and makes the subject the object ("Anna is my sister")."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +51,7 @@ class Rule:
         shape: See :data:`Shape`.
         who: See :data:`Who`.
         timed: Whether the clause must name a time.
+        ended: Whether it is over with the time that the clause names.
         confidence: 0..1.
     """
 
@@ -64,6 +65,7 @@ class Rule:
     who: Who = "any"
     timed: bool = False
     confidence: float = 0.8
+    ended: bool = False
 
 
 class How(TypedDict, total=False):
@@ -74,6 +76,7 @@ class How(TypedDict, total=False):
     who: Who
     timed: bool
     confidence: float
+    ended: bool
 
 
 def word_set(text: str) -> frozenset[str]:

@@ -174,6 +174,10 @@ _COUNTED = lazy(
 )
 
 
+_HOW_MANY = lazy(r"^(?:one|two|three|four|five|six|seven|eight|nine|ten|\d+) ", re.IGNORECASE)
+"""How many there are is a statement of its own."""
+
+
 def _singular(noun: str) -> str:
     """Return the singular of a regular plural."""
     noun = noun.lower()
@@ -188,19 +192,19 @@ def pet(raw: str) -> Sequence[str]:
 
     Example:
         >>> pet("two cats"), pet("an old dog"), pet("a hot dog stand")
-        (['two cats'], ['old dog'], [])
+        (['cats'], ['old dog'], [])
     """
     found = [
         item
         for item in listed(trimmed(raw))
         if (m := _COUNTED.match(item)) and _singular(m["noun"]) in words.PETS
     ]
-    return [ARTICLE.sub("", item) for item in found if "hot dog" not in item]
+    return [_HOW_MANY.sub("", ARTICLE.sub("", item)) for item in found if "hot dog" not in item]
 
 
 def belongings(raw: str) -> Sequence[str]:
     """Return the possessions in a list."""
-    return [thing for item in listed(trimmed(raw)) for thing in possession(item)]
+    return [_HOW_MANY.sub("", thing) for item in listed(trimmed(raw)) for thing in possession(item)]
 
 
 def languages(raw: str) -> Sequence[str]:

@@ -11,7 +11,7 @@ from polymem.text.lazy import lazy
 from polymem.text.statement_rules import phrase_set, word_set
 from polymem.text.statements_en_things import EDGES, trimmed
 
-__all__ = ["given_name", "nickname", "organisation", "person_name", "place"]
+__all__ = ["EMPLOYERS", "given_name", "nickname", "organisation", "person_name", "place"]
 
 _NAME_WORD = r"[A-ZÀ-Þ][\w'’.-]*"
 
@@ -122,7 +122,7 @@ _WORKPLACE = lazy(
     r"magazine|publisher|brewery|bookstore|bookshop|law firm|post office|nursing home|daycare|shelter|police|army|navy))\b"
 )
 
-_EMPLOYERS: Final = word_set(
+EMPLOYERS: Final = word_set(
     "google amazon microsoft apple facebook meta netflix tesla ibm intel oracle samsung sony nvidia openai huawei tencent"
     " alibaba bytedance uber airbnb spotify adobe siemens boeing airbus nasa ikea starbucks walmart mit harvard stanford"
 )
@@ -146,4 +146,4 @@ def organisation(raw: str) -> Sequence[str]:
     if general:
         return [general[1]]
     first = text.split(" ")[0].lower()
-    return [first] if first in _EMPLOYERS else []
+    return [first] if first in EMPLOYERS else []

@@ -52,11 +52,32 @@ _RELATIVES: Final = " ".join(word for word in words.FAMILY if word.isalpha()) + 
 _PETS: Final = " ".join(f"{pet} {pet}s" for pet in words.PETS) + " puppies kitties bunnies ponies huskies"
 _THINGS: Final = " ".join(f"{thing} {thing}s" for thing in words.BELONGINGS if thing.isalpha())
 _FIGURES: Final = "1 2 3 4 5 6 7 8 9"
+_NUMBERS: Final = "one two three four five six seven eight nine ten eleven twelve"
+_COUNTABLE: Final = "|".join(
+    sorted(
+        {
+            form
+            for noun in (*words.PETS, *words.FAMILY, *words.BELONGINGS)
+            if noun.isalpha()
+            for form in (noun, f"{noun}s", f"{noun[:-1]}ies")
+        },
+        key=len,
+        reverse=True,
+    )
+)
+_NOW: Final = r"(?:\s+(?:now|these\s+days|nowadays))?$"
+_FIRM: Final = (
+    r"(?:(?:the\s+)?(?-i:[A-Z])[\w&.'-]*(?:\s(?-i:[A-Z])[\w&.'-]*)*\s(?:inc|corp|corporation|ltd|llc|gmbh|group|labs|bank|company|university|college|school"
+    rf"|institute|hospital)|{'|'.join(sorted(names.EMPLOYERS))})\b\.?"
+)
+"""What is an employer or a school by its name alone."""
+_SCHOOL: Final = r"(?-i:[A-Z])[\w&.'-]*(?:\s[\w&.'-]+)*\s(?:university|college|school|institute|academy)\b"
 
 # fmt: off
 _WEAK_PRONOUNS = r"(?!how\b|that\b|it\b|what\b|where\b|you\b|this\b|when\b|him\b|her\b|them\b|us\b)"
 _IDENTITY: Final = (
-    _row("name_is", "name", "name", rf"(?:'s\s+)?(?:(?:first|full|real)\s+)?name\s*(?:is|'s)\s+{_OBJECT}", read=names.person_name, confidence=0.95),
+    _row("name_is", "name", "name", rf"(?:'s\s+)?(?:(?:first|full|real|new)\s+)?name\s*(?:is|'s)\s+(?:now\s+)?(?P<object>.+?){_NOW}", read=names.person_name, confidence=0.95),
+    _row("name_changed", "name", "changed", r"(?:(?:have|'ve|has)\s+)?(?:just\s+)?(?:legally\s+)?changed\s+(?:my|his|her)\s+name\s+to\s+(?P<object>.+)", read=names.person_name, confidence=0.9),
     _row("called", "name", "called named", rf"{BE}(?:called|named)\s+{_OBJECT}", read=names.person_name, confidence=0.9),
     _row("i_am", "name", _NAMES, rf"{BE}{_OBJECT}$", read=names.given_name, who="self"),
     _row("calls_me", "nickname", "call calls", rf"calls?\s+me\s+{_OBJECT}", read=names.nickname, who="self", confidence=0.85),
@@ -80,7 +101,8 @@ _ATTITUDES: Final = (
     _row("prefer", "likes", "prefer prefers", rf"prefers?\s+{_OBJECT}", read=things.preferred),
     _row("always_loved", "likes", "loved liked enjoyed", rf"(?:have|'ve|has|'s)\s+always\s+(?:loved|liked|enjoyed)\s+{_WEAK_PRONOUNS}{_OBJECT}", read=things.things),
     _row("fond_of", "likes", "fan lover fond into keen crazy obsessed passionate love addicted hooked mad", rf"{BE}{_FONDNESS}\s+{_OBJECT}", read=things.things),
-    _row("favourite", "likes", "favorite favourite", rf"(?:'s\s+)?(?:all[- ]time\s+)?favou?rite\s+[\w' -]{{2,40}}?\s+(?:is|are)\s+(?:probably\s+|definitely\s+)?{_OBJECT}", read=things.things),
+    _row("favourite", "likes", "favorite favourite", rf"(?:'s\s+)?(?:(?:new|current|all[- ]time)\s+)*favou?rite\s+[\w' -]{{2,40}}?\s+(?:is|are)\s+(?:(?:probably|definitely|now|currently)\s+)?{_OBJECT}", read=things.things),
+    _row("favourite_of", "favourite", "favorite favourite", rf"(?:'s\s+)?(?:(?:new|current|all[- ]time)\s+)*favou?rite\s+(?P<about>[a-z]+(?:\s[a-z]+)?)(?:\s+(?:is|has\s+become|became)|'s)\s+(?:(?:probably|definitely|now|currently)\s+)?{_OBJECT}", read=things.only_thing, shape="about", confidence=0.85),
     _row("hobby", "likes", "hobby hobbies", rf"(?:'s\s+)?(?:main\s+|favou?rite\s+)?hobb(?:y|ies)\s+(?:is|are|include|includes)\s+{_OBJECT}", read=things.things),
     _row("hate", "dislikes", "hate hates dislike dislikes detest detests loathe loathes despise despises", rf"(?:hate|dislike|detest|loathe|despise)s?\s+{_WEAK_PRONOUNS}{_OBJECT}", read=things.things),
     _row("cant_stand", "dislikes", "stand bear", rf"(?:can't|cannot|can\s+not|cant|couldn't)\s+(?:stand|bear)\s+{_WEAK_PRONOUNS}{_OBJECT}", read=things.things),
@@ -89,6 +111,7 @@ _ATTITUDES: Final = (
     _row("never_liked", "dislikes", "liked enjoyed", rf"(?:have\s+|'ve\s+|has\s+)?never\s+(?:liked|enjoyed)\s+{_WEAK_PRONOUNS}{_OBJECT}", read=things.things),
     _row("dont_hate", "dislikes", "hate dislike", rf"{_NOT}(?:hate|dislike)\s+{_WEAK_PRONOUNS}{_OBJECT}", read=things.things, positive=False),
     _row("used_to_like", "likes", "used", rf"used\s+to\s+(?:love|like|enjoy|adore)\s+{_WEAK_PRONOUNS}{_OBJECT}", read=things.things, positive=False),
+    _row("no_longer_like", "likes", "love loves like likes enjoy enjoys liking loving enjoying", rf"(?:no\s+longer\s+(?:love|like|enjoy)s?|(?:(?:have|'ve|has)\s+)?stopped\s+(?:lik|lov|enjoy)ing)\s+{_WEAK_PRONOUNS}{_OBJECT}", read=things.things, positive=False),
     _row("used_to_hate", "dislikes", "used", rf"used\s+to\s+(?:hate|dislike)\s+{_WEAK_PRONOUNS}{_OBJECT}", read=things.things, positive=False),
 )
 
@@ -99,6 +122,7 @@ _PLACES: Final = (
     _row("not_live", "lives_in", "live lives living", rf"(?:{_NOT}live|no\s+longer\s+lives?|{_BE_NOT}living|{BE}no\s+longer\s+living)\s+in\s+(?P<object>.+?){_ANY_MORE}", read=names.place, positive=False),
     _row("used_to_live", "lives_in", "used", rf"used\s+to\s+live\s+in\s+{_OBJECT}", read=names.place, positive=False),
     _row("moved_away", "lives_in", "moved left", rf"moved\s+(?:away\s+from|out\s+of)\s+{_OBJECT}", read=names.place, positive=False),
+    _row("lived_in", "lives_in", "lived living", rf"(?:lived|was\s+living|were\s+living)\s+in\s+{_OBJECT}", read=names.place, timed=True, ended=True, confidence=0.7),
     _row("from", "from", "from", rf"(?:{BE}|comes?\s+){ADVERB}?\s*from\s+{_OBJECT}", read=names.place, confidence=0.85),
     _row("grew_up", "from", "grew", rf"grew\s+up\s+in\s+{_OBJECT}", read=names.place, confidence=0.75),
     _row("hometown", "from", "hometown", rf"(?:'s\s+)?home\s?town\s+is\s+{_OBJECT}", read=names.place, confidence=0.9),
@@ -115,11 +139,20 @@ _WORK: Final = (
     _row("is_a_at", "works_at", _JOBS, rf"{BE}an?\s+(?:[\w-]+\s+){{0,3}}(?:{'|'.join(sorted(words.OCCUPATIONS))})\s+(?:at|for)\s+{_OBJECT}", read=names.organisation),
     _row("job_is", "works_as", "job profession occupation", rf"(?:'s\s+)?(?:job|profession|occupation)\s+is\s+(?:being\s+|as\s+)?{_OBJECT}", read=facts.occupation),
     _row("got_job", "works_at", "job working joined", rf"(?:(?:have|'ve|has)\s+)?(?:just\s+)?(?:got|landed|started|took|accepted|found)\s+(?:an?\s+|my\s+)?(?:[\w-]+\s+){{0,2}}(?:job|position|working)\s+{_AT}\s+{_OBJECT}", read=names.organisation),
+    _row("joined", "works_at", "joined", rf"(?:(?:have|'ve|has)\s+)?(?:just\s+|recently\s+)?joined\s+(?P<object>{_FIRM}|.+(?=\s+as\s+(?:an?|their|its)\s))(?=\s+(?:as|in|on|last|this|yesterday|today|recently)\b|[,.]|$)", read=names.organisation),
+    _row("became", "works_as", "became become", r"(?:(?:have|'ve|has)\s+(?:just\s+|recently\s+)?become|became)\s+(?P<object>an?\s+.+)", read=facts.occupation),
+    _row("worked_at", "works_at", "worked working", r"(?:worked|was\s+working)\s+(?:at|for)\s+(?P<object>(?-i:[A-Z]).*)", read=names.organisation, timed=True, ended=True, confidence=0.7),
+    _row("worked_as", "works_as", "worked working " + _JOBS, r"(?:(?:worked|was\s+working)\s+as|was)\s+(?P<object>an?\s+.+)", read=facts.occupation, timed=True, ended=True, confidence=0.7),
+    _row("studied_at", "studies_at", "studied studying student attended", rf"(?:studied\s+(?:(?!at\b)[\w-]+\s+){{0,3}}at|attended|was\s+(?:studying|an?\s+student)\s+at)\s+(?P<object>{_SCHOOL})", read=names.organisation, timed=True, ended=True, confidence=0.7),
     _row("no_longer_work", "works_at", "work works working", rf"(?:{_NOT}work|no\s+longer\s+works?|used\s+to\s+work|{_BE_NOT}working|{BE}no\s+longer\s+working)\s+(?:at|for)\s+(?P<object>.+?){_ANY_MORE}", read=names.organisation, positive=False),
     _row("quit", "works_at", "quit left resigned", rf"(?:quit|left|resigned\s+from)\s+(?:my|his|her)\s+(?:job|position)\s+(?:at|with)\s+{_OBJECT}", read=names.organisation, positive=False),
+    _row("left_firm", "works_at", "left", rf"(?:(?:have|'ve|has)\s+)?(?:just\s+|recently\s+)?left\s+(?P<object>{_FIRM})(?=\s+(?:in|on|for|last|this|yesterday|today|recently|and|because)\b|[,.]|$)", read=names.organisation, positive=False),
+    _row("no_longer_work_as", "works_as", "work works working", rf"(?:{_NOT}work|no\s+longer\s+works?|{_BE_NOT}working|{BE}no\s+longer\s+working)\s+as\s+(?P<object>an?\s+.+?){_ANY_MORE}", read=facts.occupation, positive=False),
     _row("used_to_be", "works_as", "used", r"used\s+to\s+(?:be|work\s+as)\s+(?P<object>an?\s+.+)", read=facts.occupation, positive=False),
     _row("not_a", "works_as", _JOBS, rf"(?:{_BE_NOT}|{BE}no\s+longer\s+)(?P<object>an?\s+.+)", read=facts.occupation, positive=False),
     _row("study_at", "studies_at", "study studies studying student attend attends attending", rf"(?:(?:study|studies|{BE}studying)\s+(?:(?!at\b)[\w-]+\s+){{0,3}}at|(?:attends?|{BE}attending)|{BE}(?:an?\s+)?(?:[\w-]+\s+){{0,2}}student\s+(?:at|of))\s+(?P<object>(?:the\s+)?(?-i:[A-Z]).*)", read=names.organisation),
+    _row("transferred", "studies_at", "transferred switched", rf"(?:(?:have|'ve|has)\s+)?(?:just\s+)?(?:transferred|switched)\s+to\s+(?P<object>{_SCHOOL})", read=names.organisation),
+    _row("no_longer_study", "studies_at", "study studies studying attend attends", rf"(?:(?:{_NOT}study|no\s+longer\s+stud(?:y|ies)|{_BE_NOT}studying|{BE}no\s+longer\s+studying)\s+at|(?:{_NOT}attend|no\s+longer\s+attends?))\s+(?P<object>(?-i:[A-Z]).+?){_ANY_MORE}", read=names.organisation, positive=False),
     _row("study", "studies", "study studies studying learning majoring major", rf"(?:study|studies|{BE}(?:studying|learning|majoring\s+in)|majors?\s+in)\s+{_OBJECT}", read=things.subject_of_study),
     _row("major_is", "studies", "major", rf"(?:'s\s+)?major\s+is\s+{_OBJECT}", read=things.subject_of_study),
 )
@@ -128,14 +161,17 @@ _PEOPLE: Final = (
     _row("has_named", "has", "named called", rf"{_HAVE}(?:an?|one|the)\s+(?:[\w-]+\s+){{0,3}}?(?P<noun>{KIN})\s*,?\s*(?:who\s+is\s+|who's\s+|whose\s+name\s+is\s+)?(?:named|called)\s+{_OBJECT}", read=names.person_name, shape="named", confidence=0.9),
     _row("has_pet", "has_pet", _PETS, rf"(?:{_HAVE}|(?:have\s+|'ve\s+)?(?:just\s+)?(?:got|adopted)\s+){_OBJECT}", read=facts.pet),
     _row("has_no_pet", "has_pet", _PETS, rf"{_NOT}(?:have|own)\s+{_OBJECT}", read=facts.pet, positive=False),
-    _row("role_of", "friend", _RELATIVES + " " + _PETS, rf"(?:is|'s)\s+my\s+(?:best\s+|good\s+|old\s+|older\s+|younger\s+|big\s+|little\s+|elder\s+|new\s+|close\s+|dear\s+)*(?P<noun>{KIN})(?P<object>)$", read=lambda _: [""], shape="role", who="other", confidence=0.9),
-    _row("kin_is", "name", _RELATIVES + " " + _NAMES, r"(?:is|'s)\s+(?P<object>(?-i:[A-Z])\w+(?: \w+)?)$", read=names.given_name, who="kin", confidence=0.7),
-    _row("married_to", "partner", "married engaged dating", rf"(?:{BE}(?:married|engaged)\s+to|{BE}dating|(?:have\s+)?got\s+(?:married|engaged)\s+to|married)\s+(?P<object>(?-i:[A-Z]).*)", read=names.person_name),
-    _row("broke_up", "partner", "broke divorced", r"(?:broke\s+up\s+with|divorced)\s+(?P<object>(?-i:[A-Z]).*)", read=names.person_name, positive=False),
+    _row("role_of", "friend", _RELATIVES + " " + _PETS, rf"(?:is|'s)\s+(?:now\s+)?my\s+(?:best\s+|good\s+|old\s+|older\s+|younger\s+|big\s+|little\s+|elder\s+|new\s+|close\s+|dear\s+)*(?P<noun>{KIN})(?P<object>){_NOW}", read=lambda _: [""], shape="role", who="other", confidence=0.9),
+    _row("role_over", "friend", _RELATIVES, rf"(?:(?:is|'s)\s+no\s+longer|(?:isn't|is\s+not|'s\s+not)(?=.*\bany\s?(?:more|longer)$))\s+my\s+(?P<noun>{KIN})(?P<object>)(?:\s+any\s?(?:more|longer))?$", read=lambda _: [""], shape="role", who="other", positive=False),
+    _row("kin_is", "name", _RELATIVES + " " + _NAMES, r"(?:is|'s)\s+(?:now\s+)?(?P<object>(?-i:[A-Z])\w+(?: \w+)?)$", read=names.given_name, who="kin", confidence=0.7),
+    _row("married_to", "partner", "married engaged dating", rf"(?:{BE}(?:married|engaged)\s+to|{BE}dating|(?:have\s+)?got\s+(?:married|engaged)\s+to|married)\s+(?P<object>(?-i:[A-Z]).*?){_NOW}", read=names.person_name),
+    _row("broke_up", "partner", "broke divorced dating married engaged", rf"(?:broke\s+up\s+with|divorced|(?:{BE}no\s+longer|{_BE_NOT})\s*(?:dating|married\s+to|engaged\s+to))\s+(?P<object>(?-i:[A-Z]).*?){_ANY_MORE}", read=names.person_name, positive=False),
 )
 
 _LIFE: Final = (
     _row("have", "has", _THINGS, rf"{_HAVE}{_OBJECT}", read=facts.belongings),
+    _row("counted", "count", f"{_NUMBERS} {_FIGURES}", rf"{_HAVE}(?!(?:one|1)\s(?!.*\sleft$))(?P<object>\d{{1,3}}|{_NUMBERS.replace(' ', '|')})\s+(?P<about>{_COUNTABLE})(?:\s+(?:now|left|at\s+home|in\s+total|these\s+days))*$", read=facts.number, shape="about", confidence=0.85),
+    _row("status_of", "status", "status", rf"(?:status\s+of\s+(?:my|our)\s+(?P<about>[a-z]+(?:\s[a-z]+){{0,2}}?)\s+(?:is|(?:has\s+)?changed\s+to|became)|(?:current\s+)?(?P<of>[a-z]+(?:\s[a-z]+)?)\s+status\s+is)\s+(?:(?:now|currently|still)\s+)?{_OBJECT}", read=things.state_of, shape="about", confidence=0.85),
     _row("own", "has", "own owns", r"owns?\s+(?P<object>an?\s+.+|two\s+.+|three\s+.+)", read=things.owned),
     _row("not_have", "has", _THINGS, rf"{_NOT}(?:have|own)\s+(?P<object>(?:an?|any)\s+.+)", read=facts.belongings, positive=False),
     _row("allergic", "allergic_to", "allergic", rf"{BE}(?:[\w]+ly\s+)?allergic\s+to\s+{_OBJECT}", read=things.allergens, confidence=0.95),

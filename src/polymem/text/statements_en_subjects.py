@@ -40,13 +40,14 @@ _QUALITY: Final = (
 _NAME: Final = r"[A-Z][\w’]*(?:-[A-Z]\w+)?(?:\s[A-Z][a-z]+){0,2}"
 _OWN: Final = (
     r"(?:name|nick\s?name|full\sname|first\sname|real\sname|job|profession|occupation|birthday|hobby|hobbies|main\shobby|hometown|home\stown|major|all[-\s]time"
-    r"|favou?rite|dream|goal|(?:big|biggest|long-term|ultimate)\s(?:dream|goal)|native\slanguage|first\slanguage|mother\stongue|native\stongue)"
+    r"|(?:(?:new|current)\s)?favou?rite|(?:current\s)?(?:[a-z]+\s){1,2}?status(?=\sis\b)|dream|goal|(?:big|biggest|long-term|ultimate)\s(?:dream|goal)|native\slanguage|first\slanguage|mother\stongue|native\stongue)"
 )
 _SUBJECT = lazy(
     rf"""(?P<self>I|i|we|We)(?=[\s']|m\s)
     | (?:my|My|our|Our)\s+(?:{_QUALITY}(?P<kin>{KIN})\b(?:'s\s+(?P<kin2>{KIN})\b)?(?:,?\s+(?P<named>(?:{_NAME})(?=[\s,']))(?!\s+and\b),?
         |\s+(?P<lower>[a-z]+)(?=\s+(?:is|loves|likes|hates|has|lives|works|enjoys|studies|plays|speaks)\b))?(?=[\s',]|$)
         | (?P<own>(?={_OWN}\b)))
+    | (?P<status>[Tt]he\s+(?:current\s+)?(?=status\s+of\s+(?:my|our)\b))
     | (?P<call>(?:[Ee]veryone|[Ee]verybody|[Pp]eople|[Ff]riends|[Tt]hey|[Yy]ou\s+can|[Pp]lease|[Jj]ust)?\s*)(?=[Cc]alls?\s+me\s)
     | (?P<he>[Hh]e|[Ss]he)(?=[\s'])
     | (?P<his>[Hh]is|[Hh]er)\s+{_QUALITY}(?P<his_kin>{KIN})\b(?=[\s'])
@@ -88,7 +89,7 @@ def subject_of(reading: Reading, clause: Clause, previous: Subject | None) -> Su
         return Subject(SELF, match.end())
     if match["kin"]:
         return _kin_subject(reading, match, clause)
-    if match["own"] is not None or match["call"] is not None:
+    if match["own"] is not None or match["call"] is not None or match["status"]:
         return Subject(SELF, match.end())
     if match["he"] or match["his"]:
         return _pronoun_subject(reading, match)

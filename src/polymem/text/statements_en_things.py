@@ -18,9 +18,11 @@ __all__ = [
     "FREQUENCY",
     "allergens",
     "listed",
+    "only_thing",
     "owned",
     "points_away",
     "preferred",
+    "state_of",
     "subject_of_study",
     "thing",
     "things",
@@ -237,3 +239,25 @@ def subject_of_study(raw: str) -> Sequence[str]:
     if _NO_SUBJECT.match(text) or text.count(" ") > 3:
         return []
     return [item for item in map(thing, listed(text)) if item]
+
+
+def only_thing(raw: str) -> Sequence[str]:
+    """Return the one thing that is named, nothing where there are several.
+
+    Example:
+        >>> only_thing("green now"), only_thing("tennis and golf")
+        (['green'], [])
+    """
+    found = things(raw)
+    return found if len(found) == 1 else []
+
+
+def state_of(raw: str) -> Sequence[str]:
+    """Return the state that something is in, one to five words.
+
+    Example:
+        >>> state_of("under review now."), state_of("something that you know")
+        (['under review'], [])
+    """
+    text = trimmed(raw)
+    return [text] if 1 <= len(text.split()) <= 5 and not points_away(text) and UNREAD not in text else []

@@ -101,6 +101,7 @@ def fact_draft(
         text=statement.text,
         terms=terms(statement.text),
         valid_at=holds_from(statement, said_at=message.said_at),
+        invalid_at=statement.when.end if statement.ended and statement.when is not None else None,
         importance=FACT_IMPORTANCE if statement.importance is None else statement.importance,
         # What the caller says of the message goes before what the extractor says of it.
         metadata={**category, **message.metadata} if category else message.metadata,
