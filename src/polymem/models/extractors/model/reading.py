@@ -148,6 +148,8 @@ class _Reader:
         predicate = self._predicate(fact.get("predicate"), subject, object_)
         dates = numbers_in(f"{line(fact.get('start'))} {line(fact.get('end'))}".replace("-", " "))
         self._check(text, object_ if predicate else "", evidence, dates=dates)
+        if not predicate and _asks(main, text):
+            raise _DropError("junk")
         when = self._when(fact, main)
         if predicate and when and predicate.name not in _AHEAD and when.start > main.message.said_at:
             # What is to come does not hold yet: it may not end what does.
@@ -296,6 +298,12 @@ class _Reader:
 
 def _is_speaker(key: str, message: ExtractorInput) -> bool:
     return key in SPEAKER_NAMES or key == name_key(message.speaker) or ROLE_NAMES.get(key) == message.role
+
+
+def _asks(source: Source, text: str) -> bool:
+    """Tell whether the clause that says *text* is a question; who asks states nothing."""
+    asked = source.message.text
+    return asked[slice(*clause_of(asked, [text]))].endswith(("?", "？"))
 
 
 def _answers(source: Source) -> bool:
