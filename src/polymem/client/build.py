@@ -239,7 +239,7 @@ def _language_model(settings: Config, *, alone: bool) -> LanguageModel | None:
 def _connection(settings: Config, section: str) -> Connection:
     """Return where the model of a section is."""
     from polymem.models.connection import Connection
-    from polymem.models.presets import ALIASES, PRESETS
+    from polymem.models.presets import ALIASES, PRESETS, root_of
 
     named = settings[f"{section}.provider"]
     provider = ALIASES.get(named, named)
@@ -251,7 +251,7 @@ def _connection(settings: Config, section: str) -> Connection:
     return Connection(
         provider,
         model,
-        url or "",
+        root_of(provider, url),
         api_key=settings.key(section, usual=usual),
         region=settings[f"{section}.region"],
         timeout_s=settings[f"{section}.timeout_s"],
@@ -298,14 +298,14 @@ def _endpoint_embedder(settings: Config) -> Embedder:
     # These bring the HTTP client, and with it a score of modules that the static encoder never needs.
     from polymem.models.embedders.openai import OpenAIEmbedder
     from polymem.models.endpoint import Endpoint
-    from polymem.models.presets import PRESETS
+    from polymem.models.presets import PRESETS, root_of
 
     dim = _dim(settings)
     provider, url = settings["embedder.provider"], settings["embedder.base_url"]
     # A key that was meant for the provider itself is sent to nobody else.
     usual = () if url else PRESETS[provider].key_variables
     endpoint = Endpoint(
-        url or PRESETS[provider].base_url,
+        root_of(provider, url),
         api_key=settings.key("embedder", usual=usual),
         timeout_s=settings["embedder.timeout_s"],
     )

@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 from polymem.domain.slotted import dataclass
 
-__all__ = ["ALIASES", "EMBEDDING_DIMS", "PRESETS", "Preset", "Wire"]
+__all__ = ["ALIASES", "EMBEDDING_DIMS", "PRESETS", "Preset", "Wire", "root_of"]
 
 Wire: TypeAlias = Literal["openai", "anthropic", "google", "mistral", "groq", "bedrock"]
 """The protocol that a provider speaks."""
@@ -83,3 +83,17 @@ EMBEDDING_DIMS: Final[Mapping[str, int]] = MappingProxyType(
     }
 )
 """Widths of the vectors of well-known models."""
+
+
+def root_of(provider: str, url: str | None) -> str:
+    """Return the root of a provider's interface: *url*, or its own.
+
+    Example:
+        >>> root_of("ollama", "http://gpu:11434"), root_of("groq", None)
+        ('http://gpu:11434/v1', 'https://api.groq.com')
+    """
+    if not url:
+        return PRESETS[provider].base_url
+    # Ollama's own interface lies at the root of the address that everybody names, the compatible one below it.
+    bare = provider == "ollama" and "/" not in url.rstrip("/").partition("://")[2]
+    return f"{url.rstrip('/')}/v1" if bare else url
