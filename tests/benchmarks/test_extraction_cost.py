@@ -39,7 +39,7 @@ def test_ten_messages_cost_one_call_within_the_budget(talk):
     cost = asyncio.run(cost_of([("u", messages)], per_add=10))
     assert cost.calls == [1]
     assert 1_000 < cost.tokens[0] <= GOAL_TOKENS
-    assert cost.n_facts >= 3, "the scripted answers were understood"
+    assert cost.n_facts >= 2, "the scripted answers were understood"
     assert cost.n_pending == 0
 
 
