@@ -23,6 +23,7 @@ _KINDS: Final[dict[str, StatementKind]] = {
     "dislikes": "preference",
     "event": "event",
     "plans": "event",
+    "instruction": "preference",
 }
 
 
@@ -147,7 +148,7 @@ class Reading:
                 predicate,
                 object_,
                 slot,
-                _KINDS.get(predicate, "fact"),
+                _KINDS.get(predicate.partition(":")[0], "fact"),
                 positive,
                 self.original[start:end],
                 (start, end),

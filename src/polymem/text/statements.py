@@ -6,6 +6,7 @@ the graph, while one that was never made would be believed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Final
@@ -23,12 +24,17 @@ from polymem.text.times import find_times
 __all__ = ["MAX_CHARS", "find_statements"]
 
 MAX_CHARS: Final = 4_000
+_FOR_GOOD = lazy(
+    r"\b(?:always|never|only|ever|call me|address me|from (?:now|here|today) on|future|forward|every time|at all times"
+    r"|any ?more|stop|no need|need to|have to|again)\b|后|从(?:现在|今)|每次|永远|始终|[叫喊呼]我|不用|不必|不需要|一直|总是|一律",
+    re.IGNORECASE,
+)
 """Longer messages are pasted documents, of which nobody is the speaker."""
 
 _ENGLISH = lazy(
     r"\b(?:I|i|[Mm]y|[Ww]e|[Cc]alls? me|[a-z]+(?:'s)? (?:loves|likes|hates|lives|works|has|is))\b|\b[A-Z]\w+(?:'s)? \w"
 )
-_HAN = lazy("[\u4e00-\u9fff]{2}")
+_HAN = lazy("[\u4e00-\u9fff]{2}|我[\\d\uff10-\uff19]")
 _CURLY = lazy(r"(?<=[A-Za-z])\u2019(?=[A-Za-z])")
 
 
@@ -81,4 +87,8 @@ def find_statements(
         from polymem.text.statements_en import read_english
 
         read_english(reading)
+    if _FOR_GOOD.search(plain):
+        from polymem.text.statements_instructions import read_instructions
+
+        read_instructions(reading)
     return sorted(reading.found, key=lambda statement: statement.offset)

@@ -21,10 +21,12 @@ __all__ = [
     "hometown",
     "languages",
     "occupation",
+    "only_thing",
     "place",
     "residence",
     "routine",
     "school",
+    "state_of",
     "study",
     "things",
     "trait",
@@ -362,3 +364,28 @@ routine: Final = _deed(
     least=4,
     most=24,
 )
+
+
+def only_thing(raw: str) -> Sequence[str]:
+    """Return the one thing that is named, nothing where there are several.
+
+    Example:
+        >>> only_thing("蓝色了"), only_thing("足球和篮球")
+        (['蓝色'], [])
+    """
+    found = things(raw)
+    return found if len(found) == 1 else []
+
+
+_STATE = lazy(r"[\w+%-]{1,10}")
+
+
+def state_of(raw: str) -> Sequence[str]:
+    """Return the state that something is in.
+
+    Example:
+        >>> state_of("审稿中了"), state_of("你说的那样")
+        (['审稿中'], [])
+    """
+    text = re.sub("[了啦呢的]+$", "", raw.strip(words.EDGES))
+    return [text] if _STATE.fullmatch(text) and not _DEICTIC.search(text) else []

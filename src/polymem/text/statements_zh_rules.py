@@ -24,6 +24,9 @@ KIN: Final = "|".join(sorted((*words.FAMILY, *words.PETS), key=len, reverse=True
 _FAMILY: Final = "|".join(sorted(words.FAMILY, key=len, reverse=True))
 _PET: Final = "|".join(sorted(words.PETS, key=len, reverse=True))
 _OBJECT: Final = "(?P<object>.+)"
+_MEASURE: Final = "只条匹头个辆台套部把架间家栋艘座块副口位名"
+_COUNTABLE: Final = "|".join(sorted((*words.FAMILY, *words.PETS, *words.BELONGINGS), key=len, reverse=True))
+"""Nouns of which somebody has a number that is worth knowing."""
 _ONE: Final = "(?:一|两|二|三|四|五|六|好?几|\\d+)"
 _CALLED: Final = "[,，]?\\s*(?:它|他|她|小家伙)?(?:的)?(?:名字|大名)?(?:叫做|叫作|名叫|取名叫?|起名叫?|叫|是)"
 _NO_LONGER: Final = "(?:已经)?(?:不再|不|没有?再?)"
@@ -50,6 +53,7 @@ _YEARS: Final = r"(?:[\d一二三四五六七八九十两几多好半]+(?:年|�
 _IDENTITY: Final = (
     _row("叫", "name", "叫", rf"(?:的)?(?:名字|姓名|大名|真名|全名|本名)?(?:就)?(?:叫做|叫作|名叫|叫)(?:做)?{_OBJECT}", read=names.person_name, confidence=0.9),
     _row("名字是", "name", "名 姓", rf"(?:的)?(?:名字|姓名|大名|全名|真名)(?:就)?[是为]{_OBJECT}", read=names.person_name, confidence=0.95),
+    _row("改名", "name", "改名 名字改", r"(?:已经|刚刚?)?(?:改名(?:字)?(?:叫做?|为|成)?了?|(?:的)?名字(?:改|换)(?:成|为|叫)了?)(?P<object>[^,，了]{2,8}?)(?:了|啦)?$", read=names.person_name, confidence=0.9),
     _row("叫我", "nickname", "叫我", rf"(?<![我俺咱])(?:可以|平时|一般|就|都|喜欢)*叫我{_OBJECT}", read=names.nickname, who="self", confidence=0.85),
     _row("小名", "nickname", "小名 乳名 昵称 绰号 外号 网名 笔名 艺名 英文名", rf"(?:的)?(?:小名|乳名|昵称|绰号|外号|网名|笔名|艺名|英文名)(?:字)?(?:就)?(?:叫做|叫作|叫|是){_OBJECT}", read=names.person_name, confidence=0.85),
     _row("年龄", "age", "岁", r"(?:今年|现在|已经|刚刚?满?|年满|满|虚岁|周岁|是|有|都)*(?P<object>[\d一二三四五六七八九十两]+)(?:多)?(?:周)?岁(?:了|啦|呢)?$", read=objects.age, confidence=0.9),
@@ -72,6 +76,7 @@ _VERB_OF: Final = "(?:吃|喝|看|听|玩|读|去|做|用|穿|写|画|唱|打|�
 _ATTITUDES: Final = (
     _row("喜欢", "likes", "喜欢 喜爱 爱 痴迷 迷上 热衷", rf"{_LIKE}(?!{_VERB_OF}?的|是喜欢)(?P<object>(?:(?!的(?:是|.{{1,4}}是)).)+)$", read=objects.things),
     _row("喜欢的是", "likes", "喜欢 爱", rf"(?:喜欢|喜爱|爱)(?:吃|喝|看|听|玩|读)?的{_ASPECT}(?:就是|是|有|包括){_OBJECT}", read=objects.things),
+    _row("最喜欢的是", "favourite", "最喜欢 最爱 最喜爱", rf"(?:现在|目前|如今|也|就)*最(?:喜欢|喜爱|爱)(?:吃|喝|看|听|玩|读)?的(?P<about>(?:(?!不|没|以前|之前|从前|曾|原来|原本|过去|当时|可能|也许|大概|应该|或许|好像|估计|一定|到底)[一-鿿](?<![是有变换成现目])){{1,6}}?)(?:现在|目前|就|已经)*(?:是|变成了?|换成了?){_OBJECT}", read=objects.only_thing, shape="about", confidence=0.85),
     _row("爱好", "likes", "爱好 兴趣", rf"(?:的)?(?:兴趣爱好|业余爱好|爱好|兴趣|最大的?爱好)(?:就是|是|有|包括|为){_OBJECT}", read=objects.things),
     _row("感兴趣", "likes", "兴趣", r"对(?P<object>[^感有不没]+?)(?:很|非常|特别|十分|也|一直|比较|挺|最|都|超)*(?:感兴趣|有兴趣)", read=objects.things),
     _row("粉丝", "likes", "粉丝 迷", r"是(?:一个|个|一名)?(?P<object>[^的]{1,10}?)(?:的)?(?:忠实)?(?:粉丝|铁粉|迷)$", read=objects.things),
@@ -111,29 +116,40 @@ _WORK: Final = (
     _row("单位的职业", "works_as", "是", r"(?:就)?是[^,，的]{2,12}的(?:一名|一位|一个)?(?P<object>[^,，的]+)$", read=objects.occupation, confidence=0.75),
     _row("当职业", "works_as", "当 做 担任", rf"(?:担任|当|做)(?:了(?:{_YEARS}(?=.*了$))?)?{_OBJECT}", read=objects.occupation, confidence=0.7),
     _row("职业是", "works_as", "职业 工作 岗位 职位", rf"(?:的)?(?:职业|工作|岗位|职位|职务)(?:是|为){_OBJECT}", read=objects.occupation, confidence=0.95),
+    _row("跳槽到", "works_at", "跳槽 入职 换到 加入", rf"(?:刚刚?|已经|又|才|最近)*(?:(?:从.+?)?跳槽(?:到|去|进)了?|入职(?:到|于)?了?|换到了?(?=.+(?:上班|工作))|加入了?(?=.+(?:公司|集团)))(?P<object>[^,，]+?)(?:{_DOES_WORK})?(?:了|啦)?$", read=objects.company, confidence=0.85),
+    _row("转行", "works_as", "转行 改行 转岗", r"(?:刚刚?|已经|又|才|最近)*(?:转行|改行|转岗)(?:去)?(?:当|做|成|干|到)?了?(?P<object>[^,，]+?)(?:了|啦)?$", read=objects.occupation, confidence=0.85),
+    _row("不当", "works_as", "不当 不做 不干", r"(?:已经|早就)*不(?:再)?(?:当|做|干)(?P<object>[^,，]+?)了$", read=objects.occupation, positive=False),
+    _row("毕业", "studies_at", "毕业", r"(?:已经|刚刚?|早就)*从(?P<object>[^,，]+?)毕业了?$", read=objects.school, positive=False),
+    _row("不在…读书", "studies_at", "读书 上学 念书 就读", rf"(?:{_NO_LONGER}|{_ONCE})在(?P<object>[^,，]+?)(?:读书|上学|念书|就读)了?$", read=objects.school, positive=False),
+    _row("转学", "studies_at", "转学 转到", r"(?:刚刚?|已经|又|才|最近)*转(?:学)?(?:到|去|进|入)了?(?P<object>[^,，]+?)(?:读书|上学|念书|就读)?(?:了|啦)?$", read=objects.school, confidence=0.85),
     _row("离职", "works_at", "离职 辞职 离开", r"(?:已经)?从(?P<object>[^,，]+?)(?:离职|辞职|离开|跳槽)", read=objects.company, positive=False),
     _row("不在…工作", "works_at", "工作 上班", rf"(?:{_NO_LONGER}|{_ONCE})在(?P<object>[^,，]+?){_DOES_WORK}{_NOT_OF}", read=objects.company, positive=False),
     _row("不在…地工作", "works_in", "工作 上班", rf"(?:{_NO_LONGER}|{_ONCE})在(?P<object>[^,，]+?){_DOES_WORK}{_NOT_OF}", read=objects.place, positive=False),
     _row("以前是", "works_as", "以前 曾经 之前 曾 原来 过去 不再", rf"(?:{_ONCE}(?:是|做|当)?|不再是){_OBJECT}", read=objects.occupation, positive=False),
-    _row("读书", "studies_at", "读书 上学 念书 就读 上大学 读研 读博 读大", rf"(?:(?P<at>就读于)|(?:是)?(?:就读)?在(?=.))(?P<object>[^,，]+?)(?:(?:读书|上学|念书|就读|上大学|读研|读博|读大[一二三四]|读本科|学习|念大学){_ONGOING}|(?(at)$|(?!)))", read=objects.school, confidence=0.85),
+    _row("读书", "studies_at", "读书 上学 念书 就读 上大学 读研 读博 读大", rf"(?:(?:现在|目前|如今)*(?P<at>就读于)|(?:是)?(?:就读)?在(?=.))(?P<object>[^,，]+?)(?:(?:读书|上学|念书|就读|上大学|读研|读博|读大[一二三四]|读本科|学习|念大学){_ONGOING}|(?(at)$|(?!)))", read=objects.school, confidence=0.85),
     _row("…的学生", "studies_at", "学生", r"是(?P<object>[^,，]+?)(?:的)?(?:大[一二三四])?(?:在读)?(?:学生|研究生|博士生|硕士生|本科生)$", read=objects.school),
     _row("学的是", "studies", "学的 专业 主修", rf"(?:的)?(?:大学)?(?:学的(?:专业)?(?:是|就是)|读的(?:专业)?是|主修(?:的是)?|专业(?:是|为)){_OBJECT}", read=objects.study, confidence=0.85),
     _row("在学", "studies", "学", rf"(?:正在|在|开始|刚开始)(?:自学|学习|学)(?!校|习){_OBJECT}", read=objects.study, confidence=0.75),
 )
 
 _PEOPLE: Final = (
+    _row("结婚", "partner", "结婚 订婚 在一起 领证 交往", rf"(?:和|跟|与)?(?P<object>{names.NAME})(?:已经|刚刚?|终于|正式|又|今天|昨天|现在)*(?:结婚|订婚|领证|在一起|交往)了$", read=names.person_name, who="self", confidence=0.85),
+    _row("分手", "partner", "分手 离婚 分开", rf"(?:和|跟|与)?(?P<object>{names.NAME})(?:已经|刚刚?|终于|又|今天|昨天|现在)*(?:分手|离婚|分开)了$", read=names.person_name, who="self", positive=False, confidence=0.85),
+    _row("不再是我的", "friend", "是我", rf"(?:已经|现在|如今)*(?:不再是|不是)我们?(?:家)?(?:的)?(?P<noun>{_FAMILY})(?P<object>)了$", read=lambda _: [""], shape="role", who="other", positive=False),
     _row("有叫…的", "has", "叫", rf"(?:家)?(?:里)?(?:还)?(?:有|养)了?{_ONE}?[只条匹头个位名]?(?:名字)?(?:叫做|名叫|叫)(?P<object>[^,，的]{{1,8}})的(?:[^,，]{{0,4}}?)(?P<noun>{KIN})", read=names.person_name, shape="named", confidence=0.95),
     _row("有…叫", "has", "叫", rf"(?:家)?(?:里)?(?:还)?(?:有|养)了?(?:着)?{_ONE}?[只条匹头个位名]?(?:[^,，叫]{{0,4}}?)(?P<noun>{KIN}){_CALLED}(?P<object>[^,，。]{{1,8}})", read=names.person_name, shape="named", confidence=0.9),
     _row("养宠物", "has_pet", "有 养", rf"(?:家)?(?:里)?(?:还)?(?:有|养)(?:了|着|过)?一[只条匹头个](?P<object>[^,，、叫和跟与]{{0,6}}?(?:{_PET}))(?:了|呢|啦)?$", read=lambda raw: [raw], confidence=0.85),
-    _row("两只宠物", "has_pet", "有 养", rf"(?:家)?(?:里)?(?:还)?(?:有|养)(?:了|着)?(?P<object>(?:两|二|三|四|五|六|好?几|\d+)[只条匹头个](?:{_PET}))(?:了|呢|啦)?$", read=lambda raw: [raw], confidence=0.9),
+    _row("两只宠物", "has_pet", "有 养", rf"(?:家)?(?:里)?(?:还)?(?:有|养)(?:了|着)?(?:两|二|三|四|五|六|七|八|九|十|好?几|\d+)[只条匹头个](?P<object>{_PET})(?:了|呢|啦)?$", read=lambda raw: [raw], confidence=0.9),
     _row("养", "has_pet", "养", rf"(?:家)?(?:里)?养(?:了|着)?(?P<object>{_PET})(?:了|呢|啦)?$", read=lambda raw: [raw], confidence=0.8),
     _row("没养", "has_pet", "没 不", rf"(?:没有?|不)养(?P<object>{_PET})$", read=lambda raw: [raw], positive=False),
     _row("是我的", "friend", "是我", rf"是我们?(?:家)?(?:的)?(?:[最好大小老新亲前]{{0,2}}的?)?(?P<noun>{_FAMILY})(?P<object>)(?:了|呢|啊)?$", read=lambda _: [""], shape="role", who="other", confidence=0.9),
-    _row("是名字", "name", "是", rf"(?:的名字)?是(?P<object>{names.NAME})$", read=names.person_name, who="kin", confidence=0.7),
+    _row("是名字", "name", "是 换成 变成", rf"(?:的名字)?(?:现在|已经)?(?:是|换成了?|变成了?)(?P<object>{names.NAME})(?:了)?$", read=names.person_name, who="kin", confidence=0.7),
 )
 
 _LIFE: Final = (
     _row("有", "has", "有 买", rf"(?:家)?(?:里)?(?:还)?(?:有|拥有)了?(?:{_ONE}[辆台套部把架间家个栋艘座支块条副双]){_OBJECT}", read=objects.belongings),
+    _row("数量", "count", "有 养 剩", rf"(?:家)?(?:里)?(?:还|一共|总共|现在|目前|只|就|已经)*(?:有|养|剩下?)(?:了|着)?(?!一)(?P<object>\d{{1,3}}|[二两三四五六七八九十]{{1,3}})[{_MEASURE}](?P<about>{_COUNTABLE})(?:了|呢|啦)?$", read=objects.age, shape="about", confidence=0.85),
+    _row("状态", "status", "状态 进度", r"(?:的)?(?P<about>(?:(?!现在|目前|最近|状态|进度)[一-鿿]){1,8}?)(?:现在|目前|最近)?(?:的)?(?:现在|目前|最近)?(?:的)?(?:状态|进度)(?:现在|目前|就|已经)*(?:是|为|变成了?|变为了?|改成了?|改为了?)(?P<object>[^,，]+)$", read=objects.state_of, shape="about", confidence=0.85),
     _row("患有", "has", "有 得 患", r"(?:有|患有|得了)(?P<object>糖尿病|高血压|哮喘|鼻炎|胃病|胃炎|偏头痛|抑郁症|心脏病)$", read=lambda raw: [raw]),
     _row("没有", "has", "没", r"没有?(?P<object>车|房子?|电脑|孩子|小孩|兄弟姐妹|驾照|手机|哥哥|姐姐|弟弟|妹妹)$", read=lambda raw: [raw], positive=False),
     _row("过敏", "allergic_to", "过敏", rf"对(?P<object>[^,，不]+?)(?:严重|有点|会|都|很|重度|轻微)*过敏(?!原){_NOT_OF}", read=objects.allergens, confidence=0.95),
