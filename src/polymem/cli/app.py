@@ -8,7 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from polymem import __version__
-from polymem.cli import demo, derive, find, know, look, move, remember, remove, tidy, upkeep
+from polymem.cli import consolidate, demo, derive, find, know, look, move, remember, remove, tidy, upkeep
 from polymem.cli.call import Common
 from polymem.cli.options import command
 
@@ -53,6 +53,7 @@ COMMANDS: Final[dict[str, tuple[tuple[str, Callable[..., None]], ...]]] = {
         ("tidy", tidy.tidy),
     ),
     "Look after the store": (
+        ("consolidate", consolidate.consolidate),
         ("work", derive.work),
         ("pending", derive.pending),
         ("reextract", derive.reextract),
