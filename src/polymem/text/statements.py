@@ -24,12 +24,13 @@ from polymem.text.times import find_times
 __all__ = ["MAX_CHARS", "find_statements"]
 
 MAX_CHARS: Final = 4_000
+"""Longer messages are pasted documents, of which nobody is the speaker."""
 _FOR_GOOD = lazy(
     r"\b(?:always|never|only|ever|call me|address me|from (?:now|here|today) on|future|forward|every time|at all times"
-    r"|any ?more|stop|no need|need to|have to|again)\b|后|从(?:现在|今)|每次|永远|始终|[叫喊呼]我|不用|不必|不需要|一直|总是|一律",
+    r"|any ?more|stop|no need|need to|have to|again)\b|[后後]|[从從](?:[现現]在|今)|每次|永[远遠]|始[终終]|[叫喊呼]我|不用|不必|不需要|一直|[总總]是|一律",
     re.IGNORECASE,
 )
-"""Longer messages are pasted documents, of which nobody is the speaker."""
+"""What a standing instruction has in it; most messages end here."""
 
 _ENGLISH = lazy(
     r"\b(?:I|i|[Mm]y|[Ww]e|[Cc]alls? me|[a-z]+(?:'s)? (?:loves|likes|hates|lives|works|has|is))\b|\b[A-Z]\w+(?:'s)? \w"
@@ -57,7 +58,8 @@ def find_statements(
         return []
     plain = text if text.isascii() else _CURLY.sub("'", text)
     english, chinese = _ENGLISH.search(plain) is not None, _HAN.search(plain) is not None
-    if not english and not chinese:
+    lasting = _FOR_GOOD.search(plain) is not None
+    if not english and not chinese and not lasting:
         return []
     reading = Reading(
         masked(plain),
@@ -87,7 +89,7 @@ def find_statements(
         from polymem.text.statements_en import read_english
 
         read_english(reading)
-    if _FOR_GOOD.search(plain):
+    if lasting:
         from polymem.text.statements_instructions import read_instructions
 
         read_instructions(reading)

@@ -14,6 +14,7 @@ from polymem.domain.statement import SELF
 from polymem.text import statements_en_names as en_names
 from polymem.text import statements_zh_names as zh_names
 from polymem.text.lazy import lazy
+from polymem.text.normalise import fold_aligned
 from polymem.text.statement_reading import Reading
 from polymem.text.statement_rules import UNREAD
 
@@ -198,7 +199,7 @@ def read_instructions(reading: Reading) -> None:
             continue
         span = (match.start(), match.start() + len(sentence))
         _english(reading, sentence, span)
-        _chinese(reading, sentence.rstrip("。！;；!."), span)
+        _chinese(reading, fold_aligned(sentence).rstrip("。！;；!."), span)
 
 
 def _asks(sentence: str) -> bool:
@@ -271,4 +272,10 @@ def _chinese(reading: Reading, sentence: str, span: tuple[int, int]) -> None:
 def _add(
     reading: Reading, predicate: str, object_: str, span: tuple[int, int], *, positive: bool = True
 ) -> None:
-    reading.add(SELF, predicate, object_.strip(), span=span, positive=positive, confidence=_CONFIDENCE)
+    said = object_.strip()
+    if predicate == "instruction:name" and any(
+        each.predicate in {"name", "nickname"} and each.object == said for each in reading.found
+    ):
+        # "You can call me Al" is a nickname already.
+        return
+    reading.add(SELF, predicate, said, span=span, positive=positive, confidence=_CONFIDENCE)
