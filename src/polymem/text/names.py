@@ -170,7 +170,12 @@ def alike(one: str, other: str) -> Alike:
     known, same = known_as(a.key), known_as(b.key)
     if known is not None and same is not None:
         return "known" if known == same else ""
+    if a.loose and b.loose:
+        # Who says both 小王 and 王总, or both Dr. and Mr. Lee, means two people.
+        return ""
     if a.suffix != b.suffix or (a.title and b.title and a.title != b.title):
+        return ""
+    if not a.bare or not b.bare:
         return ""
     if _squeezed(a) == _squeezed(b):
         return (
@@ -180,7 +185,8 @@ def alike(one: str, other: str) -> Alike:
             if not (a.loose or b.loose)
             else "surname"
         )
-    if a.han != b.han:
+    if a.han != b.han or known is not None or same is not None:
+        # A well-known thing has the names of the table; to be MIT by its initials is not enough.
         return ""
     return _han_alike(a, b) if a.han else _latin_alike(a, b)
 
@@ -217,7 +223,6 @@ def _initials(parts: NameParts) -> str:
 
 def _han_alike(a: NameParts, b: NameParts) -> Alike:
     if (a.loose or b.loose) and a.surname == b.surname != "":
-        # Who says both 小王 and 王总 means two people.
         longer = max(len(a.bare), len(b.bare))
         return "surname" if a.loose != b.loose and longer <= 3 + (len(a.surname) > 1) else ""
     short, long = sorted((a.bare, b.bare), key=len)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -31,6 +32,7 @@ MAX_ROWS: Final = 64
 """Rows of an entity that are looked at, newest first."""
 MAX_ALIKE: Final = 200
 """Entities that share a search key; where there are more, the key says nothing."""
+_ROUNDS: Final = 3
 _HUB: Final = 0.2
 """Whoever is a neighbour of more than this share of all entities is no evidence."""
 
@@ -161,18 +163,35 @@ def _find_same(snapshot: Snapshot) -> Resolved:
     pairs = _pairs(entities)
     if not pairs:
         return Resolved()
-    meant = {number for pair in pairs for number in pair}
-    people = _people(snapshot, {number: entities[number] for number in meant}, n_entities=len(entities))
+    meant = {number: entities[number] for number in sorted({number for pair in pairs for number in pair})}
+    people = _people(snapshot, meant, n_entities=len(entities))
     rivals = _rivals(pairs, entities)
-    found: list[tuple[Evidence, int, int]] = []
-    for a, b in pairs:
-        if owner in (a, b) and not _stated(people[a], people[b]):
-            continue
-        evidence = judge(people[a], people[b], only=(a, b) not in rivals)
-        if evidence.score >= REPORTED_FROM:
-            found.append((evidence, a, b))
-    found.sort(key=lambda each: (-each[0].score, each[1], each[2]))
-    return _chosen(snapshot, entities, found, owner)
+    chosen, heads = Resolved(), dict[int, int]()
+    for _ in range(_ROUNDS):
+        found: list[tuple[Evidence, int, int]] = []
+        for a, b in pairs:
+            one, other = _with_heads(people[a], heads), _with_heads(people[b], heads)
+            if owner not in (a, b) or _stated(one, other):
+                evidence = judge(one, other, only=(a, b) not in rivals)
+                if evidence.score >= REPORTED_FROM:
+                    found.append((evidence, a, b))
+        found.sort(key=lambda each: (-each[0].score, each[1], each[2]))
+        before, (chosen, heads) = heads, _chosen(snapshot, entities, found, owner)
+        # Who lives in Beijing and who lives in 北京 live in one place, once that is known.
+        if heads == before:
+            break
+    return chosen
+
+
+def _with_heads(person: Person, heads: Mapping[int, int]) -> Person:
+    """Return what is known of somebody in terms of those who speak for the others."""
+    if not heads:
+        return person
+    return replace(
+        person,
+        neighbours=frozenset((way, _head(heads, other)) for way, other in person.neighbours),
+        single={name: _head(heads, thing) for name, thing in (person.single or {}).items()},
+    )
 
 
 def _pairs(entities: Mapping[int, Entity]) -> list[tuple[int, int]]:
@@ -231,8 +250,8 @@ def _chosen(
     entities: Mapping[int, Entity],
     found: Sequence[tuple[Evidence, int, int]],
     owner: int | None,
-) -> Resolved:
-    """Return what is merged: surest first; who was merged already speaks for no second one that clashes."""
+) -> tuple[Resolved, dict[int, int]]:
+    """Return what is merged, and who speaks for whom then: surest first; who was merged already speaks for no second one that clashes."""
     merged: list[Same] = []
     ambiguous: list[Same] = []
     kinds = {number: entity.type for number, entity in entities.items()}
@@ -261,7 +280,7 @@ def _chosen(
             heads[other] = one
             kinds[one] = kinds[one] or kinds[other]
             merged.append(same)
-    return Resolved(tuple(merged), tuple(ambiguous))
+    return Resolved(tuple(merged), tuple(ambiguous)), heads
 
 
 def _head(heads: Mapping[int, int], number: int) -> int:
