@@ -49,19 +49,17 @@ def run(case: Case, folder: Path, *, embedder: StaticEmbedder) -> list[str]:
         receipt = memory.forget(user_id=USER, **asked)
         problems = [] if set(planned.erased) == set(receipt.erased) else ["the dry run named other items"]
         left = "\n".join(_everything(memory, case, ids, before=before, folder=folder)).lower()
-        for marker in _markers(case, gone=True):
-            if marker.lower() in left:
-                problems.append(f"a verb recovers {marker}")
+        problems += [
+            f"a verb recovers {marker}" for marker in _markers(case, gone=True) if marker.lower() in left
+        ]
         problems += [
             f"{marker} is lost" for marker in _markers(case, gone=False) if not _finds(memory, marker)
         ]
         problems += [f"verify: {found.face}: {found.problem}" for found in memory.verify()]
         problems += [f"erasure: {found.face}: {found.problem}" for found in memory.verify_erasure(receipt)]
         content = b"".join(file.read_bytes().lower() for file in sorted(folder.glob("memory.db*")))
-    for marker in _markers(case, gone=True):
-        if marker.lower().encode() in content:
-            problems.append(f"the file holds {marker}")
-    return problems
+    held = [m for m in _markers(case, gone=True) if m.lower().encode() in content]
+    return problems + [f"the file holds {marker}" for marker in held]
 
 
 def _tell(memory: Memory, told: Told, clock: FrozenClock) -> str:

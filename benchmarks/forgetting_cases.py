@@ -164,7 +164,7 @@ _SPEAKERS: Final = (
 _numbers = count(1)
 
 
-def _marker(chinese: bool) -> str:
+def _marker(*, chinese: bool) -> str:
     """Return a word that occurs nowhere else."""
     n = next(_numbers)
     if not chinese:
@@ -180,7 +180,7 @@ def _is_chinese(text: str) -> bool:
 
 def _told(text: str, **fields: Any) -> Told:
     """Return a message whose ``{m}`` is a marker of its own."""
-    return Told(text.replace("{m}", _marker(_is_chinese(text))), **fields)
+    return Told(text.replace("{m}", _marker(chinese=_is_chinese(text))), **fields)
 
 
 def cases() -> list[Case]:
@@ -228,7 +228,7 @@ def _negation() -> Iterator[Case]:
 def _compound() -> Iterator[Case]:
     for one, other in _PEOPLE:
         chinese = _is_chinese(one)
-        kept = _marker(chinese)
+        kept = _marker(chinese=chinese)
         both = (
             f"我的同事{one}喜欢{{m}}，{other}喜欢{kept}。"
             if chinese
@@ -257,7 +257,7 @@ def _shared() -> Iterator[Case]:
     for said in ("I love hiking in {s}.", "My sister lives in {s}.", "我喜欢在{s}散步。", "我妹妹住在{s}。"):
         for n in range(5):
             chinese = _is_chinese(said)
-            fact, note = said.replace("{s}", _marker(chinese)), _marker(chinese)
+            fact, note = said.replace("{s}", _marker(chinese=chinese)), _marker(chinese=chinese)
             first = Told(fact, goes=True, run="r1", metadata={"note": note}, day=1 + n)
             again = Told(fact, run="r2", day=100 + n)
             yield Case("shared", (first, again), {"run_id": "r1", "everything": True})

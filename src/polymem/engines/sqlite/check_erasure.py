@@ -126,7 +126,9 @@ def _full_free_pages(connection: sqlite3.Connection) -> int:
     while trunk:
         page = content[(trunk - 1) * size : trunk * size]
         n_leaves = int.from_bytes(page[4:8])
-        n_full += _is_full(page[8 + 4 * n_leaves :])
+        # Behind its list a trunk keeps the numbers of pages that were taken from it, and nothing else.
+        rest = page[8 + 4 * n_leaves :].tobytes()
+        n_full += any(int.from_bytes(rest[at : at + 4]) > n_pages for at in range(0, len(rest), 4))
         for at in range(8, 8 + 4 * n_leaves, 4):
             number = int.from_bytes(page[at : at + 4])
             n_full += _is_full(content[(number - 1) * size : number * size])
