@@ -246,6 +246,7 @@ class _Handler(BaseHTTPRequestHandler):
 class _Http(ThreadingHTTPServer):
     owner: ScriptedServer
     daemon_threads = True
+    request_queue_size = 128
 
 
 def _listen(owner: ScriptedServer) -> _Http:

@@ -30,6 +30,7 @@ from polymem.ports.llm import LanguageModel
 from polymem.ports.summariser import Summariser
 from polymem.write.add import Writer
 from polymem.write.derive import Deriver, Pace
+from polymem.write.judge import Judge
 
 if TYPE_CHECKING:
     from polymem.models.connection import Connection
@@ -117,7 +118,7 @@ def build(
         writer,
         SqliteErasures(ledger),
         NotedUses(),
-        _pool(settings, writer, queue),
+        _pool(settings, writer, queue, model),
         model,
         redactor=_redactor(settings, redact),
     )
@@ -156,12 +157,13 @@ def _guarded(extractor: Extractor, settings: Config) -> Extractor:
     return GuardedExtractor(extractor, limit, frozenset(sources))
 
 
-def _pool(settings: Config, writer: Writer, queue: DerivationQueue) -> Pool:
+def _pool(settings: Config, writer: Writer, queue: DerivationQueue, model: LanguageModel | None) -> Pool:
     named = {name: settings[f"extraction.{name}"] for name in ("categories", "includes", "excludes")}
     pace = Pace(*(settings[f"derivation.{name}"] for name in ("lease_s", "attempts", "retry_s")))
     standing = Instructions(custom=settings["extraction.instructions"], **named)
+    judge = Judge(model) if model is not None and settings["resolution.ask_model"] == "ties" else None
     return Pool(
-        Deriver(writer, queue, pace, standing),
+        Deriver(writer, queue, pace, standing, judge),
         concurrency=settings["derivation.concurrency"],
         close_s=settings["derivation.close_s"],
     )
@@ -229,7 +231,9 @@ def _language_model(settings: Config, *, alone: bool) -> LanguageModel | None:
     return ChatModel(
         at,
         patience=Patience(**given, concurrency=settings["llm.concurrency"]),
-        sampling=Sampling(settings["llm.temperature"], settings["llm.top_p"], settings["llm.seed"]),
+        sampling=Sampling(
+            **{name: settings[f"llm.{name}"] for name in ("temperature", "top_p", "seed", "thinking")}
+        ),
         budget=budget,
         output=settings["llm.output"],
         max_tokens=settings["llm.max_tokens"],

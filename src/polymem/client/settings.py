@@ -59,6 +59,9 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
         "llm.temperature": Setting(float, 0.0, "how freely words are picked; 0 for the likeliest", most=2),
         "llm.top_p": Setting(float, None, "share of the likeliest words that are considered", most=1),
         "llm.seed": Setting(int, None, "makes some providers answer the same again"),
+        "llm.thinking": Setting(
+            bool, default=False, about="whether a model that can leave it may think before it answers"
+        ),
         "llm.max_tokens": Setting(int, None, "longest answer; by default what the task needs", least=16),
         "llm.output": Setting(
             str,
@@ -76,6 +79,12 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
         "llm.budget_calls": Setting(int, None, "most calls in the window"),
         "llm.budget_tokens": Setting(int, None, "most tokens, read and written, in the window"),
         "llm.budget_window_s": Setting(float, 0.0, "the window in seconds; 0 for the life of the handle"),
+        "resolution.ask_model": Setting(
+            str,
+            "ties",
+            "whether the model is asked about facts that code cannot settle",
+            choices=("ties", "never"),
+        ),
         "extraction.instructions": Setting(str, "", "standing instructions to the model, in your own words"),
         "extraction.categories": Setting(dict, (), "names that facts are filed under, with what each means"),
         "extraction.includes": Setting(list, (), "topics to keep; empty for all"),
@@ -149,7 +158,10 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
         ),
         "derivation.close_s": Setting(float, 5.0, "for how long close waits for running derivations"),
         "consolidation.messages": Setting(
-            int, 6, "messages from which on a session is summed up, and by which it has to grow to be so again", least=2
+            int,
+            6,
+            "messages from which on a session is summed up, and by which it has to grow to be so again",
+            least=2,
         ),
         "consolidation.prompt_tokens": Setting(
             int, 3_000, "most tokens of messages in one request for a summary, estimated", least=200

@@ -22,6 +22,7 @@ from polymem.text.normalise import clean
 if TYPE_CHECKING:
     from pydantic_ai.messages import ModelResponse
     from pydantic_ai.models import Model, ModelRequestParameters
+    from pydantic_ai.settings import ModelSettings
 
 __all__ = ["ChatModel", "OutputForm", "Sampling"]
 
@@ -29,6 +30,7 @@ OutputForm: TypeAlias = Literal["auto", "native", "tool", "prompted"]
 """How a model is brought to answer in a form: by the server's grammar, as the arguments of a tool, or by asking it to."""
 
 _MAX_PROBLEMS: Final = 5
+_NO_SAMPLING: Final = ("anthropic_disallows_sampling_settings", "bedrock_disallows_sampling_settings")
 _MEND: Final = (
     "\n\n[An earlier answer to this could not be used: {}. "
     "Answer with one JSON object of the form asked for, and nothing else.]"
@@ -43,16 +45,22 @@ class Sampling:
         temperature: 0 for the likeliest.
         top_p: Share of the likeliest words that are considered.
         seed: Makes some providers answer the same again.
+        thinking: Whether it may think first; False for as little as it can be made to.
     """
 
     temperature: float | None = 0.0
     top_p: float | None = None
     seed: int | None = None
+    thinking: bool | None = False
 
-    @property
-    def settings(self) -> dict[str, Any]:
-        """What is set."""
-        given = {"temperature": self.temperature, "top_p": self.top_p, "seed": self.seed}
+    def settings(self, profile: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is set, without what a model of this *profile* has no use for and would be warned of."""
+        given: dict[str, Any] = {"seed": self.seed, "thinking": self.thinking}
+        always_thinks = profile.get("openai_supports_reasoning") and not (
+            profile.get("openai_supports_reasoning_effort_none") and self.thinking is False
+        )
+        if not always_thinks and not any(profile.get(name) for name in _NO_SAMPLING):
+            given |= {"temperature": self.temperature, "top_p": self.top_p}
         return {name: value for name, value in given.items() if value is not None}
 
 
@@ -77,7 +85,7 @@ class ChatModel:
         sampling: How it picks its words.
         budget: What may be spent; None for no limit.
         output: How it is brought to answer in a form.
-        max_tokens: Longest answer, where the caller asks for none longer.
+        max_tokens: Longest answer, instead of what the caller asks for.
 
     Example:
         >>> model = ChatModel(Connection("ollama", "qwen3:8b"))
@@ -149,20 +157,18 @@ class ChatModel:
         """Send one request, and what the provider wants sent again."""
         from pydantic_ai.direct import model_request
         from pydantic_ai.messages import ModelRequest, UserPromptPart
-        from pydantic_ai.settings import ModelSettings
 
         messages = [ModelRequest(parts=[UserPromptPart(prompt)], instructions=system or None)]
-        settings = cast("ModelSettings", {"max_tokens": max_tokens, **self._sampling.settings})
-        if self._at.preset.wire != "bedrock":
-            # Its client has them already.
-            settings |= ModelSettings(timeout=self._at.timeout_s, max_retries=0)
+        # The client of bedrock has them already.
+        once = {} if self._at.preset.wire == "bedrock" else {"timeout": self._at.timeout_s, "max_retries": 0}
 
         async def send() -> ModelResponse:
             async with self._at.chat_model() as model:
+                sampling = self._sampling.settings(model.profile)
                 return await model_request(
                     model,
                     messages,
-                    model_settings=settings,
+                    model_settings=cast("ModelSettings", {"max_tokens": max_tokens, **sampling, **once}),
                     model_request_parameters=_parameters(model, schema, output=self._output),
                     instrument=False,
                 )
