@@ -15,7 +15,6 @@ FOUND = [
     ("Stop answering in German.", "instruction:language", "German", False),
     ("You don't have to answer in German any more.", "instruction:language", "German", False),
     ("Please call me Bob from now on.", "instruction:name", "Bob", True),
-    ("Please call me Ann, instead.", "instruction:name", "Ann", True),
     ("From now on, be concise.", "instruction:length", "concise", True),
     ("Keep your answers short from now on", "instruction:length", "short", True),
     ("In future, stay formal.", "instruction:tone", "formal", True),
