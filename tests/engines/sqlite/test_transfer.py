@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from polymem.domain.batch import Enqueue
 from polymem.domain.change import MergeEntities
+from polymem.domain.derivation import Instructions
 from polymem.domain.scope import Scope
 from polymem.domain.timespan import to_micros
 from polymem.engines.sqlite.exchange import RECORDS
@@ -56,6 +58,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
     made = Workshop(tmp_path_factory.mktemp("exported") / "store.db")
     fill(made)
     made.commit(episode("once 一次"), idempotency=("key", "digest"))
+    made.commit(episode("read me later 等会儿再读"), enqueue=Enqueue(Instructions(prompt="只看地点")))
     (_, _), (_, one), (_, other), *_ = made.read(lambda s: s.graph.entities(limit=99))
     made.commit(changes=(MergeEntities(one.id, (other.id,), (("stated", 1.0),)),))
     records = made.export()
