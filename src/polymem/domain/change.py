@@ -13,6 +13,7 @@ from polymem.domain.slotted import dataclass
 __all__ = [
     "Archive",
     "Change",
+    "Judged",
     "MergeEntities",
     "MergeItems",
     "Note",
@@ -146,6 +147,32 @@ class Reprofile:
     reason: str = "profile"
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a judge says of a new fact and an older one; passed over where either is no longer current, or settled by code.
+
+    Attributes:
+        new: Id of the new fact, a draft of the same batch.
+        old: Id of the older one.
+        verdict: "same": the older one gains the evidence of the new; "refines": the new one takes the place of the older
+            and what supports it; "supersedes": the one that holds from later ends the other.
+    """
+
+    new: str
+    old: str
+    verdict: str
+
+
 Change: TypeAlias = (
-    Archive | Unarchive | Use | MergeEntities | SplitEntity | MergeItems | Rest | Note | Reprofile | Retire
+    Archive
+    | Judged
+    | Unarchive
+    | Use
+    | MergeEntities
+    | SplitEntity
+    | MergeItems
+    | Rest
+    | Note
+    | Reprofile
+    | Retire
 )

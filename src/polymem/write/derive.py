@@ -35,6 +35,7 @@ from polymem.ports.faces import REMOVED
 from polymem.ports.ledger import Snapshot
 from polymem.write.add import Writer
 from polymem.write.drafts import fact_draft
+from polymem.write.judge import Judge
 from polymem.write.messages import Message
 from polymem.write.resolve import resolve
 
@@ -112,12 +113,14 @@ class Deriver:
         queue: What is still to be derived.
         pace: How patiently.
         standing: Instructions of the configuration.
+        judge: Whom to ask about ties, None for nobody.
     """
 
     writer: Writer
     queue: DerivationQueue
     pace: Pace = Pace()
     standing: Instructions = PLAIN
+    judge: Judge | None = None
 
     def enqueue(
         self, instructions: Instructions, *, waits: bool, episode_ids: tuple[str, ...] = ()
@@ -159,6 +162,7 @@ class Deriver:
             items = await self._items(lease.derivation)
             found = await self._kept(lease, self._extract(lease.derivation, items))
             batch, failed = await self._batch(lease, items, found)
+            batch, asked = await self._kept(lease, self._weighed(batch))
         except StoreError:
             raise
         except Exception as error:  # worker boundary: a failure is written down, and tried again
@@ -167,8 +171,13 @@ class Deriver:
             outcome = await self.writer.ledger.commit(batch)
         except (InputError, QuotaError) as error:
             return await self._put_off(lease, error)
-        usage = sum((each.usage for each in found.values()), NO_USAGE)
+        usage = sum((each.usage for each in found.values()), asked)
         return Carried(lease.derivation, outcome, usage, n_unembedded=len(outcome.item_ids) if failed else 0)
+
+    async def _weighed(self, batch: Batch) -> tuple[Batch, Usage]:
+        if self.judge is None:
+            return batch, NO_USAGE
+        return await self.judge.weigh(self.writer.ledger, batch)
 
     async def _put_off(self, lease: Lease, error: Exception) -> Carried:
         problem, attempts = type(error).__name__, lease.derivation.attempts

@@ -238,6 +238,25 @@ def test_an_answer_that_is_no_use_is_an_error_and_no_empty_success(value):
         derived([message("I like tea.")], value, checked=False)
 
 
+ODD = [None, True, 0, -1, 1.5, 1e308, "", "x", [], ["x"], [[1]], {}, {"x": []}, "\u202e\x00\ud800"]
+
+
+@pytest.mark.parametrize("value", ODD, ids=repr)
+def test_no_odd_value_in_any_field_breaks_it(value):
+    whole = fact("Ann likes tea.", "Ann", "likes", "tea", kind="fact", importance=1, start="2024", end="2025")
+    claims = [{**whole, name: value} for name in (*whole, "positive", "category")]
+    entity = {"name": "tea", "type": "thing", "aliases": ["milk"]}
+    entities = [{**entity, name: value} for name in entity]
+    for extra in (value, [value]):
+        found, _ = derived(
+            [message("I like tea and milk.", "Ann")],
+            {"facts": [*claims, value], "entities": [*entities, value] if extra is value else extra},
+            checked=False,
+        )
+        assert any(statement.object == "tea" for statement in found[0].statements)
+        assert all(statement.text.strip() for statement in found[0].statements)
+
+
 def test_one_bad_fact_does_not_spoil_the_others():
     good = fact("Ann likes tea.", "Ann", "likes", "tea")
     found, _ = derived(

@@ -8,6 +8,7 @@ from typing import Any, Final
 from polymem.domain.change import (
     Archive,
     Change,
+    Judged,
     MergeEntities,
     MergeItems,
     Note,
@@ -23,11 +24,13 @@ from polymem.engines.sqlite.completing import retire
 from polymem.engines.sqlite.duplicates import merge_items, note, reprofile, rest
 from polymem.engines.sqlite.entities import merge_entities, split_entity
 from polymem.engines.sqlite.facts import FactWriter
+from polymem.engines.sqlite.judged import judged
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.remove import Remover
 
 APPLIERS: Final[Mapping[type[Change], Callable[[PartitionWriter, Remover, FactWriter, Any], None]]] = {
     Archive: archive,
+    Judged: judged,
     MergeEntities: merge_entities,
     MergeItems: merge_items,
     Note: note,

@@ -30,8 +30,9 @@ def types_of(entities: object) -> dict[str, str]:
     """Return the types that the answer gives to names."""
     types: dict[str, str] = {}
     for entity in entities if is_list(entities) else ():
-        if is_object(entity) and entity.get("type") in _TYPES:
-            types[name_key(line(entity.get("name")))] = str(entity["type"])
+        kind = line(entity.get("type")) if is_object(entity) else ""
+        if is_object(entity) and kind in _TYPES:
+            types[name_key(line(entity.get("name")))] = kind
     return types
 
 
