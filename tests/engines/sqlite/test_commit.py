@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from polymem.domain.batch import Batch, ItemDraft
-from polymem.domain.timeline import Stated, Stretch
+from polymem.domain.batch import Batch
 from polymem.domain.query import Visibility
 from polymem.domain.scope import Scope
+from polymem.domain.timeline import Stated, Stretch
 from polymem.engines.sqlite.schema import MAX_POSITIONS, SCHEMA_VERSION
 from polymem.errors import ConflictError, DimensionError, NotFoundError, SchemaVersionError, StoreFullError
 from polymem.ports.faces import INDEXED, PENDING, REMOVED, SUPERSEDED

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from polymem.domain.batch import (
     Batch,
@@ -276,6 +275,8 @@ class _Commit:
                     dim=self.buffer.dim,
                 )
             self.facts.copy_mentions(row.position, episode)
+        if row.expired is not None:
+            self.outdated.update(self.writer.rid(episode) for episode, _, _ in sources)
         self.writer.event(
             "REPEAT",
             row.id,
@@ -376,7 +377,7 @@ class _Commit:
             restate_begin(self.writer, new, draft.valid_at)
         elif groups == groups_of(self.writer, new):
             return
-        self.superseded += self.timelines.settle(groups | groups_of(self.writer, new), late=True)
+        self.superseded += self.timelines.settle(groups | groups_of(self.writer, new), late=True).closed
 
     def _carry_over(self, old: int, new: int, *, stated: bool) -> None:
         """Let what rests on the old version of a fact rest on the new one; what it *stated*, too, unless its words were read anew."""

@@ -16,13 +16,13 @@ from polymem.domain.slotted import dataclass
 from polymem.domain.timeline import Stated
 from polymem.domain.timespan import from_micros, to_micros
 from polymem.engines.sqlite.codec import id_bytes, id_text, micros, moment
-from polymem.engines.sqlite.facts import FactWriter
+from polymem.engines.sqlite.facts import FactWriter, mark_superseded
 from polymem.engines.sqlite.insert import RowBuffer, half_precision, to_json
 from polymem.engines.sqlite.mark import Row, rescan, versions_of
 from polymem.engines.sqlite.merged import GAINED
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.schema import POSITION_MASK
-from polymem.ports.faces import REMOVED
+from polymem.ports.faces import PENDING, REMOVED
 from polymem.text.tokenise import terms
 
 _COLUMNS: Final = (
@@ -161,6 +161,7 @@ def hand_over(writer: PartitionWriter, no: int, owner: str) -> None:
         _support(writer, new[0], each)
         connection.execute("UPDATE item SET n_evidence = n_evidence + 1 WHERE rid = ?", (new[0].rid,))
     _unsupport(writer, each)
+    mark_superseded(writer, each.episode)
 
 
 def _support(writer: PartitionWriter, row: Row, each: Evidence) -> None:
@@ -218,6 +219,7 @@ def promote(writer: PartitionWriter, no: int, *, known_since_now: bool) -> str:
         ):
             writer.connection.execute(sql, (*[each.at] * (sql.count("?") - 1), row.rid))
         rescan(writer, row.position, created=each.at)
+    mark_superseded(writer, each.episode)
     writer.event(
         "ADD", stored.id, content=(draft.text, to_json(draft.metadata)), versions=(0, 1), reason=RESTATED
     )
@@ -335,3 +337,47 @@ def based_on(writer: PartitionWriter, item: bytes) -> list[bytes]:
         (item, low, low | POSITION_MASK),
     )
     return [key for (key,) in rows.fetchall()]
+
+
+def absorb(writer: PartitionWriter, row: Row, owner: str) -> None:
+    """Keep what an item says as further evidence of *owner*; the caller takes the item away."""
+    connection, key = writer.connection, id_bytes(owner) or b""
+    importance, role, speaker, by = connection.execute(
+        "SELECT importance, role, speaker, derived_by FROM item WHERE rid = ?", (row.rid,)
+    ).fetchone()
+    low = writer.rid(0)
+    stated = connection.execute(
+        "SELECT r.subject, r.predicate, r.slot, r.positive, e.name, e.type, r.begins_at, r.said_at, r.ends_at, r.counts_at, "
+        "r.place FROM relation r JOIN entity e ON e.rid = ? + r.object WHERE r.fact = ?",
+        (low, row.rid),
+    ).fetchone()
+    sources = connection.execute(
+        "SELECT episode, start, stop FROM source WHERE rid = ? ORDER BY episode", (row.rid,)
+    ).fetchall()
+    if stated is None or not sources:
+        return
+    subject, predicate, slot, positive, thing, kind, *times = stated
+    vector = connection.execute("SELECT f16 FROM vector WHERE rid = ?", (row.rid,)).fetchone()
+    words = {
+        "kind": KINDS[row.kind],
+        "text": row.text,
+        "importance": importance,
+        "metadata": json.loads(row.metadata),
+        "role": role,
+        "speaker": speaker,
+        "derived_by": by,
+        "embedded": not row.flags & PENDING,
+        "expires": row.expires,
+        "object_type": kind,
+    }
+    episode, start, stop = sources[0]
+    _insert(
+        writer,
+        *(key, episode, start, stop, row.first_at, subject, predicate, slot, positive, thing),
+        *(*times, to_json(words), vector and vector[0]),
+    )
+    new = versions_of(writer, key)[0]
+    connection.executemany(
+        "INSERT OR IGNORE INTO source VALUES (?, ?, ?, ?)", [(new.rid, *source) for source in sources]
+    )
+    connection.execute("UPDATE item SET n_evidence = n_evidence + 1 WHERE rid = ?", (new.rid,))

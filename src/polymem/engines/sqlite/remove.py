@@ -14,7 +14,7 @@ from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.codec import id_bytes, id_text, or_forever, unpack_terms
 from polymem.engines.sqlite.erase import destroy_rows, drop_labels, drop_orphans, forget_results
-from polymem.engines.sqlite.evidence import based_on, lose
+from polymem.engines.sqlite.evidence import absorb, based_on, lose
 from polymem.engines.sqlite.facts import mark_superseded
 from polymem.engines.sqlite.keys import stated_by, sync_entries
 from polymem.engines.sqlite.mark import Row, rescan, row_at, versions_of
@@ -139,7 +139,8 @@ class Remover:
             connection.execute("DELETE FROM belief WHERE rid = ?", (row.rid,))
         if how == "erase":
             self._note_labels(rows)
-            self.counts.update(destroy_rows(writer, rows))
+            for face, n in destroy_rows(writer, rows).items():
+                self.counts[face] += n
         else:
             self._hide(rows)
         for episode in episodes:
@@ -168,7 +169,7 @@ class Remover:
         alone: list[bytes] = []
         for key, n_others in found:
             # Where its own words go, what is left states it anew.
-            if not n_others or lose(self.writer, versions_of(self.writer, key)[0], episode) is not None:
+            if not n_others or self._loses(versions_of(self.writer, key)[0], episode):
                 alone.append(key)
         return alone
 
@@ -185,9 +186,14 @@ class Remover:
             supports = "SELECT 1 FROM source WHERE rid = ? AND episode = ?"
             if not self.writer.connection.execute(supports, (row.rid, episode)).fetchone():
                 continue
-            if lose(self.writer, row, episode) is not None:
+            if self._loses(row, episode):
                 self.retire(key, reason=reason)
                 return
+
+    def _loses(self, row: Row, episode: int) -> bool:
+        """Take an episode from what an item rests on beside others; tell whether another item took its place."""
+        self._groups |= groups_of(self.writer, row.rid)
+        return lose(self.writer, row, episode) is not None
 
     def retire(self, key: bytes, *, reason: str) -> None:
         """End a derived item, because what it was derived from or by is replaced: only who looks from before sees it."""
@@ -275,10 +281,11 @@ class Remover:
     def settle(self) -> None:
         """Arrange anew what competed with what is gone, and let go of all else that this had ended."""
         gone, groups = self._gone, self._groups
-        if not gone:
+        if not gone and not groups:
             return
         self._gone, self._groups = [], set()
-        self.timelines.settle(groups)
+        for item, owner in self.timelines.settle(groups).absorbed:
+            self._absorb(item, owner)
         for row in gone:
             self._reopen(row)
         low = self.writer.rid(0)
@@ -288,6 +295,20 @@ class Remover:
             "(SELECT 1 FROM item b WHERE b.id = item.superseded_by AND b.rid BETWEEN ? AND ?)",
             [(row.id, low, low | POSITION_MASK, low, low | POSITION_MASK) for row in gone],
         )
+
+    def _absorb(self, item: str, owner: str) -> None:
+        """Let an item support another that says the same, as if it had been told while that held: what was between them is gone."""
+        writer = self.writer
+        rows = versions_of(writer, id_bytes(item) or b"")
+        absorb(writer, rows[0], owner)
+        self._disconnect(rows)
+        self._unindex(rows)
+        self._hide(rows)
+        content = (rows[0].text, rows[0].metadata)
+        writer.event("EXPIRE", rows[0].id, content=content, versions=(rows[0].version, 0), reason="same")
+        episodes = writer.connection.execute("SELECT episode FROM source WHERE rid = ?", (rows[0].rid,))
+        for (episode,) in episodes.fetchall():
+            mark_superseded(writer, episode)
 
     def _take_resting(self, item: bytes, *, how: How, reason: str) -> None:
         """Let what was made of an item go with it: its text may hold the same words."""

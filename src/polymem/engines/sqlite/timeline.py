@@ -81,12 +81,14 @@ class Settled:
         stretch: The stretch in which that stands.
         by: Id of the item that ends the stretch.
         closed: Ids of the items that ended.
+        absorbed: Ids of items that say what another does in the same stretch, with that one's id.
     """
 
     owner: str | None = None
     stretch: Stretch | None = None
     by: str | None = None
     closed: list[str] = field(default_factory=list[str])
+    absorbed: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
 
 @dataclass(slots=True)
@@ -162,13 +164,15 @@ class Timelines:
         return (sql, values) if group.slot is None else (f"{sql} AND r.slot = ?", [*values, group.slot])
 
     # ---------------------------------------------------------------- writing
-    def settle(self, groups: Iterable[Group], *, late: bool = False) -> list[str]:
-        """Arrange *groups* anew, after something of them is gone or, *late*, has changed; return what ended by that."""
-        closed: list[str] = []
+    def settle(self, groups: Iterable[Group], *, late: bool = False) -> Settled:
+        """Arrange *groups* anew, after something of them is gone or, *late*, has changed."""
+        done = Settled()
         for group in sorted(set(groups), key=repr):
             known = self.members(group)
-            closed += self.arrange(known, timeline(known), late=late).closed
-        return closed
+            settled = self.arrange(known, timeline(known), late=late)
+            done.closed += settled.closed
+            done.absorbed += settled.absorbed
+        return done
 
     def arrange(
         self, known: Sequence[Stated], stretches: Sequence[Stretch], *, new: Stated | None = None, late: bool
@@ -190,6 +194,9 @@ class Timelines:
                 settled.owner, settled.stretch, settled.by = owner, stretch, by
             for item in dict.fromkeys([owner, *(s.item_id for s in stretch.statements if s.own)]):
                 if new is not None and item == new.item_id:
+                    continue
+                if item != owner and not late:
+                    settled.absorbed.append((item, owner))
                     continue
                 times = (
                     _Times(to_micros(stretch.valid_at), micros(stretch.invalid_at), by, stretch.verdict)
