@@ -61,7 +61,7 @@ def _twice(name: str, words: str) -> str:
 def _rule(words: str) -> re.Pattern[str]:
     """Return the pattern of an instruction; *words* has one group ``object``."""
     first, second, third = (_twice(name, words) for name in ("a", "b", "c"))
-    return re.compile(
+    return lazy(
         rf"{_LEAD}(?:{_GOOD},?\s+(?:please\s+)?(?:always\s+)?{first}|{second}[\s,]+{_GOOD}|{_OFTEN}\s+{third})(?:,?\s+please)?\W*$",
         re.IGNORECASE,
     )
