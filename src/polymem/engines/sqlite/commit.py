@@ -24,7 +24,7 @@ from polymem.engines.sqlite.archive import bring_back, said_again
 from polymem.engines.sqlite.codec import id_bytes, id_text, micros, moment
 from polymem.engines.sqlite.corroborate import believe, borne_out
 from polymem.engines.sqlite.derive import EPISODE
-from polymem.engines.sqlite.evidence import keep
+from polymem.engines.sqlite.evidence import keep, rest_on
 from polymem.engines.sqlite.facts import FactWriter, mark_superseded
 from polymem.engines.sqlite.inherit import REVISED, inheriting_drafts, without_deleted
 from polymem.engines.sqlite.insert import RowBuffer, Stored, to_json
@@ -157,6 +157,8 @@ class _Commit:
         for rid in self.outdated:
             mark_superseded(self.writer, rid)
         self.outdated.clear()
+        if self.superseded:
+            self.remover.retire_based_on(self.superseded)
 
     def complete(self, done: Completion) -> None:
         """Store what a derivation gave; it ends with that."""
@@ -164,7 +166,7 @@ class _Commit:
         positions = [rid & POSITION_MASK for rid in episodes]
         self.ids |= dict(zip(positions, done.lease.derivation.episode_ids, strict=True))
         self.add(completing.permitted(self.writer, self.batch.drafts, episodes), episodes=positions)
-        completing.end(self.writer, self.facts, done, episodes, self.outcome())
+        completing.end(self.writer, self.facts, done, episodes, outcome=self.outcome())
 
     def enqueued(self, outcome: Outcome, asked: Enqueue) -> Outcome:
         """Let something be derived from the batch's episodes, or from stored ones, once this is durable."""
@@ -182,6 +184,8 @@ class _Commit:
     def _finish_row(self, draft: ItemDraft, stored: Stored, sources: list[tuple[int, int, int]]) -> None:
         for episode, start, stop in sources:
             self.buffer.add_source(stored.position, episode, start=start, stop=stop)
+        if draft.basis:
+            rest_on(self.writer, stored.position, draft.basis)
         if draft.mentions:
             completing.note_names(self.facts, draft.mentions, stored.position)
         content = (draft.text, to_json(draft.metadata))

@@ -83,6 +83,7 @@ def end(
     facts: FactWriter,
     completion: Completion,
     episodes: Sequence[int],
+    *,
     outcome: Outcome,
 ) -> None:
     """Note what the episodes name, and that the derivation is done.
