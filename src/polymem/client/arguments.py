@@ -51,6 +51,15 @@ def check_head(value: object) -> ChainHead:
     return ChainHead(n, link)
 
 
+def required_name(value: object, *, argument: str) -> str:
+    """Return a name or an id that has to be given, as names are stored."""
+    if not isinstance(value, str):
+        raise InputError(f"{argument} must be a text, not {type(value).__name__}", argument=argument)
+    if not value.strip():
+        raise InputError(f"{argument} is empty", argument=argument)
+    return clean(value)
+
+
 def check_importance(value: object) -> float:
     """Return an importance within 0..1."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:

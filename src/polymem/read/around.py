@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 
@@ -129,9 +130,8 @@ def check_predicates(value: object) -> tuple[str, ...] | None:
     """
     if value is None:
         return None
-    given: tuple[object, ...] = (
-        (value,) if isinstance(value, str) else tuple(value) if isinstance(value, (list, tuple)) else ()
-    )
+    listed = cast("Sequence[object]", value) if isinstance(value, (list, tuple)) else ()
+    given = (value,) if isinstance(value, str) else listed
     names = [name for name in given if isinstance(name, str)]
     if not names or len(names) < len(given):
         raise InputError("predicates must be a predicate or a list of them", argument="predicates")

@@ -145,7 +145,7 @@ def networkx_graph(entities: Sequence[Entity], relations: Sequence[Relation]) ->
         import networkx as nx  # type: ignore[import-untyped]
     except ImportError:
         raise MissingExtraError("graph", "networkx") from None
-    made = nx.MultiDiGraph()
+    made: Any = nx.MultiDiGraph()
     for entity in entities:
         made.add_node(
             entity.id,

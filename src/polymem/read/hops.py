@@ -171,7 +171,7 @@ def find_paths(walk: Walk, source: int, target: int, *, max_hops: int, limit: in
     found: list[tuple[Edge, ...]] = []
     steps = 0
     for length in range(1, max_hops + 1):
-        for path in _of_length(search.ways, source, target, length, left.get):
+        for path in _of_length(search.ways, source, target, length=length, left=left.get):
             steps += 1
             if path is not None:
                 found.append(path)
@@ -195,7 +195,7 @@ def _distances(ways: Ways, target: int, most: int) -> dict[int, int]:
 
 
 def _of_length(
-    ways: Ways, source: int, target: int, length: int, left: Callable[[int], int | None]
+    ways: Ways, source: int, target: int, *, length: int, left: Callable[[int], int | None]
 ) -> Iterator[tuple[Edge, ...] | None]:
     """Yield the paths of exactly *length* edges, and None for every other step that was tried."""
     trail: list[Edge] = []

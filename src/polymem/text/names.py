@@ -114,7 +114,9 @@ def _latin_parts(key: str, rest: str) -> NameParts:
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
     loose = title is not None and len(words) == 1
-    return NameParts(key, " ".join(words), words, title, suffix, words[-1] if words else "", loose, han=False)
+    return NameParts(
+        key, " ".join(words), words, title, suffix, words[-1] if len(words) else "", loose, han=False
+    )
 
 
 def _han_parts(key: str, rest: str) -> NameParts:
@@ -207,7 +209,8 @@ def _latin_alike(a: NameParts, b: NameParts) -> Alike:
         if word == _initials(long) and len(word) > 1:
             return "acronym"
         return "part" if word == long.words[0] and len(word) > 1 else ""
-    if len(short.words) == len(long.words) > 1 and short.words[-1] == long.words[-1]:
+    *_, last = long.words
+    if len(short.words) == len(long.words) and len(long.words) > 1 and last in short.words[-1:]:
         pairs = zip(short.words[:-1], long.words[:-1], strict=True)
         if all(x == y or (x[0] == y[0] and 1 in (len(x), len(y))) for x, y in pairs):
             return "initials"

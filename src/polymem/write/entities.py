@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-import numpy as np
-
-from polymem.domain.entity import Entity, Relation, Resolved, Same
-from polymem.domain.predicates import predicate_named
-from polymem.domain.query import Visibility
+from polymem.domain.entity import Entity, Resolved, Same
 from polymem.domain.slotted import dataclass
-from polymem.domain.timespan import from_micros
-from polymem.ports.faces import EMBEDDED, F32, I32, INDEXED, Edge
 from polymem.ports.ledger import Snapshot
 from polymem.text.names import Alike, alike, forget_parts, parts_of, search_keys
 from polymem.text.names_known import known_as
 from polymem.text.normalise import name_key
+from polymem.write.acquaintance import Person, people
 
 __all__ = ["MERGED_FROM", "Evidence", "Person", "find_same", "judge"]
 
@@ -28,13 +23,9 @@ REPORTED_FROM: Final = 0.5
 """Score from which a pair is reported as perhaps the same."""
 MAX_ENTITIES: Final = 20_000
 MAX_PAIRS: Final = 50_000
-MAX_ROWS: Final = 64
-"""Rows of an entity that are looked at, newest first."""
 MAX_ALIKE: Final = 200
 """Entities that share a search key; where there are more, the key says nothing."""
 _ROUNDS: Final = 3
-_HUB: Final = 0.2
-"""Whoever is a neighbour of more than this share of all entities is no evidence."""
 
 # What the likeness of two names is worth; none of them reaches MERGED_FROM alone.
 _NAMES: Final[Mapping[Alike, float]] = {
@@ -50,27 +41,6 @@ _NAMES: Final[Mapping[Alike, float]] = {
 _STATED, _TYPE, _TABLE, _ONLY = 0.85, 0.1, 0.15, 0.1
 _NEIGHBOURS, _CONTEXT, _CONFLICT = 0.4, 0.1, -0.3
 _STRONG: Final[frozenset[Alike]] = frozenset(("spelling", "known", "title"))
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """What is known of an entity, whoever or whatever it is.
-
-    Attributes:
-        name: Its name.
-        type: "person", "place" …, "" when unknown.
-        aliases: Further names that were stated.
-        neighbours: What it is related to or named together with: numbers of entities, with the predicate of a relation.
-        single: What it has one of at a time, by predicate ("lives_in" → the slot).
-        context: Mean of the unit vectors of the rows that mention it; None where there is none.
-    """
-
-    name: str
-    type: str = ""
-    aliases: tuple[str, ...] = ()
-    neighbours: frozenset[tuple[str, int]] = frozenset()
-    single: Mapping[str, int] | None = None
-    context: F32 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +134,13 @@ def _find_same(snapshot: Snapshot) -> Resolved:
     if not pairs:
         return Resolved()
     meant = {number: entities[number] for number in sorted({number for pair in pairs for number in pair})}
-    people = _people(snapshot, meant, n_entities=len(entities))
+    known = people(snapshot, meant, n_entities=len(entities))
     rivals = _rivals(pairs, entities)
     chosen, heads = Resolved(), dict[int, int]()
     for _ in range(_ROUNDS):
         found: list[tuple[Evidence, int, int]] = []
         for a, b in pairs:
-            one, other = _with_heads(people[a], heads), _with_heads(people[b], heads)
+            one, other = _with_heads(known[a], heads), _with_heads(known[b], heads)
             if owner not in (a, b) or _stated(one, other):
                 evidence = judge(one, other, only=(a, b) not in rivals)
                 if evidence.score >= REPORTED_FROM:
@@ -312,99 +282,3 @@ def _was_split(snapshot: Snapshot, one: Entity, other: Entity) -> bool:
         if names and names[-1] == "SPLIT":
             return True
     return False
-
-
-# ---------------------------------------------------------------- what is known of each
-def _people(snapshot: Snapshot, entities: Mapping[int, Entity], *, n_entities: int) -> dict[int, Person]:
-    rows = {number: snapshot.graph.mentions(number, limit=MAX_ROWS) for number in entities}
-    edges = _edges(snapshot, sorted(entities))
-    near = _neighbours(snapshot, entities, edges, n_entities=n_entities)
-    contexts = _contexts(snapshot, rows)
-    return {
-        number: Person(
-            entity.name,
-            entity.type,
-            entity.aliases + _stated_names(snapshot, number, edges[number]),
-            frozenset(near[number]),
-            _single(number, edges[number]),
-            contexts.get(number),
-        )
-        for number, entity in entities.items()
-    }
-
-
-def _edges(snapshot: Snapshot, numbers: Sequence[int]) -> dict[int, list[Edge]]:
-    """Return the current edges of each entity."""
-    seen = Visibility(now=from_micros(snapshot.last_at))
-    found: dict[int, list[Edge]] = {number: [] for number in numbers}
-    for start in range(0, len(numbers), 64):
-        for edge in snapshot.graph.neighbours(
-            numbers[start : start + 64], visibility=seen, limit=64 * MAX_ROWS
-        ):
-            for end in {edge.subject, edge.object} & found.keys():
-                if edge not in found[end]:
-                    found[end].append(edge)
-    return found
-
-
-def _neighbours(
-    snapshot: Snapshot,
-    entities: Mapping[int, Entity],
-    edges: Mapping[int, Sequence[Edge]],
-    *,
-    n_entities: int,
-) -> dict[int, set[tuple[str, int]]]:
-    """Return what each entity is related to; the owner and hubs, which are near to everybody, say nothing."""
-    near: dict[int, set[tuple[str, int]]] = {number: set() for number in entities}
-    owner = snapshot.graph.owner()
-    degree: dict[int, set[int]] = defaultdict(set)
-    for number in entities:
-        for edge in edges[number]:
-            if edge.positive:
-                other = edge.object if edge.subject == number else edge.subject
-                way = edge.predicate if edge.subject == number else f"~{edge.predicate}"
-                near[number].add((way, other))
-                degree[other].add(number)
-    most = max(4.0, _HUB * n_entities)
-    hubs = {number for number, ends in degree.items() if len(ends) > most} | {owner}
-    return {
-        number: {(way, other) for way, other in found if other not in hubs} for number, found in near.items()
-    }
-
-
-def _stated_names(snapshot: Snapshot, number: int, edges: Iterable[Edge]) -> tuple[str, ...]:
-    """Return what an entity was said to be called."""
-    names = [
-        edge
-        for edge in edges
-        if edge.subject == number and edge.positive and edge.predicate in {"name", "nickname"}
-    ]
-    relations: list[Relation] = snapshot.graph.relations(names)
-    return tuple(relation.object for relation in relations)
-
-
-def _single(number: int, edges: Iterable[Edge]) -> dict[str, int]:
-    return {
-        edge.predicate: edge.object
-        for edge in edges
-        if edge.subject == number and edge.positive and predicate_named(edge.predicate).functional
-    }
-
-
-def _contexts(snapshot: Snapshot, rows: Mapping[int, I32]) -> dict[int, F32]:
-    """Return the mean direction of the rows that mention each entity, for those that have any with a vector."""
-    flags = snapshot.columns.flags
-    usable = {
-        n: found[flags[found] & (INDEXED | EMBEDDED) == INDEXED | EMBEDDED] for n, found in rows.items()
-    }
-    wanted = np.unique(np.concatenate([*usable.values(), np.empty(0, np.int32)])).astype(np.int32)
-    if not wanted.size or not snapshot.vectors.n_rows:
-        return {}
-    vectors = snapshot.vectors.rows(wanted)
-    out: dict[int, F32] = {}
-    for number, found in usable.items():
-        mean: F32 = vectors[wanted.searchsorted(found)].sum(axis=0)
-        length = float(np.linalg.norm(mean))
-        if length > 0:
-            out[number] = (mean / length).astype(np.float32)
-    return out

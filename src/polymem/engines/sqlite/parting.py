@@ -35,7 +35,7 @@ def part(writer: PartitionWriter, one: int, other: int, groups: Iterable[Group])
     """Let the facts of two entities that have parted rest on what was said about each; their times are still to be arranged."""
     names = sorted({name for group in groups for name in group.names})
     for mine, theirs in ((one, other), (other, one)):
-        keys = {
+        keys: dict[str, object] = {
             "no": writer.no,
             "own": _json(members(writer.connection, writer.no, mine)),
             "others": _json(members(writer.connection, writer.no, theirs)),
