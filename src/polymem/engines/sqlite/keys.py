@@ -25,9 +25,14 @@ class Entry(NamedTuple):
 def derive_entries(
     connection: sqlite3.Connection, partition_no: int, owner: int | None
 ) -> dict[tuple[str, str], Entry]:
-    """Return all entries of a partition, made from its relations; the newest of several rivals stands."""
+    """Return all entries of a partition, made from its relations; the newest of several rivals stands.
+
+    What ended by its own words ("in 2019 I lived there") stands behind what has no end.
+    """
     low = partition_no << POSITION_BITS
-    rows = connection.execute(f"{_CURRENT} ORDER BY r.fact, r.rid", (low, partition_no, owner))
+    rows = connection.execute(
+        f"{_CURRENT} ORDER BY r.invalid_at IS NULL, r.fact, r.rid", (low, partition_no, owner)
+    )
     return {profile_place(predicate, slot): Entry(value, fact) for predicate, slot, value, fact in rows}
 
 
@@ -41,7 +46,7 @@ def sync_entries(
         # A predicate of one value has one place, whatever the slot; among many values the index leads to the slot.
         which, values = ("", ()) if place == predicate else ("AND r.slot = ?", (slot,))
         row = connection.execute(
-            f"{_CURRENT} AND r.predicate = ? {which} ORDER BY r.fact DESC, r.rid DESC LIMIT 1",
+            f"{_CURRENT} AND r.predicate = ? {which} ORDER BY r.invalid_at IS NULL DESC, r.fact DESC, r.rid DESC LIMIT 1",
             (low, partition_no, owner, predicate, *values),
         ).fetchone()
         if row is None:
