@@ -7,7 +7,9 @@ from polymem.client.build import summariser_of
 from polymem.client.handle import Handle
 from polymem.client.progress import Progress, Reporter
 from polymem.domain.consolidation import Consolidated
+from polymem.domain.scope import Scope
 from polymem.errors import InputError
+from polymem.write.report import Wanted
 
 
 class Consolidating(Handle):
@@ -29,12 +31,10 @@ class Consolidating(Handle):
     ) -> Consolidated:
         """Tidy a memory: merge what says the same, keep the profile in order, sum sessions up.
 
-        Entities that are surely the same are merged first, where the owner alone is named. Then facts, preferences and events
-        that say the same in other words become one, which gains the sources and evidence of the others; these are closed in its
-        favour and stay in history. Messages are never merged. Sessions (runs) with many messages get a summary from the language
-        model, and a new version of it when they have grown; without a model there are none. A summary goes with any of its
-        messages. What is done is done whole: interrupted, or beside other writers, it goes on with the next call, and a second
-        call finds nothing to do and asks no model.
+        Where the owner alone is named, entities that are surely the same are merged first. Facts, preferences and events that
+        say the same in other words become one, with the sources and evidence of all; the others stay in history. Messages are
+        never merged. With a language model, runs of many messages get a summary, and its next version when they have grown.
+        Interrupted, or beside other writers, it goes on with the next call; a second call does nothing and asks no model.
 
         Args:
             user_id: Whose memory.
@@ -57,38 +57,31 @@ class Consolidating(Handle):
             StoreError: The store failed.
         """
         scope = self._scope(user_id, agent_id, run_id, tenant)
-        for name, value in (
-            ("dry_run", dry_run),
-            ("summaries", summaries),
-            ("duplicates", duplicates),
-            ("profile", profile),
-        ):
-            check_bool(value, argument=name)
-        _check_limit(limit)
-        from polymem.write.consolidate import Consolidator, Wanted
 
         wanted = Wanted(
-            duplicates=duplicates,
-            profile=profile,
-            summaries=summaries,
+            duplicates=check_bool(duplicates, argument="duplicates"),
+            profile=check_bool(profile, argument="profile"),
+            summaries=check_bool(summaries, argument="summaries"),
             least=self._parts.config["consolidation.messages"],
-            limit=limit,
-            dry_run=dry_run,
+            limit=_checked(limit),
+            dry_run=check_bool(dry_run, argument="dry_run"),
         )
+        return await self._consolidated(scope, wanted, progress)
+
+    async def _consolidated(self, scope: Scope, wanted: Wanted, progress: Progress | None) -> Consolidated:
+        from polymem.write.consolidate import Consolidator
+
+        parts = self._parts
+        summariser = summariser_of(parts) if wanted.summaries else None
         with Reporter(progress) as reporter:
             done = await Consolidator(
-                self._parts.ledger,
-                self._parts.embedder,
-                self._parts.clock,
-                summariser_of(self._parts) if summaries else None,
-                scope,
-                wanted,
-                reporter.tell,
+                parts.ledger, parts.embedder, parts.clock, summariser, scope, wanted, reporter.tell
             ).run()
         await reporter.settled()
         return done
 
 
-def _check_limit(limit: object) -> None:
-    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
-        raise InputError("limit must be a whole number from 1 on", argument="limit")
+def _checked(limit: object) -> int | None:
+    if limit is None or (isinstance(limit, int) and not isinstance(limit, bool) and limit >= 1):
+        return limit
+    raise InputError("limit must be a whole number from 1 on", argument="limit")

@@ -48,7 +48,7 @@ _PHRASES: Final = (
     (lazy(r"n't\b"), " not"),
     (lazy(r"\bno longer\b|\bnot any ?more\b"), "nolonger"),
 )
-_SAME: Final = {
+_SAME: Final[dict[str, str]] = {
     word: words.split()[0]
     for words in (
         "movie film films movies",
@@ -196,7 +196,7 @@ def normal_form(text: str, *, ordered: bool = True) -> tuple[str, ...]:
         if _HAN.search(token):
             tokens.append(_chinese(token))
             continue
-        word = token.removesuffix("'s")
+        word: str = token.removesuffix("'s")
         if word != token:
             free = False
         if word in _FILLERS:

@@ -15,7 +15,7 @@ import numpy as np
 
 from polymem.domain.batch import Batch, Revision
 from polymem.domain.change import Change, MergeEntities, MergeItems, Note, Reprofile, Rest
-from polymem.domain.consolidation import Consolidated, Left, Merged, Summarised
+from polymem.domain.consolidation import Consolidated, Merged, Summarised
 from polymem.domain.query import Visibility
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
@@ -36,6 +36,7 @@ from polymem.ports.summariser import Summariser, Summary
 from polymem.write.drafts import Vectors
 from polymem.write.duplicates import find_duplicates
 from polymem.write.entities import find_same
+from polymem.write.report import Report, Wanted
 from polymem.write.summaries import (
     Reading,
     Session,
@@ -61,42 +62,6 @@ _HOPELESS: Final = (BudgetError, RateLimitError, ModelTimeoutError)
 """After these the next session would fare no better."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is asked for.
-
-    Attributes:
-        duplicates: Merge what says the same.
-        profile: Make the profile agree with what is stated.
-        summaries: Sum sessions up.
-        least: Messages from which on a session is summed up, and by which it has to grow.
-        limit: Most groups of duplicates and sessions, None for all.
-        dry_run: Only say what would be done.
-    """
-
-    duplicates: bool = True
-    profile: bool = True
-    summaries: bool = True
-    least: int = 6
-    limit: int | None = None
-    dry_run: bool = False
-
-
-@dataclass(slots=True)
-class _Report:
-    merged: list[Merged] = field(default_factory=list[Merged])
-    profile: set[str] = field(default_factory=set[str])
-    done: Consolidated = field(default_factory=Consolidated)
-
-    def leave(self, task: str, n: int, problem: str) -> None:
-        """Note what is left."""
-        if n:
-            known = {(left.task, left.problem): left.n for left in self.done.pending}
-            known[task, problem] = known.get((task, problem), 0) + n
-            pending = tuple(Left(each, count, why) for (each, why), count in sorted(known.items()))
-            self.done = replace(self.done, pending=pending)
-
-
 @dataclass(slots=True)
 class Consolidator:
     """Consolidates one scope once.
@@ -118,7 +83,7 @@ class Consolidator:
     scope: Scope
     wanted: Wanted
     tell: Callable[[int], None]
-    _report: _Report = field(default_factory=_Report)
+    _report: Report = field(default_factory=Report)
     _n_done: int = 0
     _version: int = -1
 
