@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from polymem.domain.batch import (
     Batch,
     Completion,
-    Enqueue,
     FactDraft,
     ItemDraft,
     Outcome,
@@ -20,11 +19,11 @@ from polymem.domain.quota import Quotas
 from polymem.domain.timeline import Stated
 from polymem.domain.timespan import from_micros, to_micros
 from polymem.engines.sqlite import changes, completing, enqueue, erase
-from polymem.engines.sqlite.archive import bring_back, said_again
+from polymem.engines.sqlite.archive import bring_back
 from polymem.engines.sqlite.codec import id_bytes, id_text, micros, moment
 from polymem.engines.sqlite.corroborate import believe, borne_out
 from polymem.engines.sqlite.derive import EPISODE
-from polymem.engines.sqlite.evidence import keep, rest_on
+from polymem.engines.sqlite.evidence import rest_on
 from polymem.engines.sqlite.facts import FactWriter, mark_superseded
 from polymem.engines.sqlite.inherit import REVISED, inheriting_drafts, without_deleted
 from polymem.engines.sqlite.insert import RowBuffer, Stored, to_json
@@ -32,6 +31,7 @@ from polymem.engines.sqlite.mark import Row, rescan, versions_of
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.quotas import check, held
 from polymem.engines.sqlite.remove import Remover, sweep
+from polymem.engines.sqlite.repeat import repeat
 from polymem.engines.sqlite.replay import remember, replayed
 from polymem.engines.sqlite.schema import POSITION_MASK, SEGMENT_BITS
 from polymem.engines.sqlite.segments import pack_full_segments
@@ -101,7 +101,7 @@ def _commit(connection: sqlite3.Connection, batch: Batch, *, dim: int, quotas: Q
     writer.finish()
     outcome = job.outcome()
     remember(writer, batch, outcome)
-    return outcome if batch.enqueue is None else job.enqueued(outcome, batch.enqueue)
+    return outcome if batch.enqueue is None else enqueue.enqueued(writer, batch, outcome, job.ids)
 
 
 @dataclass(slots=True)
@@ -168,14 +168,6 @@ class _Commit:
         self.add(completing.permitted(self.writer, self.batch.drafts, episodes), episodes=positions)
         completing.end(self.writer, self.facts, done, episodes, outcome=self.outcome())
 
-    def enqueued(self, outcome: Outcome, asked: Enqueue) -> Outcome:
-        """Let something be derived from the batch's episodes, or from stored ones, once this is durable."""
-        drafted = {draft.id for draft in self.batch.drafts if draft.kind == "episode"}
-        rids = [self.writer.rid(position) for position, key in self.ids.items() if key in drafted]
-        key = self.batch.idempotency[0] if self.batch.idempotency else None
-        lease, n = enqueue.enqueue(self.writer, asked, rids, scope=self.batch.scope, result_key=key)
-        return replace(outcome, lease=lease, counts={**outcome.counts, "derivations": n})
-
     def _add_plain(self, draft: ItemDraft, sources: list[tuple[int, int, int]]) -> Stored:
         stored = self.buffer.add(draft)
         self._finish_row(draft, stored, sources)
@@ -219,10 +211,11 @@ class _Commit:
             self.buffer.flush()
             known = self.timelines.known(group, said)
             stretches = self.batch.resolve([*known, said])
-            settled = self.timelines.arrange(known, stretches, new=said, late=True)
+            settled = self.timelines.arrange(stretches, new=said, late=True)
             self.superseded += settled.closed
             if settled.owner != draft.id and settled.owner is not None:
-                self._repeat(settled.owner, draft, sources, said=said, subject=subject)
+                self.outdated.update(repeat(self.facts, settled.owner, draft, sources, stated=(subject, fact, said)))
+                self.repeated.append(settled.owner)
                 return None
             if settled.stretch is not None:
                 times = settled.stretch.valid_at, settled.stretch.invalid_at
@@ -245,51 +238,6 @@ class _Commit:
             after = from_micros(self.writer.at + 1)
             said = replace(said, said_at=after, counts_at=after)
         return said
-
-    def _repeat(
-        self,
-        item_id: str,
-        draft: ItemDraft,
-        sources: list[tuple[int, int, int]],
-        *,
-        said: Stated,
-        subject: int,
-    ) -> None:
-        """Count further evidence for a fact that is already known; it stays as long as any of it."""
-        row = versions_of(self.writer, id_bytes(item_id) or b"")[0]
-        connection = self.writer.connection
-        expires = micros(draft.expires_at)
-        if row.expires is not None and (expires is None or expires > row.expires):
-            self.facts.prolong(row, expires)
-        connection.execute("UPDATE item SET n_evidence = n_evidence + 1 WHERE rid = ?", (row.rid,))
-        for n, (episode, start, stop) in enumerate(sources):
-            new = connection.execute(
-                "INSERT OR IGNORE INTO source VALUES (?, ?, ?, ?)",
-                (row.rid, self.writer.rid(episode), start, stop),
-            ).rowcount
-            if new and not n:
-                source = (episode, start, stop)
-                keep(
-                    self.writer,
-                    row.id,
-                    source,
-                    subject=subject,
-                    draft=draft,
-                    stated=said,
-                    dim=self.buffer.dim,
-                )
-            self.facts.copy_mentions(row.position, episode)
-        if row.expired is not None:
-            self.outdated.update(self.writer.rid(episode) for episode, _, _ in sources)
-        self.writer.event(
-            "REPEAT",
-            row.id,
-            content=(row.text, row.metadata),
-            versions=(row.version, row.version),
-            reason="same",
-        )
-        said_again(self.writer, row)
-        self.repeated.append(item_id)
 
     def revise(self, revision: Revision) -> None:
         """Store a new version of an item; the old one stays for ``known_at``, what was derived from it is retired."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 
-from polymem.domain.batch import Enqueue
+from polymem.domain.batch import Batch, Enqueue, Outcome
 from polymem.domain.derivation import Lease
 from polymem.domain.scope import Partition, Scope
 from polymem.domain.timespan import from_micros
@@ -19,24 +20,24 @@ from polymem.engines.sqlite.schema import POSITION_MASK
 from polymem.errors import NotFoundError
 from polymem.ports.faces import REMOVED
 
-__all__ = ["enqueue", "waiting_for"]
+__all__ = ["enqueued", "waiting_for"]
 
 
-def enqueue(
-    writer: PartitionWriter, asked: Enqueue, drafted: Sequence[int], *, scope: Scope, result_key: str | None
-) -> tuple[Lease | None, int]:
-    """Let something be derived; return the first derivation, held if that was asked for, and how many there are.
+def enqueued(writer: PartitionWriter, batch: Batch, outcome: Outcome, ids: Mapping[int, str]) -> Outcome:
+    """Let something be derived from the batch's episodes, or from stored ones, as the batch asks; tell it in the outcome.
 
     Args:
         writer: The partition.
-        asked: What to do.
-        drafted: ``rid`` of the episodes that the batch stored.
-        scope: Ids of their rows.
-        result_key: Idempotency key to whose result belongs what is derived.
+        batch: What is being stored.
+        outcome: What came of it so far.
+        ids: Public ids by position of what the batch stored.
 
     Raises:
         NotFoundError: A stored episode is none, or was deleted.
     """
+    asked, scope = batch.enqueue, batch.scope
+    if asked is None:
+        return outcome
     if asked.episode_ids:
         groups = [
             (session, group[n : n + (asked.n_together or len(group))])
@@ -45,17 +46,22 @@ def enqueue(
         ]
         _leave(writer.connection, [rid for _, group in groups for rid in group])
     else:
-        groups = [((scope.agent_id, scope.run_id), list(drafted))] if drafted else []
+        drafted = {draft.id for draft in batch.drafts if draft.kind == "episode"}
+        rids = [writer.rid(position) for position, key in ids.items() if key in drafted]
+        groups = [((scope.agent_id, scope.run_id), rids)] if rids else []
+    result_key = batch.idempotency[0] if batch.idempotency else None
     numbers = [_insert(writer, asked, session, group, result_key=result_key) for session, group in groups]
-    if not numbers:
-        return None, 0
+    lease = _first(writer, numbers[0], lease_s=asked.lease_s) if numbers else None
+    return replace(outcome, lease=lease, counts={**outcome.counts, "derivations": len(numbers)})
+
+
+def _first(writer: PartitionWriter, no: int, *, lease_s: float) -> Lease:
+    """Return a derivation, held if there is a time to hold it for."""
     now = from_micros(writer.at)
-    if asked.lease_s > 0:
-        return queue.hold(writer.connection, numbers[0], until=now + timedelta(seconds=asked.lease_s)), len(
-            numbers
-        )
-    (derivation,) = queue.select(writer.connection, "d.no = :no", {"no": numbers[0]})
-    return Lease(derivation, "", now), len(numbers)
+    if lease_s > 0:
+        return queue.hold(writer.connection, no, until=now + timedelta(seconds=lease_s))
+    (derivation,) = queue.select(writer.connection, "d.no = :no", {"no": no})
+    return Lease(derivation, "", now)
 
 
 def _insert(
