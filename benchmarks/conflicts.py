@@ -68,7 +68,7 @@ class Tally:
     total: int = 0
     wrong: list[str] = field(default_factory=list[str])
 
-    def add(self, ok: bool, name: str) -> None:
+    def add(self, ok: bool, name: str) -> None:  # noqa: FBT001
         """Count one."""
         self.right += ok
         self.total += 1

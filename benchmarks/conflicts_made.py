@@ -192,7 +192,7 @@ def known_questions(
     return asked
 
 
-def _update(make: Maker, name: str, slot: Slot, *, returns: bool = False, late: bool = False) -> list[Asked]:
+def _update(make: Maker, slot: Slot, *, returns: bool = False, late: bool = False) -> list[Asked]:
     """A slot that changes; *returns*: A → B → A; *late*: the messages arrive in another order."""
     values = make.several(slot.values, 2 if returns else make.random.randint(2, 3))
     if returns:
@@ -354,7 +354,7 @@ def negation(make: Maker) -> list[Asked]:
     value, other = make.several(slot.values, 2)
     before = make.tell(make.pick(slot.first).format(x=value), (SELF, slot.predicate, value))
     make.noise([value])
-    kept = make.pick([each for each in words.THINGS[make.language]])
+    kept = make.pick(words.THINGS[make.language])
     make.tell(make.pick(words.LIKES[make.language]).format(x=kept), (SELF, "likes", kept))
     if make.random.random() < 0.5 and slot.predicate in words.OTHERS[make.language]:
         make.stranger(slot.predicate, [value])
@@ -511,25 +511,25 @@ def multi_hop(make: Maker) -> list[Asked]:
 
 
 def _of_slot(name: str) -> Callable[[Maker], list[Asked]]:
-    return lambda make: _update(make, name, words.SLOTS[make.language][name])
+    return lambda make: _update(make, words.SLOTS[make.language][name])
 
 
 def returns(make: Maker) -> list[Asked]:
     """A → B → A."""
     name = make.pick(["residence", "employer", "job", "school", "partner", "boss"])
-    return _update(make, name, words.SLOTS[make.language][name], returns=True)
+    return _update(make, words.SLOTS[make.language][name], returns=True)
 
 
 def back_dated(make: Maker) -> list[Asked]:
     """Messages with times of their own that arrive in another order."""
     name = make.pick(list(words.SLOTS[make.language]))
-    return _update(make, name, words.SLOTS[make.language][name], late=True)
+    return _update(make, words.SLOTS[make.language][name], late=True)
 
 
 def back_dated_returns(make: Maker) -> list[Asked]:
     """A → B → A, arriving in another order."""
     name = make.pick(["residence", "employer", "job", "school", "partner", "boss"])
-    return _update(make, name, words.SLOTS[make.language][name], returns=True, late=True)
+    return _update(make, words.SLOTS[make.language][name], returns=True, late=True)
 
 
 CLASSES: Final[dict[str, Callable[[Maker], list[Asked]]]] = {

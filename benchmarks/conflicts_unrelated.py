@@ -108,12 +108,12 @@ _PATTERNS: Final[Mapping[Language, Mapping[str, str]]] = {
 }
 
 _PEOPLE: Final[Mapping[Language, tuple[str, ...]]] = {
-    "en": tuple(["Erin", "Gail", "Hugo", "Ivan", "Jack", "Kara", "Leon", "Mona", "Nora", "Omar", "Paul", "Rita", "Sean", "Tina", "Vera", "Walt", "Zoe", "Carl", "Dora", "Finn"]),
-    "zh": tuple(["黄磊", "徐静", "林峰", "罗兰", "梁宇", "宋佳", "唐雪", "许强", "邓丽", "冯刚", "韩梅", "曹阳", "曾敏", "彭飞", "萧然", "蔡明", "潘婷", "袁野", "于洋", "董洁"]),
+    "en": ("Erin", "Gail", "Hugo", "Ivan", "Jack", "Kara", "Leon", "Mona", "Nora", "Omar", "Paul", "Rita", "Sean", "Tina", "Vera", "Walt", "Zoe", "Carl", "Dora", "Finn"),
+    "zh": ("黄磊", "徐静", "林峰", "罗兰", "梁宇", "宋佳", "唐雪", "许强", "邓丽", "冯刚", "韩梅", "曹阳", "曾敏", "彭飞", "萧然", "蔡明", "潘婷", "袁野", "于洋", "董洁"),
 }
 _KIN: Final[Mapping[Language, tuple[str, ...]]] = {
-    "en": tuple(["brother", "mother", "father", "uncle", "cousin", "neighbour", "colleague", "roommate", "friend", "aunt"]),
-    "zh": tuple(["哥哥", "妈妈", "爸爸", "叔叔", "表弟", "邻居", "同事", "室友", "朋友", "姑姑"]),
+    "en": ("brother", "mother", "father", "uncle", "cousin", "neighbour", "colleague", "roommate", "friend", "aunt"),
+    "zh": ("哥哥", "妈妈", "爸爸", "叔叔", "表弟", "邻居", "同事", "室友", "朋友", "姑姑"),
 }
 _OWN: Final[Mapping[Language, Mapping[str, str]]] = {
     "en": {"C": "Berlin", "W": "Siemens", "J": "nurse", "S": "Leiden University", "T": "coffee"},
