@@ -1,7 +1,7 @@
 """``python -m benchmarks.extraction DATA.json.gz [--per-add 10]``: what remembering costs with a model, counted.
 
 Conversations are added ten messages at a time, each conversation to a user of its own. The model is scripted: it answers
-what the rules find, so that calls, prompt tokens and what becomes of the answers are as with a real one. Tokens are
+what the rules find and notes what else speakers say of themselves, so that calls, prompt tokens and what becomes of the answers are as with a real one. Tokens are
 estimated on the high side (:func:`polymem.ranking.budget.estimate_tokens`), system prompt and form of the answer included.
 Then several users add at the same time to a model that takes its time and serves a limited number at once.
 """
@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import gzip
 import json
+import re
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +24,6 @@ import numpy as np
 
 from polymem import AsyncMemory
 from polymem.domain.statement import SELF
-from polymem.models.extractors.model import ModelExtractor
 from polymem.models.extractors.rules import RuleExtractor
 from polymem.ports.extractor import ExtractorInput
 from polymem.ports.llm import JsonSchema, Reply
@@ -35,6 +35,9 @@ GOAL_TOKENS: Final = 3_000
 LIMIT: Final = 8
 """Requests that the slow model serves at once."""
 DELAY_S: Final = 0.1
+SENTENCE_CHARS: Final = 40
+"""A longer sentence about the speaker is worth a note."""
+ABOUT_SELF: Final = re.compile(r"\b(?:I|my|we|our)\b|我")
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,13 @@ class Cost:
     n_pending: int
 
 
-def by_rules(asked: Asked) -> Mapping[str, Any]:
-    """Answer as a model would that notes what the rules find."""
+def notes(asked: Asked) -> Mapping[str, Any]:
+    """Answer as a model would that notes what the rules find, and what else the speaker says of himself in free words.
+
+    The judge's questions are answered by nothing, so that as many facts as possible stay to be compared with.
+    """
+    if asked.schema["title"] == "verdicts":
+        return {"verdicts": []}
     facts: list[dict[str, Any]] = []
     for line in asked.prompt.split("\n"):
         shown = json.loads(line)
@@ -71,6 +79,15 @@ def by_rules(asked: Asked) -> Mapping[str, Any]:
             }
             for each in found.statements
         ]
+        sentence = max(re.split(r"(?<=[.!?。！？])\s*", shown["text"]), key=len)
+        if not found.statements and len(sentence) > SENTENCE_CHARS and ABOUT_SELF.search(sentence):
+            free = {
+                "text": f"{shown['who']}: {sentence}"[:400],
+                "subject": shown["who"],
+                "predicate": "",
+                "object": "",
+            }
+            facts.append({**free, "messages": [shown["n"]]})
     return {"facts": facts, "entities": []}
 
 
@@ -92,12 +109,12 @@ def conversations(path: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
 
 async def cost_of(talks: Sequence[tuple[str, list[dict[str, Any]]]], *, per_add: int) -> Cost:
     """Add every conversation, *per_add* messages at a time, and count."""
-    model = ScriptedModel(by_rules)
+    model = ScriptedModel(notes)
     calls: list[int] = []
     tokens: list[int] = []
     n_facts = n_pending = 0
     with tempfile.TemporaryDirectory() as folder:
-        async with AsyncMemory(Path(folder) / "memory.db", extractor=ModelExtractor(model)) as memory:
+        async with AsyncMemory(Path(folder) / "memory.db", llm=model) as memory:
             for user, messages in talks:
                 for start in range(0, len(messages), per_add):
                     before = model.n_calls
@@ -113,7 +130,7 @@ class Served:
     """A slow model that serves at most ``LIMIT`` requests at a time."""
 
     def __init__(self) -> None:
-        self.inner = ScriptedModel(by_rules, delay_s=DELAY_S)
+        self.inner = ScriptedModel(notes, delay_s=DELAY_S)
         self.name = self.inner.name
         self._free = asyncio.Semaphore(LIMIT)
 
@@ -129,7 +146,7 @@ async def together(n_users: int, *, n_adds: int = 4) -> tuple[float, int]:
     """Let users add at the same time; return adds per second, and most requests that were under way together."""
     model = Served()
     with tempfile.TemporaryDirectory() as folder:
-        async with AsyncMemory(Path(folder) / "memory.db", extractor=ModelExtractor(model)) as memory:
+        async with AsyncMemory(Path(folder) / "memory.db", llm=model) as memory:
 
             async def user(name: str) -> None:
                 for n in range(n_adds):

@@ -182,8 +182,8 @@ def test_one_question_with_few_notes_under_short_numbers(told):
         t.say(f"Ann invested her savings in small bakery number {n} in Ghent.")
     t.model.asked.clear()
     t.memory.add(
-        [{"role": "user", "name": "Ann", "content": f"{NEW} {'x' * 900} {n}"[:480]} for n in range(3)]
-        + [{"role": "user", "name": "Ann", "content": NEW}],
+        [{"role": "user", "name": "Ann", "content": f"{OLD} {n} {'x' * 900}"[:480]} for n in range(3)]
+        + [{"role": "user", "name": "Ann", "content": SAME}],
         user_id="Ann",
     )
     (asked,) = t.questions

@@ -28,11 +28,15 @@ from polymem.ports.llm import JsonSchema, LanguageModel
 from polymem.text.language import language
 from polymem.text.normalise import name_key
 from polymem.text.quoted import quoted
+from polymem.text.tokenise import terms
 
 __all__ = ["Judge", "Judgement", "Pairs"]
 
-LIKENESS: Final = 0.7
+LIKENESS: Final = 0.75
 """Cosine from which an older fact may be about the same."""
+OVERLAP: Final = 0.35
+"""So much of the words of both together has to be in each, the speaker's name apart."""
+MIN_SHARED: Final = 3
 MAX_OLD: Final = 10
 MAX_OLD_EACH: Final = 3
 MAX_NEW: Final = 10
@@ -168,7 +172,9 @@ def find_pairs(snapshot: Snapshot, drafts: Sequence[ItemDraft], *, now: int) -> 
         scores = np.where(mask, snapshot.vectors.scan(draft.vector), 0.0)
         best = np.argsort(-scores, kind="stable")[: 4 * MAX_OLD_EACH]
         near: list[int] = [place for place in best.tolist() if scores[place] >= LIKENESS]
-        mine = [item for item in snapshot.rows.items(near) if _same_source(draft, item)][:MAX_OLD_EACH]
+        mine = [
+            item for item in snapshot.rows.items(near) if _same_source(draft, item) and _overlap(draft, item)
+        ][:MAX_OLD_EACH]
         places = [
             old.setdefault(item.id, (len(old), item))[0]
             for item in mine
@@ -182,6 +188,14 @@ def find_pairs(snapshot: Snapshot, drafts: Sequence[ItemDraft], *, now: int) -> 
 
 def _same_source(draft: ItemDraft, item: Item) -> bool:
     return draft.role == item.role and name_key(draft.speaker) == name_key(item.speaker)
+
+
+def _overlap(draft: ItemDraft, item: Item) -> bool:
+    """Tell whether two facts share enough words to be about one thing; likeness alone is often only the topic."""
+    speaker = set(terms(draft.speaker))
+    new, old = set(draft.terms) - speaker, set(terms(item.text)) - speaker
+    shared = len(new & old)
+    return shared >= MIN_SHARED and shared >= OVERLAP * len(new | old)
 
 
 async def judge(llm: LanguageModel, pairs: Pairs) -> Judgement:
