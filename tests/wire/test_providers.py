@@ -136,9 +136,9 @@ def test_attempts_are_counted_by_us_alone(provider: str, status: int, serve: Ser
 @each
 def test_a_slow_server(provider: str, serve: Serve) -> None:
     ask(model_at(serve([SHANGHAI], form=FORMS[provider]), provider=provider))
-    server = serve([Answer(FORMS[provider](SHANGHAI), delay_s=1.5)], form=FORMS[provider])
+    server = serve([Answer(FORMS[provider](SHANGHAI), delay_s=5)], form=FORMS[provider])
     with pytest.raises(ModelTimeoutError):
-        ask(model_at(server, provider=provider, patience=Patience(timeout_s=0.3)))
+        ask(model_at(server, provider=provider, patience=Patience(timeout_s=0.5)))
     assert len(server.asked) == 1
 
 

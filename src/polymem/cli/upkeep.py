@@ -116,8 +116,17 @@ def config(call: Call) -> None:
         return
     shown = table("setting", "value", "from")
     for row in rows:
-        shown.add_row(*cells(row["setting"], "–" if row["value"] is None else row["value"], row["origin"]))
+        shown.add_row(*cells(row["setting"], _value(row["value"]), row["origin"]))
     call.screen.show(shown, "", f"store  {settings.path}", f"file   {file or 'none'}")
+
+
+def _value(value: object) -> object:
+    """Return the value of a setting for a person: lists in one line, nothing as a dash."""
+    if not isinstance(value, tuple):
+        return "–" if value is None or value == "" else value
+    parts = cast("tuple[str | tuple[str, str], ...]", value)
+    named = (one if isinstance(one, str) else ": ".join(filter(None, one)) for one in parts)
+    return ", ".join(named) or "–"
 
 
 def _finding_table(findings: Sequence[Finding]) -> Table:
