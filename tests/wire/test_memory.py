@@ -124,6 +124,28 @@ def test_without_the_extra_the_line_to_install_it_is_named(monkeypatch: pytest.M
         Connection("ollama", "m")
 
 
+def test_a_missing_library_of_a_provider_is_named() -> None:
+    program = (
+        "import asyncio, sys; sys.modules['groq'] = None\n"
+        "from polymem.models.connection import Connection\n"
+        "from polymem.models.llms.chat import ChatModel\n"
+        "model = ChatModel(Connection('groq', 'm', api_key='k'))\n"
+        "asyncio.run(model.generate('茶', system='', schema={'type': 'object'}))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "MissingExtraError: 'groq' is not installed: pip install \"polymem[llm]\"" in run.stderr
+
+
+def test_lists_are_shown_for_people(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(
+        '[extraction.categories]\n"食物" = "吃什么"\n[llm]\nprovider = "ollama"\nmodel = "m"\n', "utf-8"
+    )
+    command = [sys.executable, "-m", "polymem.cli", "--config", str(file), "config"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8")
+    assert "食物: 吃什么" in run.stdout, run.stderr
+
+
 def test_ollama_is_found_where_everybody_looks(tmp_path: Path, serve: Serve) -> None:
     server = serve([NOTES])
     llm = {"provider": "ollama", "config": {"model": "qwen3", "ollama_base_url": server.root}}

@@ -91,29 +91,39 @@ class Connection:
     async def chat_model(self) -> AsyncGenerator[Model]:
         """Open the language model for one request."""
         async with self._provider() as provider:
-            yield _CHAT[self.preset.wire](self, provider)
+            yield _made(_CHAT[self.preset.wire], self, provider)
 
     @asynccontextmanager
     async def embedding_model(self) -> AsyncGenerator[EmbeddingModel]:
         """Open the embedding model for one request."""
         async with self._provider() as provider:
-            yield _EMBEDDING[self.preset.wire](self, provider)
+            yield _made(_EMBEDDING[self.preset.wire], self, provider)
 
     @asynccontextmanager
     async def _provider(self) -> AsyncGenerator[Any]:
-        try:
-            if self.preset.wire == "bedrock":
-                yield _bedrock(self, os.getpid())
-                return
-            # Groq's library is the one that still wants the older client.
-            client = import_module("httpx" if self.preset.wire == "groq" else "httpx2")
-            provider_of = _PROVIDERS[self.preset.wire]
-        except ImportError as error:
-            raise MissingExtraError(_EXTRA, error.name or _LIBRARY) from None
+        if self.preset.wire == "bedrock":
+            yield _made(_bedrock, self, os.getpid())
+            return
+        # Groq's library is the one that still wants the older client.
+        client = _made(import_module, "httpx" if self.preset.wire == "groq" else "httpx2")
         # Longer than the wait for an answer, which is ended from outside.
         timeout = client.Timeout(self.timeout_s + 1.0, connect=min(self.timeout_s, 10.0))
         async with client.AsyncClient(timeout=timeout, verify=_certificates()) as http:
-            yield provider_of(self, http)
+            yield _made(_PROVIDERS[self.preset.wire], self, http)
+
+
+def _made(make: Callable[..., Any], *arguments: object) -> Any:
+    """Return what *make* makes of the library.
+
+    Raises:
+        MissingExtraError: A package is missing.
+    """
+    try:
+        return make(*arguments)
+    except ImportError as error:
+        # The library raises its own in place of the one that knows the name.
+        package = getattr(error.__cause__, "name", None) or error.name or _LIBRARY
+        raise MissingExtraError(_EXTRA, package) from None
 
 
 def _check_url(url: str, *, needed: bool) -> None:
