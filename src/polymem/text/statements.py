@@ -6,7 +6,6 @@ the graph, while one that was never made would be believed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Final
@@ -25,10 +24,57 @@ __all__ = ["MAX_CHARS", "find_statements"]
 
 MAX_CHARS: Final = 4_000
 """Longer messages are pasted documents, of which nobody is the speaker."""
-_FOR_GOOD = lazy(
-    r"\b(?:always|never|only|ever|call me|address me|from (?:now|here|today) on|future|forward|every time|at all times"
-    r"|any ?more|stop|no need|need to|have to|again)\b|[后後]|[从從](?:[现現]在|今)|每次|永[远遠]|始[终終]|[叫喊呼]我|不用|不必|不需要|一直|[总總]是|一律",
-    re.IGNORECASE,
+_FOR_GOOD: Final = (
+    "always",
+    "never ",
+    "ever ",
+    "only ",
+    "call me",
+    "address me",
+    "from now",
+    "from here",
+    "from today",
+    "future",
+    "forward",
+    "every time",
+    "all times",
+    "stop ",
+    "ing in ",
+    "to answer in",
+    "to reply in",
+    "to respond in",
+    "to write in",
+    "to speak in",
+    "to talk in",
+    " again",
+    "以后",
+    "以後",
+    "今后",
+    "今後",
+    "往后",
+    "往後",
+    "从现在",
+    "從現在",
+    "从今",
+    "從今",
+    "每次",
+    "永远",
+    "永遠",
+    "始终",
+    "始終",
+    "叫我",
+    "喊我",
+    "称呼我",
+    "稱呼我",
+    "不用",
+    "不必",
+    "不需要",
+    "一直",
+    "总是",
+    "總是",
+    "一律",
+    "别用",
+    "不要用",
 )
 """What a standing instruction has in it; most messages end here."""
 
@@ -58,7 +104,8 @@ def find_statements(
         return []
     plain = text if text.isascii() else _CURLY.sub("'", text)
     english, chinese = _ENGLISH.search(plain) is not None, _HAN.search(plain) is not None
-    lasting = _FOR_GOOD.search(plain) is not None
+    small = plain.lower()
+    lasting = any(words in small for words in _FOR_GOOD)
     if not english and not chinese and not lasting:
         return []
     reading = Reading(
