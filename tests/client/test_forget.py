@@ -137,7 +137,8 @@ def test_what_was_said_elsewhere_too_outlives_the_first_statement(tmp_path: Path
         memory.add("I love tea. 我喜欢火锅。", user_id="u", run_id="r2", timestamp=later)
         clock.move(days=3)
         if how == "run":
-            assert memory.delete_all(user_id="u", run_id="r1") == 1
+            # The message with what it said; what the other one says as well is stated anew, in its words.
+            assert memory.delete_all(user_id="u", run_id="r1") == 3
         liked = memory.profile(user_id="u")["likes"]
         assert isinstance(liked, tuple)
         assert {detail.value for detail in liked} == {"tea", "火锅"}
@@ -150,7 +151,7 @@ def test_what_was_said_elsewhere_too_outlives_the_first_statement(tmp_path: Path
 
 
 @pytest.mark.parametrize("condition", [{"run_id": "r1", "everything": True}, {"before": "2024-06-01"}])
-def test_what_is_forgotten_goes_with_its_words_whoever_else_says_the_same(
+def test_what_is_forgotten_goes_with_its_words_and_what_others_say_is_stated_anew(
     tmp_path: Path, condition: dict[str, Any]
 ) -> None:
     path = tmp_path / "memory.db"
@@ -159,6 +160,11 @@ def test_what_is_forgotten_goes_with_its_words_whoever_else_says_the_same(
         memory.add("I love tea. 我喜欢火锅。", user_id="u", **first)
         memory.add("I love tea. 我喜欢火锅。", user_id="u", run_id="r2", timestamp="2025-01-01")
         assert memory.forget(user_id="u", **condition).status == "complete"
-        assert [item.kind for item in memory.get_all(user_id="u")] == ["episode"]
+        left = memory.get_all(user_id="u").items
+        assert sorted(item.kind for item in left) == ["episode", "preference", "preference"]
+        assert {item.run_id for item in left} == {"r2"}
+        liked = memory.profile(user_id="u")["likes"]
+        assert isinstance(liked, tuple)
+        assert {detail.value for detail in liked} == {"tea", "火锅"}
         assert memory.verify() == []
     assert b"Geheimnis" not in path.read_bytes()

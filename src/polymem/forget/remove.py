@@ -10,7 +10,7 @@ import numpy as np
 
 from polymem.domain.batch import Batch, Outcome, Removal
 from polymem.domain.filter import Filter
-from polymem.domain.item import KINDS, Item
+from polymem.domain.item import Item
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import to_micros
@@ -20,7 +20,6 @@ from polymem.ports.clock import Clock
 from polymem.ports.faces import I32, INDEXED, REMOVED, Mask
 from polymem.ports.ledger import Ledger, Snapshot
 
-EPISODE: Final = KINDS.index("episode")
 BLOCK: Final = 500
 """Items of one transaction, so that other writers get their turn."""
 
@@ -61,9 +60,7 @@ def chosen(snapshot: Snapshot, choice: Choice, *, limit: int) -> list[str]:
         mask = rows.matching(choice.filters, now_mask=mask)
     if choice.about is not None:
         mask = rows_about(snapshot, choice.about, mask)
-    # What is to be destroyed goes with its words, whoever else says the same.
-    if choice.item_ids is None and choice.filters is None and not choice.removed_too:
-        mask &= ~_supported(snapshot, mask)
+    # Episodes lie before what is derived from them: what others state as well is stated anew before its turn comes.
     ids: dict[str, None] = {}
     positions: I32 = np.flatnonzero(mask).astype(np.int32)
     for start in range(0, len(positions), BLOCK):
@@ -81,22 +78,6 @@ def within(snapshot: Snapshot, scope: Scope) -> Mask:
         if name is not None:
             mask &= column == _number(snapshot, name)
     return mask
-
-
-def _supported(snapshot: Snapshot, mask: Mask) -> Mask:
-    """Return bool[n]: the derived rows of *mask* that a live episode outside of it states as well.
-
-    They go when their last episode does.
-    """
-    columns = snapshot.columns
-    supported = np.zeros(snapshot.n, dtype=np.bool_)
-    if not (~mask & (columns.flags & INDEXED != 0) & (columns.kind == EPISODE)).any():
-        return supported
-    derived: list[int] = np.flatnonzero(mask & (columns.kind != EPISODE)).tolist()
-    for position, episodes in snapshot.rows.sources(derived).items():
-        places = [place for place in map(snapshot.rows.position, episodes) if place is not None]
-        supported[position] = any(columns.flags[p] & INDEXED and not mask[p] for p in places)
-    return supported
 
 
 def _is_newest(snapshot: Snapshot, item: Item) -> bool:
