@@ -123,12 +123,11 @@ class DerivationMachine(RuleBasedStateMachine):
         """Give one back."""
         due = self.desk.now + timedelta(seconds=pause)
         queue, run = self.desk.queue, self.desk.run
-        used = self._use(
-            pick,
-            lambda lease: run(
-                queue.postpone(lease, next_at=due, problem="ModelError", dead=dead, counted=counted)
-            ),
-        )
+
+        def give_back(lease: Lease) -> None:
+            run(queue.postpone(lease, next_at=due, problem="ModelError", dead=dead, counted=counted))
+
+        used = self._use(pick, give_back)
         if used is not None:
             each = used[1]
             each.token, each.due, each.dead = "", due, dead
@@ -138,7 +137,11 @@ class DerivationMachine(RuleBasedStateMachine):
     def renew(self, pick: int) -> None:
         """Hold one longer."""
         queue, run, now = self.desk.queue, self.desk.run, self.desk.now
-        used = self._use(pick, lambda lease: run(queue.renew(lease, now=now, lease_s=LEASE_S)))
+
+        def hold_on(lease: Lease) -> None:
+            run(queue.renew(lease, now=now, lease_s=LEASE_S))
+
+        used = self._use(pick, hold_on)
         if used is not None:
             used[1].until = now + timedelta(seconds=LEASE_S)
 

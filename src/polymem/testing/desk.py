@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 from polymem.domain.batch import Completion, Enqueue, ItemDraft
@@ -28,6 +28,8 @@ class Desk(Bench):
         queue_of: Returns the queue of a ledger.
         name: Which store.
     """
+
+    now: datetime
 
     def __init__(self, open_ledger: OpenLedger, queue_of: QueueOf, name: str = "one") -> None:
         super().__init__(open_ledger, name)

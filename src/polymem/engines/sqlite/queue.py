@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from polymem.domain.derivation import Derivation, DerivationState, Instructions, Lease
 from polymem.domain.scope import Partition, Scope
@@ -269,20 +269,28 @@ def instructions_json(instructions: Instructions) -> str:
     )
 
 
+_TEXTS: Final = ("prompt", "custom", "memory_type")
+_LISTS: Final = ("includes", "excludes", "categories")
+
+
 def are_instructions(stored: dict[str, Any]) -> bool:
     """Tell whether :func:`instructions_json` can have written *stored*."""
-    words = [stored.get(name, "") for name in ("prompt", "custom", "memory_type")]
-    lists = [stored.get(name, []) for name in ("includes", "excludes", "categories")]
-    pairs = lists[-1] if isinstance(lists[-1], list) else []
-    flat = [*words, *(each for topics in lists[:2] if isinstance(topics, list) for each in topics)]
-    flat += [each for pair in pairs if isinstance(pair, list) for each in pair]
+    if not stored.keys() <= {*_TEXTS, *_LISTS} or stored.get("memory_type", "") not in {
+        "",
+        "procedural_memory",
+    }:
+        return False
+    topics, pairs = (stored.get(name, []) for name in ("includes", "categories"))
     return (
-        stored.keys() <= {"prompt", "custom", "memory_type", "includes", "excludes", "categories"}
-        and words[2] in {"", "procedural_memory"}
-        and all(isinstance(topics, list) for topics in lists)
-        and all(isinstance(pair, list) and len(pair) == 2 for pair in pairs)
-        and all(isinstance(each, str) for each in flat)
+        all(isinstance(stored.get(name, ""), str) for name in _TEXTS)
+        and all(_are_texts(each) for each in (topics, stored.get("excludes", [])))
+        and isinstance(pairs, list)
+        and all(_are_texts(pair) and len(pair) == 2 for pair in cast("list[Any]", pairs))
     )
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in cast("list[object]", value))
 
 
 def instructions_of(stored: dict[str, Any]) -> Instructions:
