@@ -211,3 +211,32 @@ def test_notes_that_give_orders_stay_on_their_line(told, order):
 
 def test_the_question_is_short():
     assert all(estimate_tokens(system) < 250 for system in SYSTEM.values())
+
+
+@pytest.mark.parametrize("word", ["supersedes", "same", "refines"])
+def test_erasing_the_news_leaves_a_sound_store(told, word):
+    t = told([verdict(word)])
+    t.say(OLD, timestamp="2024-01-01")
+    added = t.say(NEW, timestamp="2024-03-01")
+    episode = next(item.id for item in added.items if item.kind == "episode")
+    t.memory.forget(episode)
+    assert NEW not in t.current()
+    assert NEW not in str(t.memory.get_all(user_id="Ann", kinds=["fact"], as_of="2024-04-01"))
+    assert t.memory.verify() == []
+
+
+def test_a_procedure_is_one_for_a_long_run(tmp_path):
+    def answer(asked):
+        return {"procedure": "Goal: water the garden. Steps: 1. watered bed 1.", "entities": []}
+
+    model = ScriptedModel(answer, checked=False)
+    with Memory(tmp_path / "p.db", llm=model) as memory:
+        run = [
+            {"role": "assistant", "content": f"Step {n}: watered bed {n} of the garden."} for n in range(25)
+        ]
+        memory.add(run, user_id="Ann", agent_id="gardener", memory_type="procedural_memory")
+        (item,) = memory.get_all(user_id="Ann", kinds=["procedure"])
+        assert item.text.startswith("Goal:")
+        assert len(item.episode_ids) == 25
+        assert item.derived_by.startswith("scripted/1/extract-1/")
+        assert len(model.asked) == 1

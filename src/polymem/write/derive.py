@@ -215,8 +215,10 @@ class Deriver:
         """Return what the episodes say, by place; a place that is named in there counts all episodes."""
         places = [place for place, item in enumerate(items) if item is not None and item.text.strip()]
         found: dict[int, Extraction] = {}
-        for start in range(0, len(places), MESSAGES_PER_CALL):
-            part = places[start : start + MESSAGES_PER_CALL]
+        # A procedure is one for the whole run.
+        together = max(1, len(places)) if derivation.instructions.memory_type else MESSAGES_PER_CALL
+        for start in range(0, len(places), together):
+            part = places[start : start + together]
             said = [
                 _input(item, self.writer) for item in (items[place] for place in part) if item is not None
             ]
