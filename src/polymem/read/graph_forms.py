@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from polymem.domain.entity import Entity, Relation
 from polymem.errors import MissingExtraError
@@ -145,7 +145,7 @@ def networkx_graph(entities: Sequence[Entity], relations: Sequence[Relation]) ->
         import networkx as nx  # type: ignore[import-untyped]
     except ImportError:
         raise MissingExtraError("graph", "networkx") from None
-    made: Any = nx.MultiDiGraph()
+    made = cast("Any", nx.MultiDiGraph())
     for entity in entities:
         made.add_node(
             entity.id,

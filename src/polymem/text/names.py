@@ -14,7 +14,7 @@ from polymem.text.normalise import name_key
 from polymem.text.statement_rules import word_set
 from polymem.text.statements_zh_words import SURNAMES
 
-__all__ = ["Alike", "NameParts", "alike", "forget_parts", "parts_of", "search_keys"]
+__all__ = ["Alike", "NameParts", "alike", "forget_parts", "is_acronym", "parts_of", "search_keys"]
 
 Alike: TypeAlias = Literal[
     "spelling", "known", "title", "surname", "initials", "part", "acronym", "short", ""
@@ -114,9 +114,7 @@ def _latin_parts(key: str, rest: str) -> NameParts:
     if len(words) > 1 and words[0] == "the":
         words = words[1:]
     loose = title is not None and len(words) == 1
-    return NameParts(
-        key, " ".join(words), words, title, suffix, words[-1] if len(words) else "", loose, han=False
-    )
+    return NameParts(key, " ".join(words), words, title, suffix, "", loose, han=False)
 
 
 def _han_parts(key: str, rest: str) -> NameParts:
@@ -209,8 +207,7 @@ def _latin_alike(a: NameParts, b: NameParts) -> Alike:
         if word == _initials(long) and len(word) > 1:
             return "acronym"
         return "part" if word == long.words[0] and len(word) > 1 else ""
-    *_, last = long.words
-    if len(short.words) == len(long.words) and len(long.words) > 1 and last in short.words[-1:]:
+    if len(short.words) == len(long.words) and len(long.words) > 1 and short.words[-1:] == long.words[-1:]:
         pairs = zip(short.words[:-1], long.words[:-1], strict=True)
         if all(x == y or (x[0] == y[0] and 1 in (len(x), len(y))) for x, y in pairs):
             return "initials"
@@ -218,6 +215,12 @@ def _latin_alike(a: NameParts, b: NameParts) -> Alike:
         middle_left_out = short.words[1] == long.words[2] and len(long.words[1]) == 1
         return "initials" if middle_left_out else ""
     return ""
+
+
+def is_acronym(short: str, name: str) -> bool:
+    """Tell whether *short* is made of the initials of *name*."""
+    word = parts_of(short).bare
+    return len(word) > 1 and word == _initials(parts_of(name))
 
 
 def _initials(parts: NameParts) -> str:

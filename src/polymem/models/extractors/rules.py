@@ -12,6 +12,7 @@ from polymem.ports.extractor import ExtractorInput
 from polymem.text.mentions import find_mentions
 from polymem.text.normalise import name_key
 from polymem.text.recalled import without_recalled
+from polymem.text.stated_names import with_stated_names
 from polymem.text.statements import find_statements
 from polymem.text.times import find_times
 
@@ -53,7 +54,7 @@ class RuleExtractor:
 def _derive(message: ExtractorInput) -> Extraction:
     """Derive from one message; what was only recalled in it states nothing anew."""
     text = without_recalled(message.text)
-    mentions = find_mentions(text)
+    mentions = with_stated_names(find_mentions(text), text)
     if message.role in _SPEAKERS_OF_NOTHING:
         return Extraction(mentions=tuple(mentions))
     times = find_times(text, now=message.said_at, zone=message.zone)
