@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from polymem.cli.call import Call
-from polymem.cli.options import Archived, When, Which, Who, filter_of
+from polymem.cli.options import When, Which, Who, filter_of
 from polymem.cli.show_hits import hit_table, left_out, relation_table
 
 
@@ -19,7 +19,6 @@ def search(
     when: When,
     query: Annotated[str, typer.Argument(help="The question, in any language.")],
     limit: Annotated[int, typer.Option("--limit", "-n", help="Most hits.")] = 10,
-    archived: Archived = False,
     mode: Annotated[
         str, typer.Option("--mode", help="hybrid, or one arm: vector, keyword, graph, time.")
     ] = "hybrid",
@@ -32,7 +31,6 @@ def search(
             **who.ids,
             **which.conditions,
             **when.times,
-            include_archived=archived,
             limit=limit,
             mode=mode,
             explain=explain,

@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from polymem.cli.call import Call
-from polymem.cli.options import Archived, When, Which, Who
+from polymem.cli.options import When, Which, Who
 from polymem.cli.show_history import history_text
 from polymem.cli.show_items import item_card, item_table
 from polymem.errors import NotFoundError
@@ -36,7 +36,6 @@ def list_(
     cursor: Annotated[
         str | None, typer.Option("--cursor", metavar="CURSOR", help="Of the page before.")
     ] = None,
-    archived: Archived = False,
     everything: Annotated[
         bool, typer.Option("--all", help="Every page; with --json one line for each item.")
     ] = False,
@@ -49,7 +48,6 @@ def list_(
                 **who.ids,
                 **which.conditions,
                 **when.times,
-                include_archived=archived,
                 limit=limit,
                 cursor=cursor,
             )

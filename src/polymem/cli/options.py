@@ -68,6 +68,7 @@ class Which:
     kind: Annotated[
         list[str] | None, typer.Option("--kind", metavar="KIND", help="Only this kind; may be repeated.")
     ] = None
+    archived: Annotated[bool, typer.Option("--archived", help="What was put away, too.")] = False
 
     @property
     def conditions(self) -> dict[str, Any]:
@@ -76,10 +77,9 @@ class Which:
         Raises:
             FilterError: The filter is not a JSON object.
         """
-        return given(filters=filter_of(self.filter), kinds=self.kind or None)
-
-
-Archived = Annotated[bool, typer.Option("--archived", help="What was put away, too.")]
+        return given(
+            filters=filter_of(self.filter), kinds=self.kind or None, include_archived=self.archived or None
+        )
 
 
 def filter_of(text: str | None) -> dict[str, Any] | None:

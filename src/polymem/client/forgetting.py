@@ -116,17 +116,11 @@ class Forgetting(Handle):
             raise InputError(
                 "say what to forget: item_ids, filters, before, about or everything=True", argument="item_ids"
             )
-        scope = await self._scope_of(ids, user_id, agent_id, run_id, tenant)
+        scope = await self._scope_of(ids, (user_id, agent_id, run_id, tenant))
         for item_id in ids or ():
             await self._find(item_id, within=scope, removed_too=True)
-        choice = Choice(
-            scope,
-            item_ids=ids,
-            filters=condition,
-            before=moment(before, argument="before"),
-            removed_too=True,
-            about=target,
-        )
+        limit = moment(before, argument="before")
+        choice = Choice(scope, ids, condition, limit, removed_too=True, about=target)
         try:
             return await erase(
                 self._parts.ledger, self._parts.clock, choice, dry_run=dry_run, tombstone_id=new_id()
@@ -199,7 +193,7 @@ class Forgetting(Handle):
             NotFoundError: An item is not in this scope; none was put away.
         """
         ids = check_id_list(item_ids)
-        scope = await self._scope_of(ids, user_id, agent_id, run_id, tenant)
+        scope = await self._scope_of(ids, (user_id, agent_id, run_id, tenant))
         await self._write_changes(scope, Archive(ids, "asked"))
 
     async def restore(
@@ -224,7 +218,7 @@ class Forgetting(Handle):
             NotFoundError: An item is not in this scope; none was brought back.
         """
         ids = check_id_list(item_ids)
-        scope = await self._scope_of(ids, user_id, agent_id, run_id, tenant)
+        scope = await self._scope_of(ids, (user_id, agent_id, run_id, tenant))
         await self._write_changes(scope, Unarchive(ids))
 
     async def reinforce(
@@ -249,7 +243,7 @@ class Forgetting(Handle):
             NotFoundError: An item is not in this scope; nothing was noted.
         """
         ids = check_id_list(item_ids)
-        scope = await self._scope_of(ids, user_id, agent_id, run_id, tenant)
+        scope = await self._scope_of(ids, (user_id, agent_id, run_id, tenant))
         for item_id in ids:
             await self._find(item_id, within=scope)
         await self._write_changes(scope, Use(ids))
@@ -322,19 +316,13 @@ class Forgetting(Handle):
         return [scope_of(info.partition) for info in await self._parts.ledger.partitions()]
 
     async def _scope_of(
-        self,
-        item_ids: Sequence[str] | None,
-        user_id: object,
-        agent_id: object,
-        run_id: object,
-        tenant: object,
+        self, item_ids: Sequence[str] | None, named: tuple[object, object, object, object]
     ) -> Scope:
-        """Return the scope that the ids name, or that of the first item where none are."""
-        named = any(value is not None for value in (user_id, agent_id, run_id, tenant))
-        if item_ids is None or named or self._bound is not None:
-            return self._scope(user_id, agent_id, run_id, tenant)
+        """Return the scope that the ids *named* make, or that of the first item where none are."""
+        if item_ids is None or self._bound is not None or any(value is not None for value in named):
+            return self._scope(*named)
         scope, _ = await self._find(item_ids[0], removed_too=True)
-        return Scope.of(tenant=scope.tenant, **_owner(scope.partition))
+        return scope_of(scope.partition)
 
     async def _write_changes(self, scope: Scope, *changes: Change, actor: str = "user") -> None:
         batch = Batch(scope=scope, now=self._parts.clock.now(), actor=actor, changes=changes)

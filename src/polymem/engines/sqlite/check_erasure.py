@@ -71,7 +71,7 @@ def check_erasure(
         tally.note("event", "an erasure's commitment is not to nothing", n=not opens)
     tally.note("event", "an erasure is missing from the chain", n=max(n_items - len(erased), 0))
     if receipt is not None:
-        _compare(connection, no, receipt, erased, tally)
+        _compare(connection, no, receipt, erased=erased, tally=tally)
     _check_rows(connection, no, erased, tally)
     tally.note("file", "a free page is not empty", n=_full_free_pages(connection))
     yield from tally.problems()
@@ -81,7 +81,7 @@ def check_erasure(
 
 
 def _compare(
-    connection: sqlite3.Connection, no: int, receipt: Receipt, erased: set[bytes], tally: Tally
+    connection: sqlite3.Connection, no: int, receipt: Receipt, *, erased: set[bytes], tally: Tally
 ) -> None:
     named = {id_bytes(item_id) for item_id in receipt.erased}
     tally.note("receipt", "names other items than were erased", n=len(named ^ erased))
