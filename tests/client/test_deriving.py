@@ -598,3 +598,12 @@ def test_a_limit_is_kept_and_progress_told(memory, model):
     assert memory.work(limit=3, progress=told.append).n_done == 3
     assert told == [1, 2, 3]
     assert len(memory.pending()) == 2
+
+
+def test_new_metadata_leave_it_said_who_derived(memory):
+    episode, fact = memory.add(HOME, user_id="ann").items
+    memory.update(episode.id, metadata={"k": "值"})
+    again = memory.get(fact.id)
+    assert (again.version, again.metadata, again.derived_by) == (2, {"k": "值"}, "model/1")
+    memory.update(fact.id, importance=0.9)
+    assert memory.get(fact.id).derived_by == "model/1"

@@ -17,7 +17,7 @@ from polymem.ports.faces import PENDING, REMOVED
 from polymem.text.tokenise import terms
 
 _DERIVED: Final = (
-    "SELECT i.id, i.kind, i.text, i.importance, i.role, i.speaker, i.valid_at, i.invalid_at, i.flags, v.f16 "
+    "SELECT i.id, i.kind, i.text, i.importance, i.role, i.speaker, i.valid_at, i.invalid_at, i.flags, i.derived_by, v.f16 "
     "FROM source s JOIN item i ON i.rid = s.rid LEFT JOIN vector v ON v.rid = i.rid "
     "WHERE s.episode = ? AND i.flags & ? = 0 AND (i.expired_at IS NULL OR i.superseded_by IS NOT NULL) "
     "AND i.version = (SELECT max(n.version) FROM item n WHERE n.id = i.id) "
@@ -62,6 +62,7 @@ def inheriting_drafts(writer: PartitionWriter, episode: int, draft: ItemDraft) -
             role=role,
             speaker=speaker,
             expires_at=draft.expires_at,
+            derived_by=by,
         )
-        for key, kind, text, importance, role, speaker, valid, invalid, flags, f16 in rows
+        for key, kind, text, importance, role, speaker, valid, invalid, flags, by, f16 in rows
     ]
