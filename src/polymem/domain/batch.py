@@ -71,6 +71,8 @@ class ItemDraft:
         mentions: Entities named.
         fact: The relation it states, or None.
         derived_by: What derived it, with model, version and hash of the prompt; "" for an episode.
+        basis: Ids of the derived items that it was made of (a summary's facts): it is erased with any of them, and ends when
+            one of them is deleted or closed, to be made anew.
     """
 
     id: str
@@ -91,6 +93,7 @@ class ItemDraft:
     mentions: tuple[Mention, ...] = ()
     fact: FactDraft | None = None
     derived_by: str = ""
+    basis: tuple[str, ...] = ()
 
 
 Resolver: TypeAlias = Callable[[Sequence[Stated]], Sequence[Stretch]]

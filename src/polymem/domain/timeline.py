@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 from datetime import datetime, timedelta
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from polymem.domain.predicates import REFINABLE, predicate_named
 from polymem.domain.slotted import dataclass
@@ -67,7 +67,7 @@ class Stated:
     n: int = 0
 
     @property
-    def order(self) -> tuple[object, ...]:
+    def order(self) -> tuple[Any, ...]:
         """What orders statements; no two that say different things are equal in it."""
         return (
             *(self.counts_at, self.valid_at, self.said_at or self.valid_at, self.place),

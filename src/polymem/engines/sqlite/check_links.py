@@ -8,6 +8,7 @@ from typing import Final
 
 from polymem.domain.event import EVENT_NAMES
 from polymem.domain.item import KINDS
+from polymem.engines.sqlite.check_timeline import check_timelines
 from polymem.engines.sqlite.keys import Entry, derive_entries
 from polymem.engines.sqlite.merges import CROOKED_MERGES, DANGLING_MERGES, OWNER_MERGES
 from polymem.engines.sqlite.problem import Problem
@@ -37,9 +38,7 @@ STRAY_WAITING: Final = (
     "WHERE e.rid = derivation_episode.episode) AND EXISTS (SELECT 1 FROM derivation d "
     "WHERE d.no = derivation_episode.derivation AND d.partition = :no))"
 )
-STRAY_DERIVED: Final = (
-    "FROM derived WHERE episode BETWEEN :low AND :high AND NOT EXISTS (SELECT 1 FROM episode e WHERE e.rid = derived.episode)"
-)
+STRAY_DERIVED: Final = "FROM derived WHERE episode BETWEEN :low AND :high AND NOT EXISTS (SELECT 1 FROM episode e WHERE e.rid = derived.episode)"
 STRAY_ALIASES: Final = f"FROM alias WHERE partition = :no AND NOT {_ENTITY.format('alias.entity')}"
 STRAY_RELATIONS: Final = (
     f"FROM relation WHERE rid BETWEEN :low AND :high AND NOT (partition = :no AND {_ENTITY.format('relation.subject')} "
@@ -175,6 +174,7 @@ def check_links(connection: sqlite3.Connection, no: int) -> Iterator[Problem]:
             if n:
                 yield Problem(face, text, n, repairable)
     yield from _check_keys(connection, no)
+    yield from check_timelines(connection, no)
 
 
 def _check_keys(connection: sqlite3.Connection, no: int) -> Iterator[Problem]:

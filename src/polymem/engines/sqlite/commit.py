@@ -27,7 +27,7 @@ from polymem.engines.sqlite.evidence import rest_on
 from polymem.engines.sqlite.facts import FactWriter, mark_superseded
 from polymem.engines.sqlite.inherit import REVISED, inheriting_drafts, without_deleted
 from polymem.engines.sqlite.insert import RowBuffer, Stored, to_json
-from polymem.engines.sqlite.mark import Row, rescan, versions_of
+from polymem.engines.sqlite.mark import Row, rescan
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.quotas import check, held
 from polymem.engines.sqlite.remove import Remover, sweep
@@ -201,7 +201,8 @@ class _Commit:
     ) -> Stored | None:
         source = sources[0][0] if sources else self.writer.next_position
         subject = self.facts.subject(fact, source=source)
-        draft = borne_out(self.writer, self.buffer, subject, draft, [episode for episode, _, _ in sources])
+        episodes = [episode for episode, _, _ in sources]
+        draft = borne_out(self.writer, self.buffer, draft, subject=subject, episodes=episodes)
         fact = draft.fact or fact
         said = self._stated(draft, fact)
         group = group_of(subject, fact.predicate, fact.slot)
@@ -214,7 +215,9 @@ class _Commit:
             settled = self.timelines.arrange(stretches, new=said, late=True)
             self.superseded += settled.closed
             if settled.owner != draft.id and settled.owner is not None:
-                self.outdated.update(repeat(self.facts, settled.owner, draft, sources, stated=(subject, fact, said)))
+                self.outdated.update(
+                    repeat(self.facts, settled.owner, draft, sources, stated=(subject, fact, said))
+                )
                 self.repeated.append(settled.owner)
                 return None
             if settled.stretch is not None:
@@ -228,7 +231,7 @@ class _Commit:
             self.facts.mention([n for n in entities if n != self.writer.owner_entity], episode)
         if by is not None:
             self.outdated.update(self.writer.rid(episode) for episode, _, _ in sources)
-        self.superseded += believe(self.writer, self.buffer, subject, fact, stored)
+        self.superseded += believe(self.writer, self.buffer, fact, subject=subject, stored=stored)
         return stored
 
     def _stated(self, draft: ItemDraft, fact: FactDraft) -> Stated:

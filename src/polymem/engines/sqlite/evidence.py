@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +22,7 @@ from polymem.engines.sqlite.mark import Row, rescan, versions_of
 from polymem.engines.sqlite.merged import GAINED
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.schema import POSITION_MASK
+from polymem.errors import NotFoundError
 from polymem.ports.faces import PENDING, REMOVED
 from polymem.text.tokenise import terms
 
@@ -64,12 +65,10 @@ def keep(
     *,
     subject: int,
     draft: ItemDraft,
+    fact: FactDraft,
     stated: Stated,
-    dim: int,
 ) -> None:
     """Keep what a draft states as further evidence of *item*; *source* is position and span of its episode."""
-    fact = draft.fact
-    assert fact is not None
     words = {
         "kind": draft.kind,
         "text": draft.text,
@@ -83,7 +82,7 @@ def keep(
         "object_type": fact.object_type,
     }
     position, start, stop = source
-    vector = None if draft.vector is None else half_precision(draft.vector, dim=dim)
+    vector = None if draft.vector is None else half_precision(draft.vector, dim=len(draft.vector))
     _insert(
         writer,
         *(item, writer.rid(position), start, stop, writer.at, subject, fact.predicate, fact.slot),
@@ -195,7 +194,7 @@ def promote(writer: PartitionWriter, no: int, *, known_since_now: bool) -> str:
         known_since_now: Whether it was hidden in another item until now; else it is known since it arrived.
     """
     each = _numbered(writer, no)
-    draft = _drafted(writer, each)
+    draft, fact = _drafted(writer, each)
     dim = 0 if each.vector is None else len(each.vector) // 2
     agent, run = writer.connection.execute(
         "SELECT agent_id, run_id FROM item WHERE rid = ?", (each.episode,)
@@ -209,9 +208,8 @@ def promote(writer: PartitionWriter, no: int, *, known_since_now: bool) -> str:
     row = versions_of(writer, stored.id)[0]
     _support(writer, row, each)
     _unsupport(writer, each)
-    assert draft.fact is not None
     facts = FactWriter(writer)
-    facts.relate(draft, draft.fact, stored, subject=each.subject, current=True, stated=_stated(each))
+    facts.relate(draft, fact, stored, subject=each.subject, current=True, stated=_stated(each))
     if not known_since_now:
         for sql in (
             "UPDATE item SET created_at = ?, first_at = ?, updated_at = ? WHERE rid = ?",
@@ -241,7 +239,7 @@ def _stated(each: Evidence) -> Stated:
     )
 
 
-def _drafted(writer: PartitionWriter, each: Evidence) -> ItemDraft:
+def _drafted(writer: PartitionWriter, each: Evidence) -> tuple[ItemDraft, FactDraft]:
     words = json.loads(each.draft)
     fact = FactDraft(
         subject="",
@@ -254,7 +252,7 @@ def _drafted(writer: PartitionWriter, each: Evidence) -> ItemDraft:
         positive=bool(each.positive),
         said_at=moment(each.said_at),
     )
-    return ItemDraft(
+    draft = ItemDraft(
         id=id_text(os.urandom(16)),
         kind=words["kind"] if words["kind"] in KINDS else "fact",
         text=words["text"],
@@ -271,6 +269,7 @@ def _drafted(writer: PartitionWriter, each: Evidence) -> ItemDraft:
         fact=fact,
         derived_by=words["derived_by"],
     )
+    return draft, fact
 
 
 def lose(writer: PartitionWriter, row: Row, episode: int) -> str | None:
@@ -287,6 +286,10 @@ def lose(writer: PartitionWriter, row: Row, episode: int) -> str | None:
         connection.execute("DELETE FROM evidence WHERE no = ?", (each.no,))
         _unsupport(writer, each)
     if gone:
+        expires = _expires_with(writer, row.rid)
+        if expires != row.expires:
+            FactWriter(writer).prolong(row, expires)
+            writer.expect_expiry(expires)
         return None
     own = connection.execute(
         "SELECT 1 FROM source s WHERE s.rid = ? AND s.episode <> ? AND NOT EXISTS "
@@ -316,7 +319,7 @@ def lose(writer: PartitionWriter, row: Row, episode: int) -> str | None:
     return owner
 
 
-def expires_with(writer: PartitionWriter, rid: int) -> int | None:
+def _expires_with(writer: PartitionWriter, rid: int) -> int | None:
     """Return when the last of the episodes behind a row expires, None for never."""
     rows = writer.connection.execute(
         "SELECT (SELECT n.expires_at FROM item n WHERE n.id = e.id ORDER BY n.version DESC LIMIT 1) "
@@ -381,3 +384,17 @@ def absorb(writer: PartitionWriter, row: Row, owner: str) -> None:
         "INSERT OR IGNORE INTO source VALUES (?, ?, ?, ?)", [(new.rid, *source) for source in sources]
     )
     connection.execute("UPDATE item SET n_evidence = n_evidence + 1 WHERE rid = ?", (new.rid,))
+
+
+def rest_on(writer: PartitionWriter, position: int, items: Iterable[str]) -> None:
+    """Note of which items the row at *position* was made.
+
+    Raises:
+        NotFoundError: The partition does not hold one of them, or it was removed.
+    """
+    for item_id in items:
+        key = id_bytes(item_id) or b""
+        rows = versions_of(writer, key)
+        if not rows or rows[0].flags & REMOVED:
+            raise NotFoundError("no such item in this scope", item_id=item_id)
+        writer.connection.execute("INSERT OR IGNORE INTO basis VALUES (?, ?)", (writer.rid(position), key))

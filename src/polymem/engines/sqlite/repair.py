@@ -23,6 +23,7 @@ from polymem.engines.sqlite.check_links import (
     UNSTATED_KEYS,
     keys_of,
 )
+from polymem.engines.sqlite.check_timeline import straighten
 from polymem.engines.sqlite.codec import pack_terms, voice
 from polymem.engines.sqlite.derive import (
     EPISODE,
@@ -118,6 +119,7 @@ def rebuild(connection: sqlite3.Connection, no: int, *, dim: int) -> None:
     )
     connection.execute(_COUNTERS, keys)
     connection.execute(_SALTS, keys)
+    straighten(connection, no)
     drop_segments(connection, no)
     (stop,) = connection.execute("SELECT next_position FROM partition WHERE no = ?", (no,)).fetchone()
     pack_full_segments(connection, no, next_position=stop, n_packed=0, dim=dim)

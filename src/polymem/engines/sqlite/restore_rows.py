@@ -65,14 +65,8 @@ class Target:
                 self._add_alias(fields, line)
             case "source":
                 self._add_source(fields, line)
-            case "relation":
-                self._add_relation(fields, line)
-            case "evidence":
-                self._add_evidence(fields, line)
-            case "belief":
-                self._add_belief(fields, line)
-            case "basis":
-                self._add_basis(fields, line)
+            case "relation" | "evidence" | "belief" | "basis":
+                self._add_stated(name, fields, line)
             case "merge":
                 self._entities.merge(fields, line)
             case "derivation":
@@ -249,6 +243,15 @@ class Target:
         episode = None if rid is None else self._episode_row(fields["episode"], line)
         if episode is not None:
             self.writer.connection.execute(INSERTS["source"], (rid, episode, fields["start"], fields["stop"]))
+
+    def _add_stated(self, name: str, fields: Fields, line: int) -> None:
+        add = {
+            "relation": self._add_relation,
+            "evidence": self._add_evidence,
+            "belief": self._add_belief,
+            "basis": self._add_basis,
+        }
+        add[name](fields, line)
 
     def _add_evidence(self, fields: Fields, line: int) -> None:
         rid = self._added(fields["item"], 1, line)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from polymem.domain.batch import FactDraft, ItemDraft
+from polymem.domain.event import EVENT_NAMES
 from polymem.domain.slotted import dataclass
 from polymem.domain.timeline import Stated, Stretch, Verdict, competing, counts_from, timeline
 from polymem.domain.timespan import from_micros, to_micros
@@ -16,7 +18,7 @@ from polymem.engines.sqlite.evidence import further, hand_over, promote
 from polymem.engines.sqlite.facts import mark_superseded
 from polymem.engines.sqlite.keys import stated_by, sync_entries
 from polymem.engines.sqlite.mark import Row, rescan, versions_of
-from polymem.engines.sqlite.merges import members
+from polymem.engines.sqlite.merges import members, root
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.schema import POSITION_MASK
 from polymem.ports.faces import REMOVED
@@ -32,6 +34,12 @@ _STATED: Final = (
     "i.superseded_by FROM relation r JOIN item i ON i.rid = r.fact JOIN entity e ON e.rid = ? + r.object WHERE {} AND "
     f"{_ALIVE} {{}} ORDER BY r.rid"
 )
+_MERGE, _SUPERSEDE, _RESTORE = (EVENT_NAMES.index(name) for name in ("MERGE", "SUPERSEDE", "RESTORE"))
+_RIVAL: Final = (
+    "AND (i.superseded_by IS NULL OR (SELECT v.name FROM event v WHERE v.item = i.id AND v.name IN "
+    f"({_MERGE}, {_SUPERSEDE}, {_RESTORE}) ORDER BY v.n DESC LIMIT 1) IS NOT {_MERGE})"
+)
+"""Not closed as a near-duplicate: that was no contradiction."""
 _IN_PLACE: Final = f"SELECT EXISTS (SELECT 1 FROM item b WHERE b.id = ? AND b.rid BETWEEN ? AND ? AND b.flags & {REMOVED} = 0)"
 
 
@@ -128,7 +136,9 @@ class Timelines:
         """Return all that is stated in *group*; what something else than a rival has ended takes no part."""
         writer = self.writer
         which, values = self._which(group)
-        sql = _STATED.format(which, "AND r.expired_at IS NULL" if current else "")
+        if not current:
+            writer.flush_events()
+        sql = _STATED.format(which, "AND r.expired_at IS NULL" if current else _RIVAL)
         rows = writer.connection.execute(sql, (writer.rid(0), *values)).fetchall()
         ids = {row[1] for row in rows}
         rows = [row for row in rows if row[-1] is None or row[-1] in ids or not self._in_place(row[-1])]
@@ -163,24 +173,39 @@ class Timelines:
         values: list[object] = [self.writer.no, *subjects, *group.names]
         return (sql, values) if group.slot is None else (f"{sql} AND r.slot = ?", [*values, group.slot])
 
+    def disagrees(self, group: Group) -> bool:
+        """Tell whether an interval in *group* is another than the one that follows from what is stated."""
+        stretches = timeline(self.members(group))
+        for stretch in stretches:
+            own = [s.item_id for s in stretch.statements if s.own]
+            rows = [versions_of(self.writer, id_bytes(item) or b"")[0] for item in own]
+            invalid = micros(stretch.invalid_at)
+            right = [
+                row for row in rows if (row.valid, row.invalid) == (to_micros(stretch.valid_at), invalid)
+            ]
+            ended = stretch.by is not None
+            # What another item says in the same stretch never held beside that.
+            rest = [row for row in rows if row not in right[:1]]
+            if not right or (right[0].superseded_by is not None) != ended:
+                return True
+            if any(row.invalid != row.valid or row.superseded_by is None for row in rest):
+                return True
+        return False
+
     # ---------------------------------------------------------------- writing
     def settle(self, groups: Iterable[Group], *, late: bool = False) -> Settled:
         """Arrange *groups* anew, after something of them is gone or, *late*, has changed."""
         done = Settled()
         for group in sorted(set(groups), key=repr):
-            known = self.members(group)
-            settled = self.arrange(known, timeline(known), late=late)
+            settled = self.arrange(timeline(self.members(group)), late=late)
             done.closed += settled.closed
             done.absorbed += settled.absorbed
         return done
 
-    def arrange(
-        self, known: Sequence[Stated], stretches: Sequence[Stretch], *, new: Stated | None = None, late: bool
-    ) -> Settled:
-        """Store *stretches*, made of what is *known* and perhaps a *new* statement whose item is still to be stored.
+    def arrange(self, stretches: Sequence[Stretch], *, new: Stated | None = None, late: bool) -> Settled:
+        """Store *stretches*, made of what is known and perhaps a *new* statement whose item is still to be stored.
 
         Args:
-            known: What is stored.
             stretches: How it is to be.
             new: The drafted statement.
             late: Keep what was believed of an item for those who look from before; else it was never right.
@@ -189,7 +214,8 @@ class Timelines:
         owners = {id(stretch): self._owner(stretch, late=late) for stretch in stretches}
         born = {item for item, promoted in owners.values() if promoted}
         for stretch in stretches:
-            owner, by = owners[id(stretch)][0], stretch.by and owners[id(stretch.by)][0]
+            owner = owners[id(stretch)][0]
+            by = None if stretch.by is None else owners[id(stretch.by)][0]
             if new in stretch.statements:
                 settled.owner, settled.stretch, settled.by = owner, stretch, by
             for item in dict.fromkeys([owner, *(s.item_id for s in stretch.statements if s.own)]):
@@ -325,10 +351,26 @@ def store_times(
         mark_superseded(writer, episode)
 
 
+def crooked(writer: PartitionWriter) -> list[Group]:
+    """Return the groups whose stored intervals are not those that follow from what is stated."""
+    timelines, low = Timelines(writer), writer.rid(0)
+    rows = writer.connection.execute(
+        "SELECT r.subject, r.predicate, r.slot, i.expired_at IS NOT NULL OR r.begins_at IS NOT r.valid_at FROM relation r "
+        f"JOIN item i ON i.rid = r.fact WHERE r.rid BETWEEN ? AND ? AND {_ALIVE}",
+        (low, low | POSITION_MASK),
+    ).fetchall()
+    counts = Counter[Group]()
+    for subject, predicate, slot, moved in rows:
+        # What stands alone as it was stated has nothing to disagree with.
+        counts[group_of(root(writer.connection, writer.no, subject), predicate, slot)] += 1 + bool(moved)
+    return [group for group, n in counts.items() if n > 1 and timelines.disagrees(group)]
+
+
 __all__ = [
     "Group",
     "Settled",
     "Timelines",
+    "crooked",
     "group_of",
     "groups_of",
     "keep_belief",
