@@ -123,9 +123,7 @@ class Upkeep(Handle):
         with _opened(Path(path), "r") as file, Reporter(progress) as reporter:
             records = _records(file, reporter)
             if self._parts.redactor is not None:
-                from polymem.write.redact import without_secrets
-
-                records = without_secrets(records, self._parts.redactor)
+                records = self._parts.redactor.records(records)
             n = await self._parts.ledger.restore(records)
         await self._embed_pending()
         await reporter.settled()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from ipaddress import AddressValueError, IPv6Address
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -139,8 +140,6 @@ def _addresses(text: str) -> Iterator[Span]:
 
 
 def _is_ipv6(text: str) -> bool:
-    from ipaddress import AddressValueError, IPv6Address
-
     try:
         IPv6Address(text)
     except AddressValueError:

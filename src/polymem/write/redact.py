@@ -13,7 +13,7 @@ from polymem.errors import ConfigError, InputError
 from polymem.text.sensitive import FINDERS, Finder, narrow
 from polymem.write.messages import Message
 
-__all__ = ["ALL", "RedactFunction", "Redactor", "make_redactor", "without_secrets"]
+__all__ = ["ALL", "RedactFunction", "Redactor", "make_redactor"]
 
 RedactFunction: TypeAlias = Callable[[str], str]
 """Returns a text without what is not to be stored."""
@@ -55,7 +55,7 @@ class Redactor:
                 text = "".join((*parts, text[start:]))
         if self.function is None:
             return text, n
-        cleaned: object = self.function(text)
+        cleaned = cast("object", self.function(text))
         if not isinstance(cleaned, str):
             raise InputError(f"redact returned {type(cleaned).__name__}, not a text", argument="redact")
         return cleaned, n + (cleaned != text)
@@ -87,6 +87,22 @@ class Redactor:
             out[free], n = self.value(inner)
             total += n + n_key
         return out, total
+
+    def records(self, records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Yield exported records as they are, as long as nothing in them had to be redacted.
+
+        Raises:
+            InputError: A record holds what is to be redacted: changed, it would belie the chain of its history.
+                ``error.record`` counts from 1.
+        """
+        for n, record in enumerate(records, start=1):
+            if any(self.value(value)[1] for value in _worded(record)):
+                raise InputError(
+                    f"record {n} holds what redaction takes out; export it anew without, or import without redaction",
+                    argument="records",
+                    record=n,
+                )
+            yield record
 
     def messages(self, messages: Sequence[Message], *, owner: str) -> tuple[list[Message], int]:
         """Return messages without secrets, and how many there were.
@@ -242,23 +258,6 @@ _WORDS: Final = frozenset(
     }
 )
 """Fields of an exported record that hold what people said; the rest are ids, times, figures and vectors."""
-
-
-def without_secrets(records: Iterable[dict[str, Any]], redactor: Redactor) -> Iterator[dict[str, Any]]:
-    """Yield exported records as they are, as long as nothing in them had to be redacted.
-
-    Raises:
-        InputError: A record holds what is to be redacted: changed, it would belie the chain of its history. ``error.record``
-            counts from 1.
-    """
-    for n, record in enumerate(records, start=1):
-        if any(redactor.value(value)[1] for value in _worded(record)):
-            raise InputError(
-                f"record {n} holds what redaction takes out; export it anew without, or import without redaction",
-                argument="records",
-                record=n,
-            )
-        yield record
 
 
 def _worded(record: Mapping[str, Any]) -> Iterator[Any]:

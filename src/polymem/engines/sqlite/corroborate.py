@@ -21,7 +21,7 @@ _SAME: Final = "r.partition = ? AND r.subject = ? AND r.predicate = ? AND r.slot
 
 
 def borne_out(
-    writer: PartitionWriter, buffer: RowBuffer, subject: int, draft: ItemDraft, episodes: Sequence[int]
+    writer: PartitionWriter, buffer: RowBuffer, draft: ItemDraft, *, subject: int, episodes: Sequence[int]
 ) -> ItemDraft:
     """Return a draft that is not believed yet as one that is, if others bear it out; else, and any other draft, as it is.
 
@@ -31,8 +31,8 @@ def borne_out(
     Args:
         writer: The partition.
         buffer: Rows that are not in the tables yet.
-        subject: The entity that it is about.
         draft: What is said.
+        subject: The entity that it is about.
         episodes: Positions of the episodes that say so.
     """
     fact = draft.fact
@@ -45,16 +45,17 @@ def borne_out(
         f"({', '.join('?' * len(episodes))}))"
     )
     rids = [writer.rid(episode) for episode in episodes]
-    known = _exists(writer, subject, believed, "", [])
+    known = _exists(writer, believed, subject=subject)
     if known or (
-        _exists(writer, subject, fact, elsewhere, rids) and not _contradicted(writer, subject, believed)
+        _exists(writer, fact, subject=subject, further=elsewhere, values=rids)
+        and not _contradicted(writer, subject, believed)
     ):
         return replace(draft, fact=believed, importance=BELIEVED_IMPORTANCE)
     return draft
 
 
 def _exists(
-    writer: PartitionWriter, subject: int, fact: FactDraft, further: str, values: Sequence[int]
+    writer: PartitionWriter, fact: FactDraft, *, subject: int, further: str = "", values: Sequence[int] = ()
 ) -> bool:
     key = (writer.no, subject, fact.predicate, fact.slot, fact.positive)
     (found,) = writer.connection.execute(
@@ -79,7 +80,7 @@ def _contradicted(writer: PartitionWriter, subject: int, fact: FactDraft) -> boo
 
 
 def believe(
-    writer: PartitionWriter, buffer: RowBuffer, subject: int, fact: FactDraft, stored: Stored
+    writer: PartitionWriter, buffer: RowBuffer, fact: FactDraft, *, subject: int, stored: Stored
 ) -> list[str]:
     """Let the row *stored*, which states *fact*, take over what was said of it without being believed; return those items."""
     key = (writer.no, subject, unconfirmed(fact.predicate), fact.slot, fact.positive)
