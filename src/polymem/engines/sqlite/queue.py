@@ -284,8 +284,13 @@ def are_instructions(stored: dict[str, Any]) -> bool:
     return (
         all(isinstance(stored.get(name, ""), str) for name in _TEXTS)
         and all(_are_texts(each) for each in (topics, stored.get("excludes", [])))
-        and isinstance(pairs, list)
-        and all(_are_texts(pair) and len(pair) == 2 for pair in cast("list[Any]", pairs))
+        and _are_pairs(pairs)
+    )
+
+
+def _are_pairs(value: object) -> bool:
+    return isinstance(value, list) and all(
+        _are_texts(pair) and len(pair) == 2 for pair in cast("list[Any]", value)
     )
 
 
