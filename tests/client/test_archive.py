@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from polymem import Memory
+from polymem.domain.item import Kind
 from polymem.errors import InputError, NotFoundError
 from polymem.testing.clock import FrozenClock
 from polymem.testing.fakes import WordEmbedder
 
 MODES = ("hybrid", "vector", "keyword", "graph", "time")
+KINDS: tuple[tuple[Kind, ...] | None, ...] = (None, ("fact", "preference"))
+VIEWS: tuple[dict[str, Any], ...] = ({"known_at": "2030-01-01"}, {"as_of": "2024-06-01"})
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ def answers(memory: Memory, **fields: Any) -> set[str]:
         hit.item.text
         for query in ("Where do I live? Paris 2024", "火锅")
         for mode in MODES
-        for kinds in (None, ["fact", "preference"])
+        for kinds in KINDS
         for hit in memory.search(query, user_id="u", mode=mode, limit=50, kinds=kinds, **fields)
     }
 
@@ -42,7 +45,7 @@ def test_what_is_put_away_is_out_of_every_sight(memory: Memory, told: dict[str, 
     assert memory.relations(user_id="u") == []
     assert memory.profile(user_id="u") == {}
     assert memory.context("Paris 火锅", user_id="u") == ""
-    for view in ({"known_at": "2030-01-01"}, {"as_of": "2024-06-01"}):
+    for view in VIEWS:
         assert answers(memory, **view) == set()
         assert memory.get_all(user_id="u", **view).items == ()
         assert memory.relations(user_id="u", **view) == []

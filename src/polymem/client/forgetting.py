@@ -143,7 +143,7 @@ class Forgetting(Handle):
             NotFoundError: This store has no such erasure, or not in this scope.
         """
         given = Receipt.from_dict(receipt) if isinstance(receipt, Mapping) else receipt
-        if not isinstance(given, Receipt | str):
+        if not isinstance(cast("object", given), Receipt | str):
             raise InputError("give a receipt, or the id of a tombstone", argument="receipt")
         if isinstance(given, Receipt) and given.dry_run:
             raise InputError("a dry run has erased nothing", argument="receipt")
@@ -300,7 +300,7 @@ class Forgetting(Handle):
         return Report.of(reports, dry_run=dry_run)
 
     def _policies(self, given: Mapping[str, Any] | None) -> Policies:
-        if given is not None and not isinstance(given, Mapping):
+        if given is not None and not isinstance(cast("object", given), Mapping):
             raise InputError("policies must be a mapping", argument="policies")
         values = {name: self._parts.config[f"forgetting.{name}"] for name in POLICIES}
         for name, value in (given or {}).items():

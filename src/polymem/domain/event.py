@@ -124,8 +124,15 @@ class Receipt:
         for name, fits in checks:
             if not fits(values.get(name)):
                 raise InputError(f"this is no receipt: {name} is missing or wrong", argument="receipt")
-        known = {name: values[name] for name, _ in checks}
-        return cls(**known | {"erased": tuple(known["erased"]), "counts": dict(known["counts"])})
+        return cls(
+            values["tombstone_id"],
+            tuple(values["erased"]),
+            dict(values["counts"]),
+            values["n"],
+            values["status"],
+            dry_run=values["dry_run"],
+            link=values["link"],
+        )
 
 
 @dataclass(frozen=True, slots=True)

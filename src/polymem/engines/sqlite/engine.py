@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from polymem.domain.batch import Batch, Outcome
 from polymem.domain.quota import Quotas
-from polymem.domain.scope import Partition, Scope
+from polymem.domain.scope import OwnerKind, Partition, Scope
 from polymem.engines.sqlite.cache import StaleSnapshot, ViewCache
 from polymem.engines.sqlite.codec import id_bytes
 from polymem.engines.sqlite.commit import commit
@@ -300,7 +300,7 @@ class SqliteLedger:
                 "ORDER BY tenant, kind, owner",
                 (label,),
             )
-            return [PartitionInfo(Partition(*row[:3]), *row[3:9], row[9].hex(), row[10]) for row in rows]
+            return [_info(*row) for row in rows]
 
         return await self.job(select)
 
@@ -389,3 +389,9 @@ class SqliteLedger:
         self._ended = True
         alone = self._turns.await_others()
         FORK_GATE.hold(self.path, self.release if alone else self._close_idle)
+
+
+def _info(tenant: str, kind: OwnerKind, owner: str, *figures: Any) -> PartitionInfo:
+    n_rows, n_indexed, n_pending, n_entities, n_relations, n_events, head, n_archived = figures
+    counts = (n_rows, n_indexed, n_pending, n_entities, n_relations, n_events)
+    return PartitionInfo(Partition(tenant, kind, owner), *counts, head.hex(), n_archived)
