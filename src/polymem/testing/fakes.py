@@ -235,4 +235,6 @@ class ScriptedExtractor(Failing):
         finally:
             self._at_once -= 1
         found = [self.script.get(message.text, Extraction()) for message in messages]
-        return [replace(found[0], usage=self.usage), *found[1:]] if found and self.usage != NO_USAGE else found
+        return (
+            [replace(found[0], usage=self.usage), *found[1:]] if found and self.usage != NO_USAGE else found
+        )

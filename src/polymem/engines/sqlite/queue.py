@@ -289,13 +289,14 @@ def are_instructions(stored: dict[str, Any]) -> bool:
 
 
 def _are_pairs(value: object) -> bool:
-    return isinstance(value, list) and all(
-        _are_texts(pair) and len(pair) == 2 for pair in cast("list[Any]", value)
-    )
+    return isinstance(value, list) and all(_are_texts(pair, n=2) for pair in cast("list[object]", value))
 
 
-def _are_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in cast("list[object]", value))
+def _are_texts(value: object, *, n: int | None = None) -> bool:
+    if not isinstance(value, list):
+        return False
+    texts = cast("list[object]", value)
+    return n in {None, len(texts)} and all(isinstance(each, str) for each in texts)
 
 
 def instructions_of(stored: dict[str, Any]) -> Instructions:
