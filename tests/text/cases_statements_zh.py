@@ -6,6 +6,10 @@ denied or has ended. A negative case holds none.
 
 POSITIVE: list[tuple[str, str]] = [
     ("我34岁。", "self|age|34"),
+    ("2019年我住在北京。", "self|lives_in|北京"),
+    ("我2016年在华为上班。", "self|works_at|华为"),
+    ("2014年我是一名厨师。", "self|works_as|厨师"),
+    ("2017年我在四川大学读书。", "self|studies_at|四川大学"),
     ("我现在有4只猫了。", "self|has_pet|猫; self|count:猫|4"),
     ("我只剩两把吉他了。", "self|count:吉他|2"),
     ("我妹妹有三个孩子。", "我妹妹|has|孩子; 我妹妹|count:孩子|3"),

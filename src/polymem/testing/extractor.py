@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from polymem.domain.predicates import PREDICATES
+from polymem.domain.predicates import predicate_named
 from polymem.domain.statement import SELF, Extraction
 from polymem.ports.extractor import Extractor, ExtractorInput, derives_in_process
 from polymem.testing.cases import BLANK_TEXTS, ODD_TEXTS, STATEMENTS, TALK
@@ -69,7 +69,7 @@ class ExtractorSuite:
         """Known predicates, non-empty slots, spans inside the text, confidence within 0..1; no text breaks it."""
         (extraction,) = self.extract(extractor, [said(text)])
         for statement in extraction.statements:
-            assert statement.predicate in PREDICATES
+            assert predicate_named(statement.predicate).name == statement.predicate
             assert statement.slot.strip()
             assert statement.object.strip()
             assert statement.text.strip()

@@ -208,6 +208,8 @@ def state(
     when = _fitting(told, rule, reading.now)
     if when is None and told is not None and rule.predicate not in _TO_COME | _DATED:
         return
+    if rule.predicate == "age" and when is not None and when.end > reading.now:
+        when = None
     if rule.ended and (when is None or when.end > reading.now):
         return
     raw = match["object"] if rule.predicate in _KEEPS_TIME else _without_time(match, told)

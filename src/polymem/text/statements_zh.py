@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from polymem.domain.statement import SELF, Statement
@@ -35,7 +37,7 @@ _COMMAND = lazy(
 _REMEMBER = lazy(
     "(?:请|你?要|麻烦)?(?:你)?(?:帮我)?(?:记住|记得|记一下|记下来?|记着|别忘了|不要忘了|补充一下|更新一下|注意|告诉你一下|跟你说一下|跟你说|我告诉你|我跟你说)(?:一下)?(?:一件事)?[,，:：]?"
 )
-_TRANSCRIPT = lazy("[^\\s,，。:：我]{1,6}[:：](?!\\d)")
+_TRANSCRIPT = lazy("[^\\s,，。:：我]{1,6}(?:(?<!\\d)[:：]|[:：](?!\\d))")
 
 # ---------------------------------------------------------------- clauses and subjects
 
@@ -307,12 +309,36 @@ def _apply(reading: Reading, clause: _Clause, subject: Subject) -> None:
         for start in starts:
             match = rule.pattern.match(text, start, clause.sentence_end if named else last)
             if match:
+                span = (clause.begin, max(last, match.end()))
                 if _holds_now(reading, clause, rule, match):
-                    span = (clause.begin, max(last, match.end()))
                     state(reading, subject, rule, match, span=span, lead=clause.lead)
+                elif _held_then(reading, clause, rule, match):
+                    state(reading, subject, _ended(rule), match, span=span, lead=clause.lead)
                 if named:
                     return
                 break
+
+
+_YEAR = lazy("(?:19|20)\\d\\d年")
+_AT_A_TIME: Final = frozenset(("lives_in", "works_at", "works_as", "studies_at"))
+
+
+def _held_then(reading: Reading, clause: _Clause, rule: Rule, match: re.Match[str]) -> bool:
+    """Tell whether what a rule found is told of a year that is over: 2019年我住在北京."""
+    end = match.start("object")
+    return (
+        rule.positive
+        and rule.predicate in _AT_A_TIME
+        and rule.name not in {"搬到", "跳槽到", "转学", "转行"}
+        and _YEAR.search(reading.text, clause.first, end) is not None
+        and _AHEAD.search(reading.text, clause.first, end) is None
+    )
+
+
+@lru_cache(maxsize=64)
+def _ended(rule: Rule) -> Rule:
+    """Return the rule for what is over with the time that it names."""
+    return replace(rule, timed=True, ended=True, confidence=0.7)
 
 
 def _holds_now(reading: Reading, clause: _Clause, rule: Rule, match: re.Match[str]) -> bool:
