@@ -66,7 +66,7 @@ def join(writer: PartitionWriter, keep: int, gone: int, *, evidence: str, reason
     groups = _groups(writer, head) & _groups(writer, other)
     merges.attach(connection, no, entity=other, direct=direct, at=writer.at, evidence=evidence)
     _note(writer, "MERGE", other, reason=f"into {_public(writer, direct)}{reason}")
-    _arrange(writer, [head], groups)
+    _arrange(writer, [head], groups, late=True)
     return True
 
 
@@ -74,7 +74,7 @@ def settle(writer: PartitionWriter, one: int, other: int) -> None:
     """Bring what follows from who is one up to date after two have parted."""
     groups = _groups(writer, one) & _groups(writer, other)
     part(writer, one, other, groups)
-    _arrange(writer, [one, other], groups)
+    _arrange(writer, [one, other], groups, late=False)
 
 
 def _groups(writer: PartitionWriter, entity: int) -> set[Group]:
@@ -91,13 +91,15 @@ def _groups(writer: PartitionWriter, entity: int) -> set[Group]:
     return found
 
 
-def _arrange(writer: PartitionWriter, entities: Sequence[int], groups: Iterable[Group]) -> None:
+def _arrange(
+    writer: PartitionWriter, entities: Sequence[int], groups: Iterable[Group], *, late: bool
+) -> None:
     """Let what now competes, or does so no more, have its timelines, and the owner the details."""
     connection, no, owner = writer.connection, writer.no, writer.owner_entity
     timelines = Timelines(writer)
     for entity in entities:
-        # Not late: who is the same as whom was always so, it is only now that it is known.
-        timelines.settle({group._replace(subject=entity) for group in groups})
+        # After a merge who looks from before keeps what was believed; after a split it was never otherwise.
+        timelines.settle({group._replace(subject=entity) for group in groups}, late=late)
     # A merge may change no row, but readers have to see that the partition changed.
     if writer.next_position:
         writer.touch(writer.next_position - 1)
