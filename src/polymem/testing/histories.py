@@ -28,7 +28,7 @@ class Say:
 
     text: str
     hour: int
-    facts: tuple[tuple[Literal["lives_in", "likes"], str, str, int], ...]
+    facts: tuple[tuple[Literal["has", "likes"], str, str, int], ...]
     run: str | None
     speaker: str
     expires_hour: int | None
@@ -54,7 +54,7 @@ class Remove:
 Step: TypeAlias = Say | Revise | Remove
 
 _facts = st.one_of(
-    st.tuples(st.just("lives_in"), st.sampled_from(TOWNS), st.sampled_from(PEOPLE), st.integers(-9, 9)),
+    st.tuples(st.just("has"), st.sampled_from(TOWNS), st.sampled_from(PEOPLE), st.integers(-9, 9)),
     st.tuples(st.just("likes"), st.sampled_from(TASTES), st.sampled_from(PEOPLE), st.integers(-9, 9)),
 )
 _says = st.builds(
@@ -100,14 +100,15 @@ def _say(step: Say, bench: Bench, model: LedgerModel) -> None:
     )
     facts = [
         fact_of(
-            f"{subject or 'I'} {predicate} {thing}",
+            f"{subject or 'I'} {predicate} {thing} {len(model.rows)}-{n}",
             predicate,
-            thing,
+            # Nothing competes here: what competes has a suite of its own.
+            f"{thing} {len(model.rows)}-{n}",
             subject=subject,
             valid_at=NOON + timedelta(hours=hour),
             expires_at=expires_at,
         )
-        for predicate, thing, subject, hour in step.facts
+        for n, (predicate, thing, subject, hour) in enumerate(step.facts)
     ]
     bench.commit(said, *facts, scope=Scope(user_id=model.owner, run_id=step.run))
     model.commit(bench.now, [said, *facts], run_id=step.run)

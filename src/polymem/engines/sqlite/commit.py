@@ -238,7 +238,8 @@ class _Commit:
         said = stated_in(draft, fact)
         unstated = self.batch.unstated_at
         if unstated is not None and fact.said_at == unstated and to_micros(unstated) <= self.writer.last_at:
-            after = from_micros(self.writer.at + 1)
+            # The partition's time stands still meanwhile; its history goes on.
+            after = from_micros(self.writer.at + 1 + self.writer.n_events)
             said = replace(said, said_at=after, counts_at=after)
         return said
 

@@ -111,6 +111,15 @@ def restore_evidence(
     )
 
 
+def note_again(writer: PartitionWriter, row: Row) -> None:
+    """Note of the evidence that was kept last whether it comes from the message from which *row* has its words."""
+    writer.connection.execute(
+        "UPDATE evidence SET again = 1 WHERE no = (SELECT max(no) FROM evidence WHERE item = ?1) AND NOT EXISTS "
+        "(SELECT 1 FROM evidence o WHERE o.item = ?1 AND o.episode = evidence.episode AND o.no < evidence.no AND o.again = 0)",
+        (row.id,),
+    )
+
+
 def evidence_of(writer: PartitionWriter, item: bytes) -> list[Evidence]:
     """Return the further evidence of an item, in order of arrival."""
     rows = writer.connection.execute(
@@ -154,7 +163,7 @@ def hand_over(writer: PartitionWriter, no: int, owner: str) -> None:
     if row is None or row[0] == key:
         return
     each = _numbered(writer, no)
-    connection.execute("UPDATE evidence SET item = ? WHERE no = ?", (key, no))
+    connection.execute("UPDATE evidence SET item = ?, again = 0 WHERE no = ?", (key, no))
     new = versions_of(writer, key)
     if new:
         _support(writer, new[0], each)
@@ -280,28 +289,34 @@ def lose(writer: PartitionWriter, row: Row, episode: int) -> str | None:
         left, to take the place of *row*.
     """
     connection = writer.connection
+    own = {
+        source
+        for (source,) in connection.execute(
+            "SELECT s.episode FROM source s WHERE s.rid = ? AND NOT EXISTS "
+            "(SELECT 1 FROM evidence e WHERE e.item = ? AND e.episode = s.episode AND e.again = 0)",
+            (row.rid, row.id),
+        )
+    }
+    for each in evidence_of(writer, row.id):
+        if each.episode == episode:
+            connection.execute("DELETE FROM evidence WHERE no = ?", (each.no,))
+            connection.execute(
+                "UPDATE item SET n_evidence = max(1, n_evidence - 1) WHERE rid = ?", (row.rid,)
+            )
     said = evidence_of(writer, row.id)
-    gone = [each for each in said if each.episode == episode]
-    for each in gone:
-        connection.execute("DELETE FROM evidence WHERE no = ?", (each.no,))
-        _unsupport(writer, each)
-    if gone:
-        expires = _expires_with(writer, row.rid)
-        if expires != row.expires:
-            FactWriter(writer).prolong(row, expires)
-            writer.expect_expiry(expires)
-        return None
-    own = connection.execute(
-        "SELECT 1 FROM source s WHERE s.rid = ? AND s.episode <> ? AND NOT EXISTS "
-        f"(SELECT 1 FROM evidence e WHERE e.item = ? AND e.episode = s.episode) AND NOT {_GAINED}",
-        (row.rid, episode, row.id, row.id),
-    ).fetchone()
-    if own or not said:
+    if own != {episode} or not said:
+        if episode in own:
+            connection.execute(
+                "UPDATE item SET n_evidence = max(1, n_evidence - 1) WHERE rid = ?", (row.rid,)
+            )
         connection.execute(
             "DELETE FROM source WHERE episode = ? AND rid IN (SELECT i.rid FROM item i WHERE i.id = ?)",
             (episode, row.id),
         )
-        connection.execute("UPDATE item SET n_evidence = max(1, n_evidence - 1) WHERE rid = ?", (row.rid,))
+        expires = _expires_with(writer, row.rid)
+        if expires != row.expires:
+            FactWriter(writer).prolong(row, expires)
+            writer.expect_expiry(expires)
         return None
     heads = [
         each

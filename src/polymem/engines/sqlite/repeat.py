@@ -8,7 +8,7 @@ from polymem.domain.batch import FactDraft, ItemDraft
 from polymem.domain.timeline import Stated
 from polymem.engines.sqlite.archive import said_again
 from polymem.engines.sqlite.codec import id_bytes, micros
-from polymem.engines.sqlite.evidence import keep
+from polymem.engines.sqlite.evidence import keep, note_again
 from polymem.engines.sqlite.facts import FactWriter
 from polymem.engines.sqlite.mark import versions_of
 
@@ -44,9 +44,11 @@ def repeat(
         new = writer.connection.execute(
             "INSERT OR IGNORE INTO source VALUES (?, ?, ?, ?)", (row.rid, writer.rid(episode), start, stop)
         ).rowcount
-        if new and not n:
+        if not n:
             subject, fact, said = stated
             keep(writer, row.id, source, subject=subject, draft=draft, fact=fact, stated=said)
+            if not new:
+                note_again(writer, row)
         facts.copy_mentions(row.position, episode)
     content = (row.text, row.metadata)
     writer.event("REPEAT", row.id, content=content, versions=(row.version, row.version), reason="same")

@@ -217,7 +217,9 @@ CREATE TABLE evidence (
     episode INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, at INTEGER NOT NULL,
     subject INTEGER NOT NULL, predicate TEXT NOT NULL, slot TEXT NOT NULL, positive INTEGER NOT NULL, object TEXT NOT NULL,
     begins_at INTEGER NOT NULL, said_at INTEGER, ends_at INTEGER, counts_at INTEGER NOT NULL, place INTEGER NOT NULL,
-    draft TEXT NOT NULL, vector BLOB
+    draft TEXT NOT NULL, vector BLOB,
+    -- Whether it comes from the message from which the fact has its words.
+    again INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX evidence_item ON evidence (item, no);
 CREATE INDEX evidence_episode ON evidence (episode);
