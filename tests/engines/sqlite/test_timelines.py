@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -16,11 +17,12 @@ from polymem.domain.batch import ItemDraft
 from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.domain.timeline import counts_from
+from polymem.errors import NotFoundError
 from polymem.ports.ledger import Snapshot
 from polymem.read.graph import list_relations
 from polymem.read.profile import read_profile
 from polymem.read.selecting import select
-from tests.engines.sqlite.workshop import NOON, Workshop, episode, fact
+from tests.engines.sqlite.workshop import ALICE, NOON, Workshop, episode, fact
 
 DAY = timedelta(days=1)
 LATER = NOON + 4_000 * DAY
@@ -282,3 +284,80 @@ def test_what_was_erased_was_never_told(
     for day in data.draw(st.lists(st.integers(-250, 400), max_size=3)):
         moment = NOON + day * DAY
         assert values(one, as_of=moment) == values(other, as_of=moment)
+
+
+def test_a_broken_interval_is_found_and_mended(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path / "one.db")
+    for day, town in enumerate(("Oslo", "里昂")):
+        shop.commit(*drafts(Told(day, 0, "lives_in", town)))
+    shop.sql("UPDATE item SET invalid_at = NULL, expired_at = NULL, superseded_by = NULL")
+    shop.sql("UPDATE relation SET invalid_at = NULL, expired_at = NULL")
+    shop.verify(repair=True)
+    assert shop.verify() == []
+    assert [text.split()[2] for text in shop.current() if "is lives_in" in text].count("Oslo") == 1
+    shop.close()
+
+
+def test_what_is_imported_contradicts_what_was_there(tmp_path: Path) -> None:
+    one, other = Workshop(tmp_path / "one.db"), Workshop(tmp_path / "other.db")
+    one.commit(*drafts(Told(0, 0, "lives_in", "Oslo")))
+    other.commit(*drafts(Told(9, 0, "lives_in", "里昂")))
+    one.restore(other.export())
+    assert one.verify() == []
+    shelf = Shelf(one, ALICE)
+    assert [v[1] for v in values(shelf)] == ["里昂"]
+    assert [v[1] for v in values(shelf, as_of=NOON + 5 * DAY)] == ["Oslo"]
+    one.close()
+    other.close()
+
+
+@pytest.mark.parametrize("how", ["delete", "erase"])
+def test_what_was_made_of_a_fact_goes_with_it(tmp_path: Path, how: str) -> None:
+    shop = Workshop(tmp_path / "one.db")
+    said, tea = drafts(Told(0, 0, "likes", "茶"))
+    shop.commit(said, tea)
+    made = replace(episode("she likes 茶"), kind="summary", message=None, basis=(tea.id,))
+    shop.commit(made)
+    shop.remove(tea.id, how=how)
+    assert "she likes 茶" not in shop.current()
+    assert (("she likes 茶",) in shop.sql("SELECT text FROM item")) == (how == "delete")
+    assert shop.verify() == []
+    shop.close()
+
+
+def test_what_was_made_of_a_fact_ends_when_that_is_closed(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path / "one.db")
+    said, oslo = drafts(Told(0, 0, "lives_in", "Oslo"))
+    shop.commit(said, oslo)
+    shop.commit(replace(episode("lives in Oslo 总结"), kind="summary", message=None, basis=(oslo.id,)))
+    shop.commit(*drafts(Told(9, 0, "lives_in", "里昂")))
+    assert "lives in Oslo 总结" not in shop.current()
+    with pytest.raises(NotFoundError):
+        shop.commit(replace(episode("of nothing"), kind="summary", message=None, basis=(said.id[::-1],)))
+    shop.close()
+
+
+@pytest.mark.parametrize(
+    ("vague", "precise", "predicate"),
+    [
+        ("France", "Lyon, France", "lives_in"),
+        ("法国", "法国里昂", "lives_in"),
+        ("1990", "3 May 1990", "birthday"),
+        ("engineer", "software engineer", "works_as"),
+    ],
+)
+def test_a_more_precise_value_refines_a_vaguer_one(
+    make: Callable[[], Shelf], vague: str, precise: str, predicate: str
+) -> None:
+    shelf = make()
+    tell(shelf, [Told(0, 0, predicate, vague), Told(5, 0, predicate, precise), Told(9, 0, predicate, vague)])
+    assert [v[1] for v in values(shelf)] == [precise]
+    assert [v[1] for v in values(shelf, as_of=NOON + 2 * DAY)] == [vague]
+
+
+@pytest.mark.parametrize(("one", "other"), [("York", "New York"), ("Manager", "assistant manager")])
+def test_what_only_shares_a_word_is_another_value(make: Callable[[], Shelf], one: str, other: str) -> None:
+    shelf = make()
+    predicate = "works_as" if "anager" in one else "lives_in"
+    tell(shelf, [Told(0, 0, predicate, other), Told(5, 0, predicate, one)])
+    assert [v[1].casefold() for v in values(shelf)] == [one.casefold()]
