@@ -170,7 +170,7 @@ _PEOPLE: Final = (
 
 _LIFE: Final = (
     _row("have", "has", _THINGS, rf"{_HAVE}{_OBJECT}", read=facts.belongings),
-    _row("counted", "count", f"{_NUMBERS} {_FIGURES}", rf"{_HAVE}(?!(?:one|1)\s(?!.*\sleft$))(?P<object>\d{{1,3}}|{_NUMBERS.replace(' ', '|')})\s+(?P<about>{_COUNTABLE})(?:\s+(?:now|left|at\s+home|in\s+total|these\s+days))*$", read=facts.number, shape="about", confidence=0.85),
+    _row("counted", "count", f"{_NUMBERS.removeprefix('one ')} {_FIGURES} left", rf"{_HAVE}(?!(?:one|1)\s(?!.*\sleft$))(?P<object>\d{{1,3}}|{_NUMBERS.replace(' ', '|')})\s+(?P<about>{_COUNTABLE})(?:\s+(?:now|left|at\s+home|in\s+total|these\s+days))*$", read=facts.number, shape="about", confidence=0.85),
     _row("status_of", "status", "status", rf"(?:status\s+of\s+(?:my|our)\s+(?P<about>[a-z]+(?:\s[a-z]+){{0,2}}?)\s+(?:is|(?:has\s+)?changed\s+to|became)|(?:current\s+)?(?P<of>[a-z]+(?:\s[a-z]+)?)\s+status\s+is)\s+(?:(?:now|currently|still)\s+)?{_OBJECT}", read=things.state_of, shape="about", confidence=0.85),
     _row("own", "has", "own owns", r"owns?\s+(?P<object>an?\s+.+|two\s+.+|three\s+.+)", read=things.owned),
     _row("not_have", "has", _THINGS, rf"{_NOT}(?:have|own)\s+(?P<object>(?:an?|any)\s+.+)", read=facts.belongings, positive=False),
