@@ -97,7 +97,6 @@ class Added:
         replayed: True when the idempotency key was seen before and nothing was written.
         n_unembedded: Items stored without a vector because the embedder failed; retried later.
         n_redacted: Secrets taken out before anything was stored, see ``redaction.patterns``.
-        n_left_out: Statements that ``quota.facts_per_message`` left out; their messages are stored.
         usage: What language models were asked for it.
         pending: Id of what is still to be derived from the messages, which are stored and found; None when nothing is.
         problem: Why it is, where a model failed: the class of its error, "" for none.
@@ -109,7 +108,6 @@ class Added:
     replayed: bool = False
     n_unembedded: int = 0
     n_redacted: int = 0
-    n_left_out: int = 0
     usage: Usage = NO_USAGE
     pending: str | None = None
     problem: str = ""

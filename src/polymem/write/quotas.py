@@ -17,8 +17,8 @@ def limited(extractions: Sequence[Extraction], limit: int | None) -> tuple[list[
     whatever is left out.
 
     Example:
-        >>> limited([Extraction()], 3)
-        ([Extraction(statements=(), mentions=(), times=(), usage=Usage(calls=0, prompt_tokens=0, completion_tokens=0, estimated=False))], 0)
+        >>> limited([Extraction()], 3) == ([Extraction()], 0)
+        True
     """
     if limit is None or all(len(found.statements) <= limit for found in extractions):
         return list(extractions), 0
@@ -28,8 +28,6 @@ def limited(extractions: Sequence[Extraction], limit: int | None) -> tuple[list[
 
 
 def _kept(found: Extraction, limit: int) -> Extraction:
-    ranked = sorted(
-        range(len(found.statements)), key=lambda n: (-(found.statements[n].importance or 0.0), n)
-    )
+    ranked = sorted(range(len(found.statements)), key=lambda n: (-(found.statements[n].importance or 0.0), n))
     chosen = sorted(ranked[:limit])
     return replace(found, statements=tuple(found.statements[n] for n in chosen))
