@@ -20,10 +20,10 @@ from polymem.domain.timeline import Stated
 from polymem.domain.timespan import from_micros, to_micros
 from polymem.engines.sqlite import changes, completing, enqueue, erase
 from polymem.engines.sqlite.archive import bring_back
+from polymem.engines.sqlite.basis import rest_on
 from polymem.engines.sqlite.codec import id_bytes, id_text, micros, moment
 from polymem.engines.sqlite.corroborate import believe, borne_out
 from polymem.engines.sqlite.derive import EPISODE
-from polymem.engines.sqlite.evidence import rest_on
 from polymem.engines.sqlite.facts import FactWriter, mark_superseded
 from polymem.engines.sqlite.inherit import REVISED, inheriting_drafts, without_deleted
 from polymem.engines.sqlite.insert import RowBuffer, Stored, to_json

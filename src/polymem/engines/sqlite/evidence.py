@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -21,9 +21,7 @@ from polymem.engines.sqlite.insert import RowBuffer, half_precision, to_json
 from polymem.engines.sqlite.mark import Row, rescan, versions_of
 from polymem.engines.sqlite.merged import GAINED
 from polymem.engines.sqlite.partition import PartitionWriter
-from polymem.engines.sqlite.schema import POSITION_MASK
-from polymem.errors import NotFoundError
-from polymem.ports.faces import PENDING, REMOVED
+from polymem.ports.faces import PENDING
 from polymem.text.tokenise import terms
 
 _COLUMNS: Final = (
@@ -345,18 +343,6 @@ def _expires_with(writer: PartitionWriter, rid: int) -> int | None:
     return None if None in ends or not ends else max(ends)
 
 
-def based_on(writer: PartitionWriter, item: bytes) -> list[bytes]:
-    """Return the ids of the derived items that were made of *item* and are neither removed nor retired."""
-    low = writer.rid(0)
-    rows = writer.connection.execute(
-        "SELECT DISTINCT i.id FROM basis b JOIN item i ON i.rid = b.rid WHERE b.item = ? AND i.rid BETWEEN ? AND ? "
-        f"AND i.flags & {REMOVED} = 0 AND (i.expired_at IS NULL OR i.superseded_by IS NOT NULL) "
-        "AND NOT EXISTS (SELECT 1 FROM item n WHERE n.id = i.id AND n.version > i.version)",
-        (item, low, low | POSITION_MASK),
-    )
-    return [key for (key,) in rows.fetchall()]
-
-
 def absorb(writer: PartitionWriter, row: Row, owner: str) -> None:
     """Keep what an item says as further evidence of *owner*; the caller takes the item away."""
     connection, key = writer.connection, id_bytes(owner) or b""
@@ -399,17 +385,3 @@ def absorb(writer: PartitionWriter, row: Row, owner: str) -> None:
         "INSERT OR IGNORE INTO source VALUES (?, ?, ?, ?)", [(new.rid, *source) for source in sources]
     )
     connection.execute("UPDATE item SET n_evidence = n_evidence + 1 WHERE rid = ?", (new.rid,))
-
-
-def rest_on(writer: PartitionWriter, position: int, items: Iterable[str]) -> None:
-    """Note of which items the row at *position* was made.
-
-    Raises:
-        NotFoundError: The partition does not hold one of them, or it was removed.
-    """
-    for item_id in items:
-        key = id_bytes(item_id) or b""
-        rows = versions_of(writer, key)
-        if not rows or rows[0].flags & REMOVED:
-            raise NotFoundError("no such item in this scope", item_id=item_id)
-        writer.connection.execute("INSERT OR IGNORE INTO basis VALUES (?, ?)", (writer.rid(position), key))

@@ -12,9 +12,10 @@ from polymem.domain.event import EventName
 from polymem.domain.item import KINDS
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
+from polymem.engines.sqlite.basis import based_on
 from polymem.engines.sqlite.codec import id_bytes, id_text, or_forever, unpack_terms
 from polymem.engines.sqlite.erase import destroy_rows, drop_labels, drop_orphans, forget_results
-from polymem.engines.sqlite.evidence import absorb, based_on, lose
+from polymem.engines.sqlite.evidence import absorb, lose
 from polymem.engines.sqlite.facts import mark_superseded
 from polymem.engines.sqlite.keys import stated_by, sync_entries
 from polymem.engines.sqlite.mark import Row, rescan, row_at, versions_of
