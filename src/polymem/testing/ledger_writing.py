@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from polymem.domain.batch import ItemDraft, Outcome, Removal, Revision
-from polymem.domain.timeline import Stated, Stretch, timeline
 from polymem.domain.scope import Scope
+from polymem.domain.timeline import Stated, Stretch, timeline
 from polymem.domain.timespan import to_micros
 from polymem.errors import ConflictError, DimensionError, NotFoundError
 from polymem.ports.faces import INDEXED
