@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import field
+from typing import Final
 
 from polymem.domain.item import Item
 from polymem.domain.slotted import dataclass
@@ -12,6 +13,9 @@ from polymem.ports.ledger import Snapshot
 from polymem.read.signals import Ranked
 
 __all__ = ["Packed", "pack"]
+
+N_LOOKED_AT: Final = 16
+"""Of so many messages that say the same, those stored last, the one said last is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +91,19 @@ def _hydrated(snapshot: Snapshot, ranked: Ranked, *, first: int) -> Iterator[tup
 
 
 def _group(snapshot: Snapshot, mask: Mask, position: int, item: Item) -> tuple[Item, int]:
-    """Return the episode that stands for *item*, the newest that may be returned, or the item itself."""
+    """Return the episode that stands for *item*, of those that may be returned the one said last, or the item itself."""
     # A summary is of all of its session; no one message says the same.
     if item.kind in {"episode", "summary"}:
         return item, position
+    newest = -1
+    valid = snapshot.columns.valid
+    seen = 0
+    # Stored last is said last, but for news that came late.
     for name in reversed(item.episode_ids):
         place = snapshot.rows.position(name)
         if place is not None and mask[place]:
-            return snapshot.rows.items([place])[0], place
-    return item, position
+            newest = place if newest < 0 or valid[place] > valid[newest] else newest
+            seen += 1
+            if seen == N_LOOKED_AT:
+                break
+    return (item, position) if newest < 0 else (snapshot.rows.items([newest])[0], newest)

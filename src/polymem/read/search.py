@@ -54,7 +54,8 @@ def search(
     now = to_micros(selection.visibility.now)
     brought = candidates(scene, max(N_CANDIDATES, 4 * plan.limit))
     positions = _joined(brought)
-    pairs = succession(snapshot, positions, mask) if scene.of_today else []
+    seen = selection.visibility
+    pairs = succession(snapshot, positions, mask, as_of=seen.as_of) if seen.known_at is None else []
     if pairs:
         brought["successors"] = np.array(sorted({new for _, new in pairs}), dtype=np.int32)
         positions = _joined(brought)
