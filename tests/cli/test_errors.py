@@ -119,7 +119,7 @@ def test_verify_that_finds_something(run: Run, told: dict[str, Any], monkeypatch
         Finding("vector", "is missing", 3, Scope(user_id="小红").partition),
         Finding("file", "is odd", 1),
     ]
-    monkeypatch.setattr(Memory, "verify", lambda self: found)
+    monkeypatch.setattr(Memory, "verify", lambda self, **_: found)
     shown = run("verify")
     assert shown.code == 1
     assert "default/user/小红" in shown.out

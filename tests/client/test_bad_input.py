@@ -605,7 +605,13 @@ def test_an_entity_is_named_by_a_text(stocked, entity):
     assert caught.value.argument == "entity"
 
 
-@pytest.mark.parametrize("entity", ["", " ", "a\x00b", "\ud800", "x" * 100_000])
+@pytest.mark.parametrize("entity", ["", " ", "\u3000"])
+def test_a_name_without_letters_is_refused(stocked, entity):
+    with pytest.raises(InputError, match="entity is empty"):
+        stocked.relations(user_id="alice", entity=entity)
+
+
+@pytest.mark.parametrize("entity", ["a\x00b", "\ud800", "x" * 100_000])
 def test_an_odd_name_is_that_of_nobody(stocked, entity):
     assert stocked.relations(user_id="alice", entity=entity) == []
 
