@@ -136,18 +136,23 @@ Example:
 """
 
 REFINABLE: Final[Mapping[str, str]] = MappingProxyType(
-    dict.fromkeys(("from", "lives_in", "works_in"), "place")
-    | dict.fromkeys(("name",), "name")
-    | dict.fromkeys(("birthday",), "date")
-    | dict.fromkeys(("works_as", "education"), "kind")
+    {
+        "from": "place",
+        "lives_in": "place",
+        "works_in": "place",
+        "name": "name",
+        "birthday": "date",
+        "works_as": "kind",
+        "education": "kind",
+    }
 )
 """Predicates whose object may be told more or less precisely, and by what: a place within a place, a part of a name or of a
 date, a kind of a trade."""
 
-_OPEN: Final = re.compile(r"[^\W\d_][\w]{0,47}")
+_OPEN: Final = r"[^\W\d_][\w]{0,47}"
 _UNCONFIRMED: Final = "unconfirmed:"
 """Begins the predicate of what somebody says who is not believed yet; see :mod:`polymem.write.trust`."""
-_QUALIFIED: Final = re.compile(r"([a-z_]{1,24}):(\w[\w .-]{0,47})")
+_QUALIFIED: Final = r"([a-z_]{1,24}):(\w[\w .-]{0,47})"
 
 
 @lru_cache(maxsize=4_096)
@@ -179,7 +184,7 @@ def predicate_named(name: str) -> Predicate:
             label_en=f"is said: {said.label_en}",
             label_zh=f"据说{said.label_zh}",
         )
-    qualified = _QUALIFIED.fullmatch(name)
+    qualified = re.fullmatch(_QUALIFIED, name)
     if qualified is not None and qualified[1] in PREDICATES:
         base, qualifier = PREDICATES[qualified[1]], qualified[2]
         return replace(
@@ -189,7 +194,7 @@ def predicate_named(name: str) -> Predicate:
             label_en=f"{base.label_en} ({qualifier})",
             label_zh=f"{base.label_zh}({qualifier})",
         )
-    if _OPEN.fullmatch(name) is None:
+    if re.fullmatch(_OPEN, name) is None:
         raise ValueError("not a predicate")
     label = name.replace("_", " ")
     return Predicate(name, MANY, None, "other", "", "", label, label)
