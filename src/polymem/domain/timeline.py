@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from polymem.domain.predicates import REFINABLE, predicate_named
 from polymem.domain.slotted import dataclass
@@ -24,11 +24,12 @@ Verdict: TypeAlias = Literal["same", "refines", "contradicts", "supersedes", "un
 """What a statement is to another: the same said again; the same more precisely; its denial or the opposite attitude; a
 new value of what has one at a time; none of these."""
 
-_WORD: Final = re.compile(r"\w+")
-_CJK: Final = re.compile(r"[\u3400-\u9fff]")
+# Compiled when they are first used: most processes never compare two places or names.
+_WORD: Final = r"\w+"
+_CJK: Final = r"[\u3400-\u9fff]"
 _MIN_CJK: Final = 2
 # "Assistant manager" is no kind of "manager" that one would call so: whoever is one and then the other has moved on.
-_OTHERS: Final = re.compile(
+_OTHERS: Final = (
     r"\b(assistant|associate|junior|senior|deputy|vice|trainee|intern|former|ex|chief|head|lead|acting|student)\b"
     r"|[副前助]|实习|见习|代理|首席|高级|初级|资深"
 )
@@ -131,18 +132,66 @@ def timeline(statements: Iterable[Stated]) -> list[Stretch]:
             home.statements.append(said)
             home.valid_at = min(home.valid_at, said.valid_at)
             home.ends_at = said.ends_at or home.ends_at
-    for n, stretch in enumerate(stretches):
-        _end(stretch, stretches[n + 1 :])
+    later = _Later()
+    for stretch in reversed(stretches):
+        _end(stretch, later.rivals(stretch.head))
+        later.add(stretch)
     return stretches
 
 
-def _end(stretch: Stretch, later: Sequence[Stretch]) -> None:
-    """Let *stretch* end where one of those *later* begins that say something else, or by its own words."""
-    rivals = [s for s in later if contradicts(s.head, stretch.head) or _same(s.head, stretch.head)]
-    end = min((rival.valid_at for rival in rivals), default=None)
+class _Rival(NamedTuple):
+    """Of stretches that say the same: when the earliest begins, and the first of them in order with its place."""
+
+    begins_at: datetime
+    place: int
+    first: Stretch
+
+
+class _Later:
+    """The stretches after one, by what they say, so that a group of n takes n steps and not n²; filled from the end."""
+
+    def __init__(self) -> None:
+        self._said: dict[tuple[str, str, bool], _Rival] = {}
+        self._affirmed: dict[str, _Rival] = {}
+        self._worded: dict[tuple[str, bool], dict[str, _Rival]] = {}
+        self._place = 0
+
+    def add(self, stretch: Stretch) -> None:
+        """Put *stretch* before all that were put in."""
+        self._place -= 1
+        head, new = stretch.head, _Rival(stretch.valid_at, self._place, stretch)
+        key = (head.predicate, head.slot, head.positive)
+        self._said[key] = _joined(new, self._said.get(key))
+        if head.positive:
+            self._affirmed[head.predicate] = _joined(new, self._affirmed.get(head.predicate))
+        if head.predicate in REFINABLE:
+            worded = self._worded.setdefault((head.predicate, head.positive), {})
+            worded[head.object] = _joined(new, worded.get(head.object))
+
+    def rivals(self, head: Stated) -> list[_Rival]:
+        """Return those that say what *head* does, or what contradicts it; see :func:`contradicts`."""
+        name, predicate = head.predicate, predicate_named(head.predicate)
+        found = [self._said.get((name, head.slot, positive)) for positive in (True, False)]
+        if head.positive and predicate.functional:
+            found.append(self._affirmed.get(name))
+        if head.positive and predicate.opposite is not None:
+            found.append(self._said.get((predicate.opposite, head.slot, True)))
+        others = self._worded.get((name, not head.positive), {})
+        found += [rival for rival in others.values() if contradicts(rival.first.head, head)]
+        return [rival for rival in found if rival is not None]
+
+
+def _joined(new: _Rival, known: _Rival | None) -> _Rival:
+    return new if known is None else new._replace(begins_at=min(new.begins_at, known.begins_at))
+
+
+def _end(stretch: Stretch, rivals: Sequence[_Rival]) -> None:
+    """Let *stretch* end where one of its *rivals* begins, or by its own words."""
+    end = min((rival.begins_at for rival in rivals), default=None)
     if end is not None and (stretch.ends_at is None or end < stretch.ends_at):
-        stretch.invalid_at, stretch.by = max(stretch.valid_at, end), rivals[0]
-        stretch.verdict = verdict(rivals[0].head, stretch.head)
+        by = min(rivals, key=lambda rival: rival.place).first
+        stretch.invalid_at, stretch.by = max(stretch.valid_at, end), by
+        stretch.verdict = verdict(by.head, stretch.head)
     elif stretch.ends_at is not None:
         stretch.invalid_at = max(stretch.valid_at, stretch.ends_at)
 
@@ -186,18 +235,18 @@ def refines(precise: Stated, vague: Stated) -> bool:
     long, short = precise.object.casefold().strip(" .。"), vague.object.casefold().strip(" .。")
     if len(short) >= len(long) or not short:
         return False
-    if _CJK.search(short):
+    if re.search(_CJK, short):
         return len(short) >= _MIN_CJK and _at_an_end(long, short)
     if how == "place":
         # "New York" is no place in York, "Lyon, France" and "Lyon in France" are in France.
         return bool(re.search(rf"(?:,\s*|\bin (?:the )?){re.escape(short)}$", long))
-    words, few = _WORD.findall(long), _WORD.findall(short)
+    words, few = re.findall(_WORD, long), re.findall(_WORD, short)
     if how == "date":
         return bool(few) and set(few) < set(words)
     return (
         bool(few)
         and (words[-len(few) :] == few or (how == "name" and words[: len(few)] == few))
-        and (how == "name" or not _OTHERS.search(" ".join(words[: -len(few)])))
+        and (how == "name" or not re.search(_OTHERS, " ".join(words[: -len(few)])))
     )
 
 
@@ -205,7 +254,7 @@ def _at_an_end(long: str, short: str) -> bool:
     rest = (
         long[len(short) :] if long.startswith(short) else long[: -len(short)] if long.endswith(short) else ""
     )
-    return bool(rest) and not _OTHERS.search(rest)
+    return bool(rest) and not re.search(_OTHERS, rest)
 
 
 def competing(predicate: str) -> tuple[tuple[str, ...], bool]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 
 from polymem.domain.scope import Partition
 from polymem.domain.timespan import EPOCH
+from polymem.engines.sqlite.merges import root
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.problem import Problem
-from polymem.engines.sqlite.timeline import Timelines, crooked
+from polymem.engines.sqlite.schema import POSITION_MASK
+from polymem.engines.sqlite.timeline import ALIVE, Group, Timelines, group_of
 
 
 def _opened(connection: sqlite3.Connection, no: int) -> PartitionWriter:
@@ -31,3 +34,18 @@ def straighten(connection: sqlite3.Connection, no: int) -> None:
     if groups:
         Timelines(writer).settle(groups, late=True)
         writer.finish()
+
+
+def crooked(writer: PartitionWriter) -> list[Group]:
+    """Return the groups whose stored intervals are not those that follow from what is stated."""
+    timelines, low = Timelines(writer), writer.rid(0)
+    rows = writer.connection.execute(
+        "SELECT r.subject, r.predicate, r.slot, i.expired_at IS NOT NULL OR r.begins_at IS NOT r.valid_at FROM relation r "
+        f"JOIN item i ON i.rid = r.fact WHERE r.rid BETWEEN ? AND ? AND {ALIVE}",
+        (low, low | POSITION_MASK),
+    ).fetchall()
+    counts = Counter[Group]()
+    for subject, predicate, slot, moved in rows:
+        # What stands alone as it was stated has nothing to disagree with.
+        counts[group_of(root(writer.connection, writer.no, subject), predicate, slot)] += 1 + bool(moved)
+    return [group for group, n in counts.items() if n > 1 and timelines.disagrees(group)]

@@ -164,6 +164,8 @@ class _Commit:
         """Store what a derivation gave; it ends with that."""
         episodes = completing.begin(self.writer, self.remover, done)
         positions = [rid & POSITION_MASK for rid in episodes]
+        # What they gave before may be gone.
+        self.outdated.update(episodes)
         self.ids |= dict(zip(positions, done.lease.derivation.episode_ids, strict=True))
         self.add(completing.permitted(self.writer, self.batch.drafts, episodes), episodes=positions)
         completing.end(self.writer, self.facts, done, episodes, outcome=self.outcome())
@@ -214,6 +216,9 @@ class _Commit:
             stretches = self.batch.resolve([*known, said])
             settled = self.timelines.arrange(stretches, new=said, late=True)
             self.superseded += settled.closed
+            if settled.closed:
+                # What it ended may come from the same message.
+                self.outdated.update(self.writer.rid(episode) for episode in episodes)
             if settled.owner != draft.id and settled.owner is not None:
                 self.outdated.update(
                     repeat(self.facts, settled.owner, draft, sources, stated=(subject, fact, said))

@@ -17,7 +17,6 @@ from polymem.engines.sqlite.mark import Row
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.quotas import PER_DAY
 from polymem.engines.sqlite.ranges import read_columns
-from polymem.engines.sqlite.schema import POSITION_MASK
 from polymem.engines.sqlite.uses import forget_uses
 from polymem.text.normalise import fold_aligned
 
@@ -140,6 +139,16 @@ def drop_labels(writer: PartitionWriter, suspects: AbstractSet[int]) -> None:
         [(writer.no, number) for number in silent],
     )
     writer.forget_labels()
+
+
+def unnamed(writer: PartitionWriter) -> set[int]:
+    """Return the entities that have a name from a row that is gone, deleted long ago perhaps and destroyed now."""
+    rows = writer.connection.execute(
+        "SELECT DISTINCT a.entity FROM alias a WHERE a.partition = ? AND a.source >= 0 "
+        "AND NOT EXISTS (SELECT 1 FROM item i WHERE i.rid = ? + a.source)",
+        (writer.no, writer.rid(0)),
+    )
+    return {number for (number,) in rows}
 
 
 def drop_orphans(writer: PartitionWriter, suspects: AbstractSet[int]) -> int:

@@ -21,12 +21,17 @@ from polymem.engines.sqlite.insert import RowBuffer, half_precision, to_json
 from polymem.engines.sqlite.mark import Row, rescan, versions_of
 from polymem.engines.sqlite.merged import GAINED
 from polymem.engines.sqlite.partition import PartitionWriter
+from polymem.engines.sqlite.wanted import in_parts, wanted
 from polymem.ports.faces import PENDING
 from polymem.text.tokenise import terms
 
 _COLUMNS: Final = (
     "no, item, episode, start, stop, at, subject, predicate, slot, positive, object, begins_at, said_at, ends_at, counts_at, "
     "place, draft, vector"
+)
+_FURTHER: Final = (
+    "SELECT e.no, e.item, e.predicate, e.slot, e.positive, e.object, e.begins_at, e.said_at, e.ends_at, e.counts_at, e.place "
+    "FROM wanted w CROSS JOIN evidence e ON e.item = w.it WHERE e.partition = ? ORDER BY e.no"
 )
 RESTATED: Final = "restated"
 _GAINED: Final = GAINED.format(episode="s.episode", item="?")
@@ -128,23 +133,27 @@ def evidence_of(writer: PartitionWriter, item: bytes) -> list[Evidence]:
 
 def further(writer: PartitionWriter, items: Sequence[bytes]) -> list[Stated]:
     """Return what else states *items*."""
+    rows = (
+        row
+        for part in in_parts(items)
+        for row in writer.connection.execute(f"{wanted(len(part))} {_FURTHER}", (*part, writer.no)).fetchall()
+    )
     return [
         Stated(
-            id_text(each.item),
-            each.predicate,
-            each.slot,
-            bool(each.positive),
-            each.object,
-            from_micros(each.begins_at),
-            moment(each.said_at),
-            moment(each.ends_at),
-            from_micros(each.counts_at),
-            each.place,
+            id_text(item),
+            predicate,
+            slot,
+            bool(positive),
+            thing,
+            from_micros(begins),
+            moment(said),
+            moment(ends),
+            from_micros(counts),
+            place,
             own=False,
-            n=each.no << 1 | 1,
+            n=no << 1 | 1,
         )
-        for item in items
-        for each in evidence_of(writer, item)
+        for no, item, predicate, slot, positive, thing, begins, said, ends, counts, place in rows
     ]
 
 

@@ -14,7 +14,13 @@ from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.basis import based_on
 from polymem.engines.sqlite.codec import id_bytes, id_text, or_forever, unpack_terms
-from polymem.engines.sqlite.erase import destroy_rows, drop_labels, drop_orphans, forget_results
+from polymem.engines.sqlite.erase import (
+    destroy_rows,
+    drop_labels,
+    drop_orphans,
+    forget_results,
+    unnamed,
+)
 from polymem.engines.sqlite.evidence import absorb, lose
 from polymem.engines.sqlite.facts import mark_superseded
 from polymem.engines.sqlite.keys import stated_by, sync_entries
@@ -100,6 +106,7 @@ class Remover:
             gone.update(self.removed[before:])
         if removal.how == "erase":
             forget_results(self.writer, gone)
+            self._suspects |= unnamed(self.writer)
         self.drop_orphans()
 
     def _take_duplicates(self, item: bytes, *, how: How, reason: str) -> None:

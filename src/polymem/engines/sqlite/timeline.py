@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 from datetime import datetime
@@ -18,21 +17,22 @@ from polymem.engines.sqlite.evidence import further, hand_over, promote
 from polymem.engines.sqlite.facts import mark_superseded
 from polymem.engines.sqlite.keys import stated_by, sync_entries
 from polymem.engines.sqlite.mark import Row, rescan, versions_of
-from polymem.engines.sqlite.merges import members, root
+from polymem.engines.sqlite.merges import members
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.schema import POSITION_MASK
+from polymem.engines.sqlite.wanted import in_parts, wanted
 from polymem.ports.faces import REMOVED
 
 SPREAD: Final = 1 << 20
 """More than the characters of a message: what stands in a later message of a batch was said after."""
-_ALIVE: Final = (
+ALIVE: Final = (
     f"i.flags & {REMOVED} = 0 AND (i.expired_at IS NULL OR i.superseded_by IS NOT NULL) "
     "AND NOT EXISTS (SELECT 1 FROM item n WHERE n.id = i.id AND n.version > i.version)"
 )
 _STATED: Final = (
     "SELECT r.rid, r.item, r.predicate, r.slot, r.positive, e.name, r.begins_at, r.said_at, r.ends_at, r.counts_at, r.place, "
     "i.superseded_by FROM relation r JOIN item i ON i.rid = r.fact JOIN entity e ON e.rid = ? + r.object WHERE {} AND "
-    f"{_ALIVE} {{}} ORDER BY r.rid"
+    f"{ALIVE} {{}} ORDER BY r.rid"
 )
 _MERGE, _SUPERSEDE, _RESTORE = (EVENT_NAMES.index(name) for name in ("MERGE", "SUPERSEDE", "RESTORE"))
 _RIVAL: Final = (
@@ -41,6 +41,14 @@ _RIVAL: Final = (
 )
 """Not closed as a near-duplicate: that was no contradiction."""
 _IN_PLACE: Final = f"SELECT EXISTS (SELECT 1 FROM item b WHERE b.id = ? AND b.rid BETWEEN ? AND ? AND b.flags & {REMOVED} = 0)"
+
+
+MANY: Final = 8
+"""From so many statements on their times are read at once."""
+_TIMES: Final = (
+    "SELECT i.id, i.valid_at, i.invalid_at, i.superseded_by FROM wanted w CROSS JOIN item i ON i.id = w.it "
+    "WHERE NOT EXISTS (SELECT 1 FROM item n WHERE n.id = i.id AND n.version > i.version)"
+)
 
 
 class Group(NamedTuple):
@@ -213,6 +221,7 @@ class Timelines:
         settled = Settled()
         owners = {id(stretch): self._owner(stretch, late=late) for stretch in stretches}
         born = {item for item, promoted in owners.values() if promoted}
+        stored = self._stored([s.item_id for stretch in stretches for s in stretch.statements if s.own])
         for stretch in stretches:
             owner = owners[id(stretch)][0]
             by = None if stretch.by is None else owners[id(stretch.by)][0]
@@ -229,9 +238,21 @@ class Timelines:
                     if item == owner
                     else _Times(None, None, owner, "same")
                 )
+                if item in stored and stored[item] == times.stored:
+                    continue
                 if self._apply(item, times, late=late and item not in born):
                     settled.closed.append(item)
         return settled
+
+    def _stored(self, items: Sequence[str]) -> dict[str, tuple[int, int | None, bytes | None]]:
+        """Return the times of many items and what ended them, so that those that stay need not be looked at one by one."""
+        if len(items) < MANY:
+            return {}
+        found = dict[str, tuple[int, int | None, bytes | None]]()
+        for part in in_parts([id_bytes(item) or b"" for item in items]):
+            rows = self.writer.connection.execute(f"{wanted(len(part))} {_TIMES}", part).fetchall()
+            found |= {id_text(key): (valid, invalid, by) for key, valid, invalid, by in rows}
+        return found
 
     def _owner(self, stretch: Stretch, *, late: bool) -> tuple[str, bool]:
         """Return the item that speaks for *stretch*, and whether it was made of further evidence just now."""
@@ -250,7 +271,7 @@ class Timelines:
             owner = promote(self.writer, min(says, key=lambda s: s.n).n >> 1, known_since_now=late)
             promoted = True
         for said in stretch.statements:
-            if not said.own:
+            if not said.own and said.item_id != owner:
                 hand_over(self.writer, said.n >> 1, owner)
         return owner, promoted
 
@@ -304,6 +325,12 @@ class _Times(NamedTuple):
     by: str | None
     verdict: Verdict
 
+    @property
+    def stored(self) -> tuple[int, int | None, bytes | None] | None:
+        """What is stored where an item has these times already; None where that is not told."""
+        by = None if self.by is None else id_bytes(self.by)
+        return None if self.valid is None else (self.valid, self.invalid, by)
+
 
 def keep_belief(writer: PartitionWriter, row: Row, *, always: bool = False) -> None:
     """Keep what was believed of a row until now where the row cannot tell it once it changes; *always* if its begin does."""
@@ -351,26 +378,11 @@ def store_times(
         mark_superseded(writer, episode)
 
 
-def crooked(writer: PartitionWriter) -> list[Group]:
-    """Return the groups whose stored intervals are not those that follow from what is stated."""
-    timelines, low = Timelines(writer), writer.rid(0)
-    rows = writer.connection.execute(
-        "SELECT r.subject, r.predicate, r.slot, i.expired_at IS NOT NULL OR r.begins_at IS NOT r.valid_at FROM relation r "
-        f"JOIN item i ON i.rid = r.fact WHERE r.rid BETWEEN ? AND ? AND {_ALIVE}",
-        (low, low | POSITION_MASK),
-    ).fetchall()
-    counts = Counter[Group]()
-    for subject, predicate, slot, moved in rows:
-        # What stands alone as it was stated has nothing to disagree with.
-        counts[group_of(root(writer.connection, writer.no, subject), predicate, slot)] += 1 + bool(moved)
-    return [group for group, n in counts.items() if n > 1 and timelines.disagrees(group)]
-
-
 __all__ = [
+    "ALIVE",
     "Group",
     "Settled",
     "Timelines",
-    "crooked",
     "group_of",
     "groups_of",
     "keep_belief",

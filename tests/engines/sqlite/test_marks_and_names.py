@@ -1,0 +1,45 @@
+"""What an episode is marked as, and the names that erased rows gave, agree with what is left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from polymem import Memory
+from polymem.domain.statement import Extraction, Mention, Statement
+from polymem.testing.fakes import ScriptedExtractor, WordEmbedder
+
+
+def stated(subject: str, thing: str, at: int) -> Statement:
+    return Statement(subject, "lives_in", thing, thing.casefold(), "fact", True, thing, (at, at + 1))
+
+
+@pytest.mark.parametrize(("subject", "towns"), [("Robert", ("Paris", "Rome")), ("王芳", ("北京", "上海"))])
+def test_a_message_that_corrects_itself_is_current(
+    tmp_path: Path, subject: str, towns: tuple[str, str]
+) -> None:
+    """A fact that ends another one of its own message leaves the message as current as itself."""
+    said = Extraction(tuple(stated(subject, town, n) for n, town in enumerate(towns)))
+    model = ScriptedExtractor({"both": said}, name="twice/1")
+    with Memory(tmp_path / "m.db", embedder=WordEmbedder(), extractor=model) as memory:
+        memory.add("both", user_id="u")
+        assert memory.verify() == []
+        assert [item.text for item in memory.get_all(user_id="u", kinds=["fact"])] == [towns[1]]
+
+
+@pytest.mark.parametrize("name", ["Annabel", "王芳芳"])
+def test_a_name_from_what_was_deleted_before_it_was_erased(tmp_path: Path, name: str) -> None:
+    """What was deleted names nobody any more; erasing it later takes the spelling that it gave all the same."""
+    script = {
+        "first": Extraction(mentions=(Mention(name.upper(), "person"),)),
+        f"{name} again": Extraction(mentions=(Mention(name, "person"),)),
+    }
+    model = ScriptedExtractor(script, name="names/1")
+    with Memory(tmp_path / "m.db", embedder=WordEmbedder(), extractor=model) as memory:
+        first = memory.add("first", user_id="u").items[0]
+        memory.add(f"{name} again", user_id="u")
+        memory.delete(first.id)
+        receipt = memory.forget(first.id)
+        assert memory.verify_erasure(receipt) == []
+        assert [entity.name for entity in memory.entities(user_id="u")] == [name]
