@@ -43,3 +43,22 @@ def test_a_name_from_what_was_deleted_before_it_was_erased(tmp_path: Path, name:
         receipt = memory.forget(first.id)
         assert memory.verify_erasure(receipt) == []
         assert [entity.name for entity in memory.entities(user_id="u")] == [name]
+
+
+@pytest.mark.parametrize(("name", "town"), [("Ann", "Lyon"), ("小红", "上海")])
+def test_what_is_said_of_one_who_was_merged_with_the_owner(tmp_path: Path, name: str, town: str) -> None:
+    """After a merge with the owner a new fact under the other name is a detail of the owner too."""
+    script = {
+        "me": Extraction((Statement("self", "likes", "tea", "tea", "preference", True, "tea", (0, 2)),)),
+        "them": Extraction(mentions=(Mention(name, "person"),)),
+        "news": Extraction((stated(name, town, 0),)),
+    }
+    model = ScriptedExtractor(script, name="owner/1")
+    with Memory(tmp_path / "m.db", embedder=WordEmbedder(), extractor=model) as memory:
+        memory.add("me", user_id="u")
+        memory.add("them", user_id="u")
+        known = {entity.name: entity.id for entity in memory.entities(user_id="u")}
+        memory.merge_entities(known["u"], known[name], user_id="u")
+        memory.add("news", user_id="u")
+        assert memory.verify() == []
+        assert town in str(memory.profile(user_id="u"))

@@ -17,6 +17,7 @@ from polymem.engines.sqlite.insert import Stored
 from polymem.engines.sqlite.keys import stated_by, sync_entries
 from polymem.engines.sqlite.mark import Row, rescan
 from polymem.engines.sqlite.merged import WHOLE
+from polymem.engines.sqlite.merges import root
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.schema import POSITION_BITS
 from polymem.ports.faces import REMOVED, SUPERSEDED
@@ -155,12 +156,21 @@ class FactWriter:
                 *(to_micros(stated.counts_at), stated.place),
             ),
         )
-        if current and fact.positive and subject == writer.owner_entity:
-            sync_entries(writer.connection, writer.no, subject, [(fact.predicate, fact.slot)])
-            if fact.predicate == "name":
+        if current and fact.positive and self._is_owner(subject):
+            place = (fact.predicate, fact.slot)
+            sync_entries(writer.connection, writer.no, writer.owner_entity, [place])
+            if fact.predicate == "name" and subject == writer.owner_entity:
                 self.alias(subject, fact.object, source=stored.position)
         self.mention([n for n in (subject, thing) if n != writer.owner_entity], stored.position)
         return subject, thing
+
+    def _is_owner(self, entity: int) -> bool:
+        """Tell whether *entity* is the owner, or was merged with it."""
+        writer = self.writer
+        return entity == writer.owner_entity or (
+            writer.owner_entity is not None
+            and root(writer.connection, writer.no, entity) == writer.owner_entity
+        )
 
     def retire(self, fact: int) -> None:
         """End what the row *fact* stated, because its words were replaced: only those who look from before see it."""
