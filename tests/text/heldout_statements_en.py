@@ -78,8 +78,14 @@ POSITIVE: list[tuple[str, list[Expected]]] = [
             ("self", "likes", "plums", True),
         ],
     ),
-    ("My favorite color is green.", [("self", "likes", "green", True), ("self", "favourite:colour", "green", True)]),
-    ("My favourite band is Radiohead.", [("self", "likes", "Radiohead", True), ("self", "favourite:band", "Radiohead", True)]),
+    (
+        "My favorite color is green.",
+        [("self", "likes", "green", True), ("self", "favourite:colour", "green", True)],
+    ),
+    (
+        "My favourite band is Radiohead.",
+        [("self", "likes", "Radiohead", True), ("self", "favourite:band", "Radiohead", True)],
+    ),
     (
         "My hobbies are painting and chess.",
         [("self", "likes", "painting", True), ("self", "likes", "chess", True)],

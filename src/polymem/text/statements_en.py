@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from polymem.domain.predicates import predicate_named
 from polymem.text.lazy import lazy
 from polymem.text.statement_reading import Reading, Subject, concerns, state
 from polymem.text.statements_en_clauses import SUBORDINATE, Clause, clauses_of
+from polymem.text.statements_en_passing import CORRECTED, DIED, corrected_at, is_passing
 from polymem.text.statements_en_rules import ADVERB, RULES_BY_WORD
 from polymem.text.statements_en_subjects import subject_of
 from polymem.text.statements_en_voice import (
@@ -56,9 +58,14 @@ def read_english(reading: Reading) -> None:
                 mocked, first = first and comment == "mocked", False
                 reading.retract(known, denials=comment == "mocked")
                 continue
+            corrected = CORRECTED.match(text, start, end)
+            if corrected:
+                _take_back(reading, known, end)
+        else:
+            corrected = None
         known, first = len(reading.found), False
         question = behind is not None and ("?" in behind[0] or "？" in behind[0])
-        if not _read_sentence(reading, start, end, question=question):
+        if not _read_sentence(reading, corrected.end() if corrected else start, end, question=question):
             return
         if mocked or (behind is not None and behind.lastgroup):
             reading.retract(known, denials=True)
@@ -107,7 +114,34 @@ def _read_sentence(reading: Reading, start: int, end: int, *, question: bool) ->
             reading.undo(mark)
         elif is_no_longer(sentence):
             reading.retract(mark[0])
+        else:
+            _weigh(reading, mark[0], start, end)
     return True
+
+
+def _weigh(reading: Reading, known: int, start: int, end: int) -> None:
+    """Forget what a sentence says only for a while, or takes back; who died is no pet any more."""
+    sentence = reading.text.lower() if len(reading.text.lower()) == len(reading.text) else reading.text
+    corrected = corrected_at(sentence[start:end])
+    if corrected >= 0:
+        _take_back(reading, known, start + corrected)
+    for statement in reading.found[known:]:
+        if is_passing(statement, sentence, end):
+            reading.withdraw(statement)
+        elif statement.predicate == "has_pet" and statement.positive and DIED.search(sentence, start, end):
+            reading.withdraw(statement)
+            reading.add(statement.subject, "has_pet", statement.object, span=statement.offset, positive=False)
+
+
+def _take_back(reading: Reading, known: int, end: int) -> None:
+    """Forget what was said before *end* of what somebody has one of at a time."""
+    for statement in reading.found[known:]:
+        if (
+            statement.positive
+            and statement.offset[0] < end
+            and predicate_named(statement.predicate).functional
+        ):
+            reading.withdraw(statement)
 
 
 def _promising(sentence: str) -> bool:

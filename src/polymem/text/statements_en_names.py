@@ -11,7 +11,7 @@ from polymem.text.lazy import lazy
 from polymem.text.statement_rules import phrase_set, word_set
 from polymem.text.statements_en_things import EDGES, trimmed
 
-__all__ = ["EMPLOYERS", "given_name", "nickname", "organisation", "person_name", "place"]
+__all__ = ["EMPLOYERS", "given_name", "left", "nickname", "organisation", "person_name", "place", "undivided"]
 
 _NAME_WORD = r"[A-ZÀ-Þ][\w'’.-]*"
 
@@ -91,6 +91,8 @@ def place(raw: str) -> Sequence[str]:
         text
     ):
         return []
+    if text.lower() in _TOOLS:
+        return []
     proper = _PROPER.match(text)
     if proper and (
         proper.end() == len(text) or text[proper.end() :].lstrip(" ,").split(" ")[0] in _AFTER_PLACE
@@ -109,6 +111,12 @@ _DEPARTMENTS: Final = phrase_set(
     "|tech support|communications"
 )
 """Where in a company somebody is; no places."""
+
+_TOOLS: Final = phrase_set(
+    "zoom|slack|teams|microsoft teams|discord|notion|mac|macos|windows|linux|ubuntu|android|ios|iphone|gmail|outlook|whatsapp|telegram|signal"
+    "|spotify|github|gitlab|mastodon|bluesky|firefox|chrome|python|rust|java|postgres|aws|azure"
+)
+"""What one moves to without leaving the house."""
 
 _UNDECIDED = lazy(r"\b(?:or|either|neither|nor|and/or)\b")
 """What names no single thing."""
@@ -147,3 +155,30 @@ def organisation(raw: str) -> Sequence[str]:
         return [general[1]]
     first = text.split(" ")[0].lower()
     return [first] if first in EMPLOYERS else []
+
+
+def undivided(raw: str) -> Sequence[str]:
+    """Return an employer or school of which no part is named.
+
+    Example:
+        >>> undivided("Siemens"), undivided("Siemens headquarters")
+        (['Siemens'], [])
+    """
+    return [] if _PART_OF.search(raw) else organisation(raw)
+
+
+_PART_OF = lazy(
+    r"\s(?:headquarters|hq|campus|site|store|branch|office|building|directly|itself)\b", re.IGNORECASE
+)
+
+
+def left(raw: str) -> Sequence[str]:
+    """Return an employer that somebody left; one leaves cities and people too.
+
+    Example:
+        >>> left("Philips"), left("London"), left("Emma")
+        (['Philips'], [], [])
+    """
+    found = organisation(raw)
+    known = found and (found[0].lower() in words.PLACES or found[0].split()[0] in words.FIRST_NAMES)
+    return [] if known else found

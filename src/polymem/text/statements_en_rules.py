@@ -68,10 +68,10 @@ _COUNTABLE: Final = "|".join(
 _NOW: Final = r"(?:\s+(?:now|these\s+days|nowadays))?$"
 _FIRM: Final = (
     r"(?:(?:the\s+)?(?-i:[A-Z])[\w&.'-]*(?:\s(?-i:[A-Z])[\w&.'-]*)*\s(?:inc|corp|corporation|ltd|llc|gmbh|group|labs|bank|company|university|college|school"
-    rf"|institute|hospital)|{'|'.join(sorted(names.EMPLOYERS))})\b\.?"
+    rf"|institute|hospital)|{'|'.join(sorted(names.EMPLOYERS))})\b(?!'s\b)\.?"
 )
 """What is an employer or a school by its name alone."""
-_SCHOOL: Final = r"(?-i:[A-Z])[\w&.'-]*(?:\s[\w&.'-]+)*\s(?:university|college|school|institute|academy)\b"
+_SCHOOL: Final = r"(?-i:[A-Z])[\w&.'-]*(?:\s[\w&.'-]+)*\s(?:university|college|school|institute|academy)\b(?!'s\b|\s(?:hospital|clinic|press|library|choir|museum|shop|gym|staff)\b)"
 
 # fmt: off
 _WEAK_PRONOUNS = r"(?!how\b|that\b|it\b|what\b|where\b|you\b|this\b|when\b|him\b|her\b|them\b|us\b)"
@@ -85,7 +85,7 @@ _IDENTITY: Final = (
     _row("nickname_is", "nickname", "nickname", rf"(?:'s\s+)?nick\s?name\s*(?:is|'s)\s+{_OBJECT}", read=names.nickname, confidence=0.9),
     _row("age_is", "age", "old", rf"{BE}(?:an?\s+)?(?P<object>[a-z]+(?:-[a-z]+)?|\d+)(?:\s+years?|-years?|\s+yrs?)?[\s-]old\b(?!er)", read=facts.number, confidence=0.9),
     _row("age_bare", "age", _FIGURES, rf"{BE}(?P<object>[1-9]\d)(?:\s+(?:now|already|this year))?$", read=facts.number, confidence=0.7),
-    _row("turned", "age", "turned", r"(?:have\s+)?turned\s+(?P<object>[\w-]+)\b(?!\s+(?:it|the|a|on|off|out|to|into|down|up)\b)", read=facts.number, confidence=0.8),
+    _row("turned", "age", "turned", rf"(?:have\s+)?turned\s+(?P<object>[\w-]+)(?![\w-])(?=\s*(?:[,.!]|$|(?:years?\s+old|today|yesterday|recently|now|last|this|on|just|earlier|{_NUMBERS.replace(' ', '|')}|\d+|an?|in\s+(?:(?:19|20)\d\d|(?:jan|febr)uary|march|april|may|june|july|august|(?:septem|octo|novem|decem)ber))\b))(?!.*\bback\s+then)", read=facts.number, confidence=0.8),
     _row("birthday", "birthday", "birthday", rf"(?:'s\s+)?birthday(?:\s+is|'s)\s+(?:on\s+)?{_OBJECT}", read=facts.birthdate, confidence=0.95),
     _row("born_on", "birthday", "born", rf"was\s+born\s+(?:on|in)\s+{_OBJECT}", read=facts.birthdate, confidence=0.9),
     _row("born_in", "from", "born", r"was\s+born(?:\s+and\s+raised)?\s+in\s+(?P<object>(?:the )?[A-Za-z].*)", read=names.place, confidence=0.85),
@@ -144,11 +144,13 @@ _WORK: Final = (
     _row("worked_at", "works_at", "worked working", r"(?:worked|was\s+working)\s+(?:at|for)\s+(?P<object>(?-i:[A-Z]).*)", read=names.organisation, timed=True, ended=True, confidence=0.7),
     _row("worked_as", "works_as", "worked working " + _JOBS, r"(?:(?:worked|was\s+working)\s+as|was)\s+(?P<object>an?\s+.+)", read=facts.occupation, timed=True, ended=True, confidence=0.7),
     _row("studied_at", "studies_at", "studied studying student attended", rf"(?:studied\s+(?:(?!at\b)[\w-]+\s+){{0,3}}at|attended|was\s+(?:studying|an?\s+student)\s+at)\s+(?P<object>{_SCHOOL})", read=names.organisation, timed=True, ended=True, confidence=0.7),
-    _row("no_longer_work", "works_at", "work works working", rf"(?:{_NOT}work|no\s+longer\s+works?|used\s+to\s+work|{_BE_NOT}working|{BE}no\s+longer\s+working)\s+(?:at|for)\s+(?P<object>.+?){_ANY_MORE}", read=names.organisation, positive=False),
+    _row("no_longer_work", "works_at", "work works working", rf"(?:{_NOT}work|no\s+longer\s+works?|used\s+to\s+work|{_BE_NOT}working|{BE}no\s+longer\s+working)\s+(?:at|for)\s+(?P<object>.+?){_ANY_MORE}", read=names.undivided, positive=False),
     _row("quit", "works_at", "quit left resigned", rf"(?:quit|left|resigned\s+from)\s+(?:my|his|her)\s+(?:job|position)\s+(?:at|with)\s+{_OBJECT}", read=names.organisation, positive=False),
     _row("left_firm", "works_at", "left", rf"(?:(?:have|'ve|has)\s+)?(?:just\s+|recently\s+)?left\s+(?P<object>{_FIRM})(?=\s+(?:in|on|for|last|this|yesterday|today|recently|and|because)\b|[,.]|$)", read=names.organisation, positive=False),
+    _row("dismissed", "works_at", "fired laid let sacked redundant", r"(?:got|was|were|have\s+been|'ve\s+been|has\s+been)\s+(?:just\s+)?(?:fired|laid\s+off|sacked|let\s+go|made\s+redundant)\s+(?:from|by|at)\s+(?P<object>(?-i:[A-Z]).*)", read=names.organisation, positive=False),
+    _row("left_long_ago", "works_at", "left", r"(?:have\s+|'ve\s+|has\s+)?left\s+(?P<object>(?-i:[A-Z])[\w&.'-]*(?:\s(?-i:[A-Z])[\w&.'-]*)*)(?=\s+(?:last\s+(?:month|year|spring|summer|fall|autumn|winter)|in\s+(?:19|20)\d\d|(?:\w+\s+){1,2}(?:months?|years?)\s+ago)\b)", read=names.left, positive=False),
     _row("no_longer_work_as", "works_as", "work works working", rf"(?:{_NOT}work|no\s+longer\s+works?|{_BE_NOT}working|{BE}no\s+longer\s+working)\s+as\s+(?P<object>an?\s+.+?){_ANY_MORE}", read=facts.occupation, positive=False),
-    _row("used_to_be", "works_as", "used", r"used\s+to\s+(?:be|work\s+as)\s+(?P<object>an?\s+.+)", read=facts.occupation, positive=False),
+    _row("used_to_be", "works_as", "used", r"used\s+to\s+(?:be|work\s+as)\s+(?!.*\s(?:in|at|for|with|on)\s)(?P<object>an?\s+.+)", read=facts.occupation, positive=False),
     _row("not_a", "works_as", _JOBS, rf"(?:{_BE_NOT}|{BE}no\s+longer\s+)(?P<object>an?\s+.+)", read=facts.occupation, positive=False),
     _row("study_at", "studies_at", "study studies studying student attend attends attending", rf"(?:(?:study|studies|{BE}studying)\s+(?:(?!at\b)[\w-]+\s+){{0,3}}at|(?:attends?|{BE}attending)|{BE}(?:an?\s+)?(?:[\w-]+\s+){{0,2}}student\s+(?:at|of))\s+(?P<object>(?:the\s+)?(?-i:[A-Z]).*)", read=names.organisation),
     _row("transferred", "studies_at", "transferred switched", rf"(?:(?:have|'ve|has)\s+)?(?:just\s+)?(?:transferred|switched)\s+to\s+(?P<object>{_SCHOOL})", read=names.organisation),
@@ -173,6 +175,7 @@ _LIFE: Final = (
     _row("counted", "count", f"{_NUMBERS.removeprefix('one ')} {_FIGURES} left", rf"{_HAVE}(?!(?:one|1)\s(?!.*\sleft$))(?P<object>\d{{1,3}}|{_NUMBERS.replace(' ', '|')})\s+(?P<about>{_COUNTABLE})(?:\s+(?:now|left|at\s+home|in\s+total|these\s+days))*$", read=facts.number, shape="about", confidence=0.85),
     _row("status_of", "status", "status", rf"(?:status\s+of\s+(?:my|our)\s+(?P<about>[a-z]+(?:\s[a-z]+){{0,2}}?)\s+(?:is|(?:has\s+)?changed\s+to|became)|(?:current\s+)?(?P<of>[a-z]+(?:\s[a-z]+)?)\s+status\s+is)\s+(?:(?:now|currently|still)\s+)?{_OBJECT}", read=things.state_of, shape="about", confidence=0.85),
     _row("own", "has", "own owns", r"owns?\s+(?P<object>an?\s+.+|two\s+.+|three\s+.+)", read=things.owned),
+    _row("sold", "has", "sold", r"(?:have\s+|'ve\s+|has\s+)?(?:just\s+|finally\s+)?sold\s+(?:my|our|his|her)\s+(?P<object>.+)", read=lambda raw: facts.belongings(f"a {raw}"), positive=False),
     _row("not_have", "has", _THINGS, rf"{_NOT}(?:have|own)\s+(?P<object>(?:an?|any)\s+.+)", read=facts.belongings, positive=False),
     _row("allergic", "allergic_to", "allergic", rf"{BE}(?:[\w]+ly\s+)?allergic\s+to\s+{_OBJECT}", read=things.allergens, confidence=0.95),
     _row("allergy", "allergic_to", "allergy", rf"{_HAVE}(?:an?\s+)?(?:(?:severe|bad|mild|serious|strong)\s+)?(?:allergy\s+to\s+(?P<object>.+))", read=things.things, confidence=0.95),
@@ -185,6 +188,7 @@ _LIFE: Final = (
     _row("want", "wants", "want wants", rf"wants?\s+to\s+{_OBJECT}", read=facts.wish, confidence=0.6),
     _row("dream", "wants", "dream goal", r"(?:'s\s+)?(?:big\s+|biggest\s+|long-term\s+|ultimate\s+)?(?:dream|goal)\s+is\s+to\s+(?P<object>.+)", read=facts.wish, confidence=0.7),
     _row("plan", "plans", "plan plans planning intend intends", rf"(?:(?:plan|intend)s?\s+to|{BE}planning\s+(?:to|on)|{BE}intending\s+to)\s+{_OBJECT}", read=facts.doing, confidence=0.7),
+    _row("no_plan", "plans", "planning plan", rf"(?:(?:{_BE_NOT}|{BE}no\s+longer\s+)planning\s+(?:to|on)|{_NOT}plan\s+to|no\s+longer\s+plan\s+to)\s+(?P<object>.+?){_ANY_MORE}", read=facts.doing, positive=False, confidence=0.7),
     _row("going_to", "plans", "going gonna", rf"{BE}(?:going\s+to|gonna)\s+(?P<object>(?:visit|buy|learn|start|move|travel|fly|study|apply|marry|adopt|run|quit|sell|build|open|attend|celebrate|join|spend|host|take|climb|paint|write|launch|retire|train|drive|go|meet|propose|renovate|teach|volunteer|compete|perform)\b.+)", read=facts.doing, confidence=0.7),
     _row("moving", "plans", "moving getting flying travelling traveling", rf"{BE}(?P<object>(?:moving\s+to|flying\s+to|travell?ing\s+to|getting\s+married)\b.*)", read=facts.doing, confidence=0.7),
 )

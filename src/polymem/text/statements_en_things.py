@@ -190,7 +190,10 @@ def things(raw: str) -> Sequence[str]:
 
 
 # "pasta, and of course gelato", "walks, rain or shine"
-_ASIDE = lazy(r"\b(?:of course|maybe even|also|obviously),?\s+|,?\s+rain or (?:shine|not)$", re.IGNORECASE)
+_ASIDE = lazy(
+    r"\b(?:of course|maybe even|also|obviously),?\s+|,?\s+rain or (?:shine|not)$|,\s*(?:obviously|naturally|clearly|always (?:have|has|did|will)(?: been)?|of course|hands down|no contest|by far)$",
+    re.IGNORECASE,
+)
 # What is chosen between, compared, doubted, or liked by another.
 _NOT_THIS = lazy(r"\b(?:neither|nor|either|whichever|favou?rites?)\b|\s(?:less|least|or not)$", re.IGNORECASE)
 

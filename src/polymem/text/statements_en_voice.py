@@ -29,14 +29,14 @@ _NOT_OWN_PHRASES: Final = phrase_set(
     "let's say|let us say|what if|if only|once upon a time|as though|just kidding|j/k|role-play"
 )
 _NOT_OWN_WORLD = lazy(
-    r"as if\b|\bin (?:my|the|a|this) (?:story|novel|dream|game|movie|film|scenario|script)\b"
+    r"as if\b|\bin (?:my|the|a|this) (?:story|novel|dream|game|movie|film|scenario|script|dreams|head|imagination|mind)\b"
 )
 _WORD = lazy("[a-z]+")
 
 # What nobody loves but in mockery.
 _UNLOVED: Final = (
-    r"being (?:ignored|interrupted|insulted|mocked|cheated|robbed|lied to|yelled at|shouted at|laughed at|talked down to|stood up|stuck|put on hold)"
-    r"|(?:waiting|standing|sitting|being) (?:in|on|for) (?:(?:long|endless) )?(?:line|lines|queues?|traffic|hold|hours)|(?:doing|paying|filing) (?:my )?taxes"
+    r"being (?:ignored|interrupted|insulted|mocked|cheated|robbed|lied to|yelled at|shouted at|laughed at|talked down to|stood up|stuck|put on hold|on hold|woken(?: up)?)"
+    r"|(?:waiting|standing|sitting|being) (?:in|on|for) (?:(?:long|endless) )?(?:line|lines|queues?|traffic|hold|hours)|(?:doing|paying|filing) (?:my |the )?(?:taxes|rent|bills|fines)"
 )
 _IRONIC = lazy(
     rf"🙄|🙃|(?<!\S)/s(?!\S)|\byeah,? right\b|\boh,? (?:great|joy|goody|the joys?)\b|\bjust what i needed\b|[,.…–—-]\s*not$|\b(?:love|enjoy|adore)s? (?:{_UNLOVED})\b"
@@ -46,8 +46,9 @@ _IRONIC_WORDS: Final = ("🙄", "🙃", "/s", "right", "oh", "just what", "not",
 # A sentence that makes fun of the one beside it, or ends what that affirms.
 _FILLING: Final = r"(?:(?:lol|haha+|well|no|so|yes|ok)\b\W*)*"
 _BESIDE = lazy(
-    rf"""(?P<mocked>\W*{_FILLING}(?:yeah,?\ right|sarcasm|(?:just\ |only\ )?kidding|just\ joking|joking|jk|as\ if|i\ wish|psych|not)\b\W*{_FILLING}$
+    rf"""(?P<mocked>\W*{_FILLING}(?:yeah,?\ right|sarcasm|said\ no\s?(?:one|body)(?:\ ever)?|(?:just\ |only\ )?kidding|just\ joking|joking|jk|as\ if|i\ wish|psych|not)\b\W*{_FILLING}$
         | [\s🙄🙃]*[🙄🙃][\s🙄🙃]*$ | \s*/s\s*$)
+    | \s*(?:had|was|did)(?:,?\ i\ mean|,?\ actually)?$
     | \s*(?:well,?\ )?(?:not\ any\ ?more|no\ longer|or\ rather\b.*|(?:or\ )?at\ least,?\ i\ (?:did|was|used)\b.*|or\ so\ i\b.*)$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -68,7 +69,7 @@ COMMAND = lazy(
 )
 REMEMBER = lazy(
     r"\s*(?:(?:please|also|and|so|just|ok|hey)[\s,]+)*(?:remember|note|keep in mind|don't forget|do not forget|be aware|you should know|just so you know"
-    r"|for the record|fun fact|fyi|update|ps|p\.s\.|btw|by the way|reminder|about me|quick update|good news|edit(?=:)|a bit about me)(?:\s+that\b|[:,]|\s+-)?\s+",
+    r"|for the record|fun fact|fyi|update|ps|p\.s\.|btw|by the way|reminder|about me|quick update|good news|(?:it )?turns out|edit(?=:)|a bit about me)(?:\s+that\b|[:,]|\s+-)?\s+",
     re.IGNORECASE,
 )
 # A line such as "John: I live in Boston" quotes a conversation.

@@ -187,7 +187,7 @@ NOT_A_NAME: Final = word_set("""not is was very really also always never often u
     for to of by as wants went goes got does did can could will would should may might both all together recently
     actually currently already finally even keeps came comes made makes gave gives thing day night house job name
     birthday life family home side age too bit lot idea and's back later crazy sick mad lazy a maybe taxi cab if when
-    because tomorrow today yesterday tonight asap please anytime around over old fine ok okay nothing anything""")
+    because tomorrow today yesterday tonight asap please anytime around over old fine ok okay nothing anything mud legion""")
 """Words that never are a name where a rule expects one in lower case."""
 
 COMMON_CAPITALISED: Final = word_set("""I A An The This That These Those It He She We They You My Your His Her Its Our Their Who What When Where Why How
