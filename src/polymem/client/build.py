@@ -33,6 +33,7 @@ from polymem.write.derive import Deriver, Pace
 from polymem.write.judge import Judge
 
 if TYPE_CHECKING:
+    from polymem.models.budget import Budget
     from polymem.models.connection import Connection
     from polymem.write.redact import RedactFunction, Redactor
 
@@ -101,7 +102,9 @@ def build(
     """
     settings = load_config(config, path=path)
     chosen = _given(embedder) if embedder is not None else _configured(settings)
-    model = _given_model(llm) if llm is not None else _language_model(settings, alone=extractor is None)
+    model = (
+        _given_model(llm, settings) if llm is not None else _language_model(settings, alone=extractor is None)
+    )
     ledger = SqliteLedger(
         settings.path,
         encoder=EncoderName(chosen.name, chosen.dim),
@@ -191,11 +194,26 @@ def _extractor(settings: Config, model: LanguageModel | None) -> Extractor:
     return ModelExtractor(model, language=settings["extraction.language"], roles=settings["extraction.roles"])
 
 
-def _given_model(model: LanguageModel) -> LanguageModel:
+def _given_model(model: LanguageModel, settings: Config) -> LanguageModel:
     missing = [name for name in ("name", "generate") if not hasattr(model, name)]
     if missing:
         raise ConfigError(f"llm lacks {', '.join(missing)}; give a language model", argument="llm")
-    return model
+    if settings["llm.budget_calls"] is None and settings["llm.budget_tokens"] is None:
+        return model
+    from polymem.models.budget import BudgetedModel
+
+    return BudgetedModel(model, _budget(settings, model.name))
+
+
+def _budget(settings: Config, model: str) -> Budget:
+    from polymem.models.budget import Budget
+
+    return Budget(
+        calls=settings["llm.budget_calls"],
+        tokens=settings["llm.budget_tokens"],
+        window_s=settings["llm.budget_window_s"],
+        model=model,
+    )
 
 
 def _language_model(settings: Config, *, alone: bool) -> LanguageModel | None:
@@ -216,25 +234,18 @@ def _language_model(settings: Config, *, alone: bool) -> LanguageModel | None:
                 )
         return None
     # These bring asyncio; the library itself is loaded at the first request.
-    from polymem.models.budget import Budget
     from polymem.models.llms.chat import ChatModel, Sampling
     from polymem.models.patience import Patience
 
     at = _connection(settings, "llm")
     given = {name: settings[f"llm.{name}"] for name in ("timeout_s", "attempts", "backoff_s", "max_wait_s")}
-    budget = Budget(
-        calls=settings["llm.budget_calls"],
-        tokens=settings["llm.budget_tokens"],
-        window_s=settings["llm.budget_window_s"],
-        model=at.name,
-    )
     return ChatModel(
         at,
         patience=Patience(**given, concurrency=settings["llm.concurrency"]),
         sampling=Sampling(
             **{name: settings[f"llm.{name}"] for name in ("temperature", "top_p", "seed", "thinking")}
         ),
-        budget=budget,
+        budget=_budget(settings, at.name),
         output=settings["llm.output"],
         max_tokens=settings["llm.max_tokens"],
     )
@@ -242,6 +253,7 @@ def _language_model(settings: Config, *, alone: bool) -> LanguageModel | None:
 
 def _connection(settings: Config, section: str) -> Connection:
     """Return where the model of a section is."""
+    from polymem.models.budget import Budget
     from polymem.models.connection import Connection
     from polymem.models.presets import ALIASES, PRESETS, root_of
 

@@ -9,9 +9,10 @@ from collections import deque
 from collections.abc import Callable
 
 from polymem.domain.derivation import NO_USAGE, Usage
-from polymem.errors import BudgetError
+from polymem.errors import BudgetError, ModelError
+from polymem.ports.llm import JsonSchema, LanguageModel, Reply
 
-__all__ = ["Budget"]
+__all__ = ["Budget", "BudgetedModel"]
 
 
 class Budget:
@@ -112,3 +113,38 @@ class Budget:
         if not self._window_s or not self._spent:
             return None
         return max(0.0, self._spent[0][0] + self._window_s - self._clock())
+
+
+class BudgetedModel:
+    """A language model that is asked as long as a budget allows; what a failed request cost counts as far as its error says.
+
+    Args:
+        model: Any model; one that is configured keeps its budget itself.
+        budget: What may be spent.
+    """
+
+    def __init__(self, model: LanguageModel, budget: Budget) -> None:
+        self.model = model
+        self.budget = budget
+
+    @property
+    def name(self) -> str:
+        """The model's own name."""
+        return self.model.name
+
+    async def generate(
+        self, prompt: str, *, system: str, schema: JsonSchema, max_tokens: int = 2_000
+    ) -> Reply:
+        """Answer; see :meth:`polymem.ports.llm.LanguageModel.generate`."""
+        self.budget.begin()
+        usage = NO_USAGE
+        try:
+            reply = await self.model.generate(prompt, system=system, schema=schema, max_tokens=max_tokens)
+            usage = reply.usage
+        except ModelError as error:
+            spent = error.facts.get("usage")
+            usage = spent if isinstance(spent, Usage) else NO_USAGE
+            raise
+        finally:
+            self.budget.end(usage)
+        return reply
