@@ -8,12 +8,14 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from polymem.domain.predicates import predicate_named
 from polymem.domain.statement import SELF, Statement
 from polymem.text import statements_zh_words as words
 from polymem.text.lazy import lazy
 from polymem.text.statement_reading import Reading, Subject, concerns, relate, state
 from polymem.text.statement_rules import Rule
 from polymem.text.statements_zh_names import NAME
+from polymem.text.statements_zh_passing import CORRECTED, CORRECTED_WITHIN, is_gone, is_passing
 from polymem.text.statements_zh_rules import ADVERB, KIN, RULES, RULES_BY_WORD
 
 __all__ = ["read_chinese"]
@@ -102,12 +104,22 @@ _MOVED_ON = lazy("[^我他她你要会将想打算准备]{0,8}(?:搬[走离回�
 
 def read_chinese(reading: Reading) -> None:
     """Add the Chinese statements of a message to *reading*."""
-    start, text = 0, reading.text
-    for match in _SENTENCE_END.finditer(text):
-        if not _read_sentence(reading, start, match.start(), question="?" in match[0] or "？" in match[0]):
+    text, known = reading.text, len(reading.found)
+    for start, end, question in _sentences(text):
+        if len(reading.found) > known and CORRECTED.match(text, start, end):
+            _take_back(reading, known, start)
+        known = len(reading.found)
+        if not _read_sentence(reading, start, end, question=question):
             return
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int, bool]]:
+    """Yield where each sentence begins and ends, and whether it is a question."""
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        yield start, match.start(), "?" in match[0] or "？" in match[0]
         start = match.end()
-    _read_sentence(reading, start, len(text), question=False)
+    yield start, len(text), False
 
 
 def _read_sentence(reading: Reading, start: int, end: int, *, question: bool) -> bool:
@@ -133,10 +145,43 @@ def _read_sentence(reading: Reading, start: int, end: int, *, question: bool) ->
         _QUESTION.search(text, start, end) or _NOT_OWN_WORDS.search(text, start, end)
     ):
         reading.undo(mark)
-    for statement in reading.found[mark[0] :]:
+    if len(reading.found) > mark[0]:
+        _weigh(reading, mark[0], start, end)
+    return True
+
+
+def _weigh(reading: Reading, known: int, start: int, end: int) -> None:
+    """Forget what a sentence says only for a while, ends or takes back; what somebody has no more is denied."""
+    for statement in reading.found[known:]:
         if statement.predicate in _ENDS and statement.positive and _is_over(reading, statement, end):
             reading.withdraw(statement)
-    return True
+    corrected = CORRECTED_WITHIN.search(reading.text, start, end)
+    if corrected:
+        _take_back(reading, known, corrected.start())
+    for statement in reading.found[known:]:
+        if is_passing(statement, reading.text, end):
+            reading.withdraw(statement)
+        elif is_gone(statement, reading.text, end):
+            reading.withdraw(statement)
+            if not statement.predicate.startswith("count:"):
+                reading.add(
+                    statement.subject,
+                    statement.predicate,
+                    statement.object,
+                    span=statement.offset,
+                    positive=False,
+                )
+
+
+def _take_back(reading: Reading, known: int, end: int) -> None:
+    """Forget what was said before *end* of what somebody has one of at a time."""
+    for statement in reading.found[known:]:
+        if (
+            statement.positive
+            and statement.offset[0] < end
+            and predicate_named(statement.predicate).functional
+        ):
+            reading.withdraw(statement)
 
 
 def _is_over(reading: Reading, statement: Statement, end: int) -> bool:

@@ -144,7 +144,7 @@ def uneaten(raw: str) -> Sequence[str]:
     return [
         item
         for item in things(raw)
-        if len(item) <= 6 and not re.match("饭|早|晚|午|了|完|下|得|起|惯|到|消|药", item)
+        if len(item) <= 6 and not re.match("素|饭|早|晚|午|了|完|下|得|起|惯|到|消|药", item)
     ]
 
 

@@ -76,7 +76,7 @@ _VERB_OF: Final = "(?:吃|喝|看|听|玩|读|去|做|用|穿|写|画|唱|打|�
 _ATTITUDES: Final = (
     _row("喜欢", "likes", "喜欢 喜爱 爱 痴迷 迷上 热衷", rf"{_LIKE}(?!{_VERB_OF}?的|是喜欢)(?P<object>(?:(?!的(?:是|.{{1,4}}是)).)+)$", read=objects.things),
     _row("喜欢的是", "likes", "喜欢 爱", rf"(?:喜欢|喜爱|爱)(?:吃|喝|看|听|玩|读)?的{_ASPECT}(?:就是|是|有|包括){_OBJECT}", read=objects.things),
-    _row("最喜欢的是", "favourite", "最喜欢 最爱 最喜爱", rf"(?:现在|目前|如今|也|就)*最(?:喜欢|喜爱|爱)(?:吃|喝|看|听|玩|读)?的(?P<about>(?:(?!不|没|以前|之前|从前|曾|原来|原本|过去|当时|可能|也许|大概|应该|或许|好像|估计|一定|到底)[一-鿿](?<![是有变换成现目])){{1,6}}?)(?:现在|目前|就|已经)*(?:是|变成了?|换成了?){_OBJECT}", read=objects.only_thing, shape="about", confidence=0.85),
+    _row("最喜欢的是", "favourite", "最喜欢 最爱 最喜爱", rf"(?:现在|目前|如今|也|就)*最(?:喜欢|喜爱|爱)(?:吃|喝|看|听|玩|读)?的(?P<about>(?:(?!不|没|以前|之前|从前|曾|原来|原本|过去|当时|可能|也许|大概|应该|或许|好像|估计|一定|到底|之一|当然|其实|一直|始终|永远)[一-鿿](?<![是有变换成现目])){{1,6}}?)(?:现在|目前|就|已经|当然|其实|一直|始终|永远)*(?:是|变成了?|换成了?){_OBJECT}", read=objects.only_thing, shape="about", confidence=0.85),
     _row("爱好", "likes", "爱好 兴趣", rf"(?:的)?(?:兴趣爱好|业余爱好|爱好|兴趣|最大的?爱好)(?:就是|是|有|包括|为){_OBJECT}", read=objects.things),
     _row("感兴趣", "likes", "兴趣", r"对(?P<object>[^感有不没]+?)(?:很|非常|特别|十分|也|一直|比较|挺|最|都|超)*(?:感兴趣|有兴趣)", read=objects.things),
     _row("粉丝", "likes", "粉丝 迷", r"是(?:一个|个|一名)?(?P<object>[^的]{1,10}?)(?:的)?(?:忠实)?(?:粉丝|铁粉|迷)$", read=objects.things),
@@ -123,6 +123,7 @@ _WORK: Final = (
     _row("不在…读书", "studies_at", "读书 上学 念书 就读", rf"(?:{_NO_LONGER}|{_ONCE})在(?P<object>[^,，]+?)(?:读书|上学|念书|就读)了?$", read=objects.school, positive=False),
     _row("转学", "studies_at", "转学 转到", r"(?:刚刚?|已经|又|才|最近)*转(?:学)?(?:到|去|进|入)了?(?P<object>[^,，]+?)(?:读书|上学|念书|就读)?(?:了|啦)?$", read=objects.school, confidence=0.85),
     _row("离职", "works_at", "离职 辞职 离开", r"(?:已经)?从(?P<object>[^,，]+?)(?:离职|辞职|离开|跳槽)", read=objects.company, positive=False),
+    _row("被裁", "works_at", "被", r"(?:已经|刚刚?|又|还是)*被(?P<object>[^,，]{2,12}?)(?:裁员|裁掉|裁|辞退|开除|解雇|炒鱿鱼|炒)了?$", read=objects.company, positive=False),
     _row("不在…工作", "works_at", "工作 上班", rf"(?:{_NO_LONGER}|{_ONCE})在(?P<object>[^,，]+?){_DOES_WORK}{_NOT_OF}", read=objects.company, positive=False),
     _row("不在…地工作", "works_in", "工作 上班", rf"(?:{_NO_LONGER}|{_ONCE})在(?P<object>[^,，]+?){_DOES_WORK}{_NOT_OF}", read=objects.place, positive=False),
     _row("以前是", "works_as", "以前 曾经 之前 曾 原来 过去 不再", rf"(?:{_ONCE}(?:是|做|当)?|不再是){_OBJECT}", read=objects.occupation, positive=False),
