@@ -41,10 +41,10 @@ _FORMS: Final[Mapping[Form, Callable[[Subgraph], str]]] = {
 }
 
 
-def profile(call: Call, who: Who) -> None:
-    """Show what is currently known about the owner of a scope, by key."""
+def profile(call: Call, who: Who, when: When) -> None:
+    """Show what is known about the owner of a scope, by key: today, or at another time."""
     with call.memory() as memory:
-        known = memory.profile(**who.ids)
+        known = memory.profile(**who.ids, **when.times)
     if call.answer(known):
         return
     if known:

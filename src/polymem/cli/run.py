@@ -44,9 +44,15 @@ _CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
     (PolymemError, 2),
     (OSError, 4),
 )
+_WHERE: Final = (
+    ("item_id", "`polymem list` and `polymem search` show ids."),
+    ("derivation_id", "`polymem pending` shows ids."),
+    ("tombstone_id", "`polymem forget` shows it, in the receipt."),
+    ("argument", "`polymem entities` shows names."),
+)
+"""Where to find what was not found, by the fact of the error that says what it was."""
 _ADVICE: Final[tuple[tuple[type[Exception], str], ...]] = (
     (ScopeError, "Say whose memory is meant: --user ID, or --agent ID, or --run ID."),
-    (NotFoundError, "`polymem list` and `polymem search` show ids."),
     (EncoderMismatchError, "`polymem rebuild` embeds everything anew with the encoder that is configured."),
     (SchemaVersionError, "Upgrade Polymem to open it."),
     (StoreCorruptError, "Restore a backup, or export what can still be read."),
@@ -73,12 +79,22 @@ def run(arguments: Sequence[str]) -> int:
     except _USAGE as error:
         return _report(error, 2, _usage(error), arguments)
     except (PolymemError, OSError) as error:
-        return _report(error, _first(_CODES, error, 2), _first(_ADVICE, error, ""), arguments)
+        return _report(error, _first(_CODES, error, 2), _advice(error), arguments)
     return code if isinstance(code, int) else 0
 
 
 def _first(table: Sequence[tuple[type[Exception], T]], error: Exception, otherwise: T) -> T:
     return next((value for kind, value in table if isinstance(error, kind)), otherwise)
+
+
+def _advice(error: Exception) -> str:
+    facts = error.facts if isinstance(error, PolymemError) else {}
+    if isinstance(error, NotFoundError):
+        return next((where for name, where in _WHERE if name in facts), "")
+    if isinstance(error, ScopeError) and facts.get("argument") in {"run_id", "scope"}:
+        # The ids are there, more of them than can be used.
+        return ""
+    return _first(_ADVICE, error, "")
 
 
 def _usage(error: Exception) -> str:

@@ -65,6 +65,8 @@ def verify(
             call.screen.show(_finding_table(findings))
         if erasure is not None:
             call.screen.note("Something of it is left." if findings else "Nothing of it is left.")
+        elif all(finding.face == "event" for finding in findings):
+            call.screen.note("The history was changed from outside; compare with a backup.")
         elif findings:
             call.screen.note("`polymem rebuild` makes the faces anew from the ledger.")
         else:

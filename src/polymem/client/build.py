@@ -253,7 +253,6 @@ def _language_model(settings: Config, *, alone: bool) -> LanguageModel | None:
 
 def _connection(settings: Config, section: str) -> Connection:
     """Return where the model of a section is."""
-    from polymem.models.budget import Budget
     from polymem.models.connection import Connection
     from polymem.models.presets import ALIASES, PRESETS, root_of
 

@@ -63,28 +63,43 @@ def _joined(standing: tuple[str, ...], topics: object, *, argument: str) -> tupl
     return tuple(dict.fromkeys((*standing, *_topics(topics, argument=argument))))
 
 
-def _topics(topics: object, *, argument: str) -> list[str]:
+def _listed(topics: object, *, argument: str) -> Sequence[object]:
     if isinstance(topics, (str, bytes)) or not isinstance(topics, Sequence):
         raise InputError(
             f"{argument} must be a list of texts, not {type(topics).__name__}", argument=argument
         )
-    found = cast("Sequence[object]", topics)
-    return [_words(topic, argument=argument, most=MAX_TOPIC_CHARS) for topic in found]
+    return cast("Sequence[object]", topics)
+
+
+def _topics(topics: object, *, argument: str) -> list[str]:
+    return [
+        _words(topic, argument=argument, most=MAX_TOPIC_CHARS) for topic in _listed(topics, argument=argument)
+    ]
 
 
 def _categories(categories: object) -> tuple[tuple[str, str], ...]:
     if categories is None:
         return ()
     if not isinstance(categories, Mapping):
-        return tuple((name, "") for name in dict.fromkeys(_topics(categories, argument="categories")))
-    pairs = cast("Mapping[object, object]", categories)
-    return tuple(
+        # A list of names, of mappings as other interfaces have it, or of both.
+        parts = _listed(categories, argument="categories")
+        pairs = [
+            pair
+            for part in parts
+            for pair in (
+                cast("Mapping[object, object]", part).items() if isinstance(part, Mapping) else ((part, ""),)
+            )
+        ]
+    else:
+        pairs = list(cast("Mapping[object, object]", categories).items())
+    read = tuple(
         (
             _words(name, argument="categories", most=MAX_TOPIC_CHARS),
             "" if meaning == "" else _words(meaning, argument="categories", most=MAX_TOPIC_CHARS),
         )
-        for name, meaning in pairs.items()
+        for name, meaning in pairs
     )
+    return tuple(dict(read).items())
 
 
 def _words(value: object, *, argument: str, most: int) -> str:
