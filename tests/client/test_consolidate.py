@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -317,6 +318,11 @@ def test_pairs_are_told_apart():
     assert found.recall >= 0.75
 
 
+def instructed(profile: Any) -> list[str]:
+    """Return the standing instructions of a profile."""
+    return [str(each) for each in profile["instructions"]]
+
+
 def test_standing_instructions_come_first_and_the_latest_holds(tmp_path, clock):
     with opened(tmp_path / "m.db", clock) as memory:
         memory.add("I live in Rome. Always answer in German.", user_id="ann")
@@ -327,13 +333,9 @@ def test_standing_instructions_come_first_and_the_latest_holds(tmp_path, clock):
         memory.add("以后不要再提我前男友了。", user_id="ann")
         known = memory.profile(user_id="ann")
         assert next(iter(known)) == "instructions"
-        assert [str(each) for each in known["instructions"]] == ["language: French", "不要提我前男友"]
-        assert [str(each) for each in memory.profile(user_id="ann", known_at=early)["instructions"]] == [
-            "language: German"
-        ]
-        assert [str(each) for each in memory.profile(user_id="ann", as_of=early)["instructions"]] == [
-            "language: German"
-        ]
+        assert instructed(known) == ["language: French", "不要提我前男友"]
+        assert instructed(memory.profile(user_id="ann", known_at=early)) == ["language: German"]
+        assert instructed(memory.profile(user_id="ann", as_of=early)) == ["language: German"]
         block = memory.context("what is for dinner?", user_id="ann")
         details = block[block.index("Details:") :].splitlines()
         assert details[1].startswith('- instructions: "language: French"')

@@ -156,7 +156,7 @@ def test_a_model_that_fails_loses_nothing(memory, model, clock):
 def test_pauses_grow_and_the_dead_stay_dead(memory, model, clock):
     model.fail(RefusalError("no"))
     memory.add(HOME, user_id="ann")
-    pauses = []
+    pauses, worked = [], Worked()
     for _ in range(4):
         (waiting,) = memory.pending()
         pauses.append((waiting.next_at - clock.now()).total_seconds())
@@ -393,7 +393,9 @@ def test_a_lease_that_another_took_is_not_used(path, model):
             async with opened(path, other_model) as other:
 
                 async def taken_over(messages):
-                    other._parts.clock.move(hours=1)
+                    clock = other._parts.clock
+                    assert isinstance(clock, FrozenClock)
+                    clock.move(hours=1)
                     assert (await other.work()).n_done == 1
 
                 model.meanwhile = taken_over

@@ -80,6 +80,7 @@ def test_at_any_instant(tmp_path, rounds):
         end(process)
         for _ in range(2):
             process = begin(store, "work", 0.02)
+            assert process.stdout is not None
             first = process.stdout.read(1)
             time.sleep(rng.random() * 0.05)
             end(process) if first == b"." else process.communicate(timeout=30)

@@ -133,7 +133,7 @@ def test_what_is_more_precise_takes_the_place(told):
         [verdict("supersedes", old=0)],
         [verdict("supersedes", new=-1)],
         [verdict("supersedes", new=True)],
-        [verdict("supersedes", old="1")],
+        [verdict("supersedes") | {"old": "1"}],
     ],
 )
 def test_only_what_was_shown_and_only_in_the_five_words(told, verdicts):

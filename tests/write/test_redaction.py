@@ -10,7 +10,7 @@ from polymem import Memory
 from polymem.errors import ConfigError, InputError
 from polymem.testing.clock import FrozenClock
 from polymem.text.sensitive import FINDERS
-from polymem.write.redact import make_redactor
+from polymem.write.redact import Redactor, make_redactor
 
 SECRETS = {
     "card": [
@@ -54,6 +54,7 @@ def flat(name: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("around", IN)
 def test_each_kind_is_found_alone_and_in_both_languages(name, secret, around):
     redactor = make_redactor([name], [], None)
+    assert redactor is not None
     text, n = redactor.text(around.format(secret))
     hidden = "bob:s3cr3tpw" if name == "url_credentials" else secret
     assert n == 1
@@ -61,9 +62,16 @@ def test_each_kind_is_found_alone_and_in_both_languages(name, secret, around):
     assert hidden not in text
 
 
+def whole() -> Redactor:
+    """Return what knows every built-in pattern."""
+    redactor = make_redactor(["all"], [], None)
+    assert redactor is not None
+    return redactor
+
+
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_is_no_secret_stays(text):
-    assert make_redactor(["all"], [], None).text(text) == (text, 0)
+    assert whole().text(text) == (text, 0)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +86,7 @@ def test_what_is_no_secret_stays(text):
     ],
 )
 def test_only_the_secret_goes(text, left):
-    assert make_redactor(["all"], [], None).text(text)[0] == left
+    assert whole().text(text)[0] == left
 
 
 @pytest.mark.parametrize("name", FINDERS)
@@ -157,7 +165,7 @@ def test_a_retry_is_known_again_whatever_was_redacted(tmp_path):
 def test_whoever_speaks_under_the_id_of_the_owner_stays_the_owner(tmp_path):
     with opened(tmp_path) as m:
         m.add({"role": "user", "name": MAIL, "content": "I live in Berlin."}, user_id=MAIL)
-        assert m.profile(user_id=MAIL)["residence"].value == "Berlin"
+        assert str(m.profile(user_id=MAIL)["residence"]) == "Berlin"
 
 
 def test_a_function_comes_after_the_patterns(tmp_path):
@@ -258,7 +266,7 @@ def test_an_import_that_holds_it_is_refused_whole(tmp_path):
         with pytest.raises(InputError) as error:
             m.import_(tmp_path / "out.jsonl")
         assert CARD not in str(error.value)
-        assert error.value.record > 1
+        assert int(str(error.value.record)) > 1
         assert not m.get_all(user_id="ann")
     assert CARD.encode() not in bytes_of(folder)
 

@@ -92,7 +92,7 @@ def test_no_tool_overrules_the_user_however_often_it_says_so(tmp_path, clock, mi
             added = say(m, clock, f"call {n}\nann|works_at|{theirs}\nann|!works_at|{mine}", role)
             assert added.superseded == ()
         assert current(m, "works_at") == {(mine, True)}
-        assert m.profile(user_id="ann")["employer"].value == mine
+        assert str(m.profile(user_id="ann")["employer"]) == mine
         assert "unconfirmed" not in m.profile(user_id="ann")
         assert (theirs, True) in current(m, "unconfirmed:works_at")
         assert m.verify() == []
@@ -106,7 +106,7 @@ def test_what_one_tool_says_waits_until_another_episode_says_it(tmp_path, clock)
         (item,) = [each for each in m.get_all(user_id="ann", kinds=["fact"]) if "上海" in each.text]
         assert item.importance < 0.5
         say(m, clock, "again\nann|lives_in|上海", "tool")
-        assert m.profile(user_id="ann")["residence"].value == "上海"
+        assert str(m.profile(user_id="ann")["residence"]) == "上海"
         assert current(m, "unconfirmed:lives_in") == set()
         (item,) = [each for each in m.get_all(user_id="ann", kinds=["fact"]) if "上海" in each.text]
         assert item.n_evidence == 2
@@ -124,7 +124,7 @@ def test_two_messages_of_one_call_are_two(tmp_path, clock):
     with opened(tmp_path, clock) as m:
         say(m, clock, "self|likes|tea")
         m.add([{"role": "tool", "content": f"{n}\nann|lives_in|Rome"} for n in range(2)], user_id="ann")
-        assert m.profile(user_id="ann")["residence"].value == "Rome"
+        assert str(m.profile(user_id="ann")["residence"]) == "Rome"
 
 
 def test_the_user_confirms_at_once_and_the_rest_becomes_evidence(tmp_path, clock):
@@ -132,7 +132,7 @@ def test_the_user_confirms_at_once_and_the_rest_becomes_evidence(tmp_path, clock
         say(m, clock, "self|likes|tea")
         told = say(m, clock, "ann|lives_in|Rome", "assistant")
         added = say(m, clock, "self|lives_in|Rome")
-        assert m.profile(user_id="ann")["residence"].value == "Rome"
+        assert str(m.profile(user_id="ann")["residence"]) == "Rome"
         assert added.superseded == (told.items[1].id,)
         assert current(m, "unconfirmed:lives_in") == set()
         assert m.verify() == []
@@ -167,7 +167,7 @@ def test_without_the_setting_others_are_believed_but_not_against_the_owner(tmp_p
     with opened(tmp_path, clock, config=None) as m:
         say(m, clock, "self|lives_in|Rome\nBob|lives_in|Oslo")
         say(m, clock, "ann|lives_in|Paris\nBob|lives_in|Bonn", "tool")
-        assert m.profile(user_id="ann")["residence"].value == "Rome"
+        assert str(m.profile(user_id="ann")["residence"]) == "Rome"
         where = {(r.subject, r.object) for r in m.relations(user_id="ann") if r.predicate == "lives_in"}
         assert where == {("ann", "Rome"), ("Bob", "Bonn")}
 

@@ -44,8 +44,12 @@ def check_target(value: object) -> str | None:
 
 def check_head(value: object) -> ChainHead:
     """Return the head of a chain, given as such or as ``{"n": …, "link": …}``."""
-    given = cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
-    n, link = (value.n, value.link) if isinstance(value, ChainHead) else (given.get("n"), given.get("link"))
+    given: Mapping[str, object] = {}
+    if isinstance(value, Mapping):
+        given = cast("Mapping[str, object]", value)
+    elif isinstance(value, ChainHead):
+        given = {"n": value.n, "link": value.link}
+    n, link = given.get("n"), given.get("link")
     if not isinstance(n, int) or isinstance(n, bool) or n < 0 or not isinstance(link, str):
         raise InputError("expected_head must be what chain_head returned", argument="expected_head")
     return ChainHead(n, link)

@@ -39,7 +39,9 @@ def everything(memory: Memory, **ids: Any) -> list[Any]:
     """Return what reading verbs say now, as it was, and as it was known."""
     ids = ids or {"user_id": "a"}
     out: list[Any] = [memory.profile(**ids), memory.entities(**ids), memory.graph(**ids)]
-    for times in ({}, {"as_of": NOON + timedelta(minutes=3)}, {"known_at": NOON + timedelta(minutes=3)}):
+    past = NOON + timedelta(minutes=3)
+    looks: tuple[dict[str, Any], ...] = ({}, {"as_of": past}, {"known_at": past})
+    for times in looks:
         out += [memory.get_all(**ids, **times, limit=1000).items, memory.relations(**ids, **times)]
         out += [[(hit.item, hit.score) for hit in memory.search(q, **ids, **times)] for q in QUESTIONS]
     return out
@@ -249,7 +251,11 @@ _SENTENCES = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     said=st.lists(st.tuples(_SENTENCES, st.integers(0, 300)), min_size=2, max_size=8),
     pairs=st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), min_size=1, max_size=3),

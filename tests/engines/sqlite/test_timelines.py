@@ -164,7 +164,7 @@ SLOTS = st.one_of(
 )
 TOLD = st.lists(
     st.builds(
-        lambda said, ago, slot, positive, until: Told(said, ago, *slot, positive, until),
+        lambda said, ago, slot, positive, until: Told(said, ago, slot[0], slot[1], positive, until),
         st.integers(0, 300),
         st.sampled_from((0, 0, 0, 3, 20, 40, 200)),
         SLOTS,

@@ -55,7 +55,11 @@ _EDGES = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(edges=_EDGES, hops=st.integers(1, 4), day=st.integers(0, 6))
 def test_hops_and_paths_are_those_of_networkx(
     tmp_path_factory: pytest.TempPathFactory,

@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from typing import Any
 
 from polymem.domain.derivation import PLAIN
 from polymem.models.extractors.model import ModelExtractor
@@ -12,7 +13,7 @@ from polymem.testing.models import ScriptedModel
 NOW = datetime(2024, 6, 14, 9, 30, tzinfo=UTC)
 
 
-def message(text, speaker="", role="user", at=NOW, zone=UTC):
+def message(text: str, speaker: str = "", role: str = "user", at: datetime = NOW, zone: tzinfo = UTC):
     return ExtractorInput(text, speaker, role, at, zone)
 
 
@@ -38,7 +39,9 @@ def derived(messages, *answers, instructions=PLAIN, checked=True, **options):
     return asyncio.run(extractor.extract(list(messages), instructions=instructions)), model
 
 
-def one(text, claim, *, speaker="Ann", role="user", entities=(), checked=True, **options):
+def one(
+    text, claim, *, speaker="Ann", role="user", entities=(), checked=True, **options
+) -> tuple[Any, dict[str, int]]:
     """Return the only statement of a message, or None, and why claims were dropped."""
     found, _ = derived(
         [message(text, speaker, role)], answer(claim, entities=entities), checked=checked, **options

@@ -369,6 +369,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 )
 def test_dates_are_meant_where_they_were_said(start, end, first, last, granularity):
     span = period(start, end, zone=SHANGHAI)
+    assert span is not None
     assert span.start == datetime.fromisoformat(first).replace(tzinfo=SHANGHAI)
     assert span.end == datetime.fromisoformat(last).replace(tzinfo=SHANGHAI)
     assert span.granularity == granularity
@@ -377,6 +378,7 @@ def test_dates_are_meant_where_they_were_said(start, end, first, last, granulari
 
 def test_a_minute_is_a_minute():
     span = period("2024-06-13T18:05", None, zone=UTC)
+    assert span is not None
     assert (span.end - span.start, span.granularity) == (timedelta(minutes=1), "minute")
     assert period("2024-06-13 18:05", None, zone=UTC) is not None
     assert period(None, "2024", zone=UTC) is None

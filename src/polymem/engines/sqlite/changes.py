@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from polymem.domain.change import (
     Archive,
@@ -28,7 +28,8 @@ from polymem.engines.sqlite.judged import judged
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.remove import Remover
 
-APPLIERS: Final[Mapping[type[Change], Callable[[PartitionWriter, Remover, FactWriter, Any], None]]] = {
+Applier: TypeAlias = Callable[[PartitionWriter, Remover, FactWriter, Any], None]
+APPLIERS: Final[Mapping[type[Change], Applier]] = {
     Archive: archive,
     Judged: judged,
     MergeEntities: merge_entities,
@@ -50,5 +51,6 @@ def apply(writer: PartitionWriter, remover: Remover, facts: FactWriter, changes:
     Raises:
         NotFoundError: One names an item or entity that the scope does not hold; nothing of the batch is kept.
     """
-    for change in changes:
-        APPLIERS[type(change)](writer, remover, facts, change)
+    each: Any
+    for each in changes:
+        APPLIERS[type(each)](writer, remover, facts, each)
