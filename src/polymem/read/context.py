@@ -16,6 +16,7 @@ from polymem.errors import InputError
 from polymem.ports.ledger import Snapshot
 from polymem.ranking.budget import estimate_tokens
 from polymem.ranking.scoring import Weights
+from polymem.read.labels import predicate_label
 from polymem.read.plan import QueryPlan
 from polymem.read.profile import PROFILE_KEYS, Detail, read_profile
 from polymem.read.search import DEFAULT_WEIGHTS, search
@@ -135,7 +136,8 @@ def _line(item: Item) -> str:
 
 def _relation(relation: Relation) -> str:
     known = PREDICATES.get(relation.predicate)
-    predicate = known.label_en if known else quoted(relation.predicate)
+    # Where the predicate holds a word of the memory ("favourite:colour", "invested_in"), it is data.
+    predicate = known.label_en if known else quoted(predicate_label(relation.predicate))
     until = f" until {_time(relation.invalid_at)}" if relation.invalid_at else ""
     denied = "" if relation.positive else "not: "
     return (

@@ -27,6 +27,17 @@ def label(relation: Relation) -> str:
     return f"并非{words}" if chinese else f"not: {words}"
 
 
+def predicate_label(name: str) -> str:
+    """Return a predicate in English words, as it is written where this version does not know it.
+
+    Example:
+        >>> predicate_label("count:cats"), predicate_label("invested_in")
+        ('has this many (cats)', 'invested in')
+    """
+    predicate = _named(name)
+    return name.replace("_", " ") if predicate is None else predicate.label_en
+
+
 def _named(name: str) -> Predicate | None:
     """Return how a predicate is labelled, None for one that this version does not know."""
     try:
