@@ -14,9 +14,11 @@ from polymem.errors import CapabilityError, InputError, NotFoundError
 from polymem.interop.mem0_config import native_settings
 from polymem.interop.mem0_filters import expiry, read_filters
 from polymem.interop.mem0_reading import Reading
-from polymem.interop.mem0_request import named_ids, one_of, refuse
-from polymem.interop.mem0_rows import Rows, added_row, is_row, relation_rows
+from polymem.interop.mem0_request import check_metadata, named_ids, one_of, refuse
+from polymem.interop.mem0_rows import Rows, added_row, is_ended, relation_rows
+from polymem.interop.mem0_shown import marked
 from polymem.interop.mem0_store import MAX_RELATIONS, MemoryNotFoundError, Store
+from polymem.ports.llm import LanguageModel
 from polymem.write.messages import MessagesInput
 
 __all__ = ["AsyncMemory"]
@@ -33,11 +35,14 @@ _NO_OTHER: Final = "the configured model is used; remove it"
 class AsyncMemory(Reading):
     """A memory with mem0's interface, for programs that run an event loop.
 
-    Rows are the messages as they were said; what is derived from them helps to find them and gives the relations.
+    Without a language model rows are the messages as they were said; what is derived from them helps to find them and
+    gives the relations. With one the rows are what it derived: facts, and procedures. ``infer=False`` stores messages as
+    rows with either, and what a row is stays as it was when it was stored.
 
     Args:
         config: Settings as mem0 takes them, see :mod:`polymem.interop.mem0_config`; by default the store lies in the
             user's data folder, or in ``POLYMEM_HOME``.
+        llm: A language model, instead of the configured one.
 
     Raises:
         ConfigError: A setting is unknown or cannot be used.
@@ -45,8 +50,8 @@ class AsyncMemory(Reading):
         StoreError: The store cannot be opened.
     """
 
-    def __init__(self, config: Mapping[str, Any] | None = None) -> None:
-        self._store = Store(config=native_settings(config))
+    def __init__(self, config: Mapping[str, Any] | None = None, *, llm: LanguageModel | None = None) -> None:
+        self._store = Store(config=native_settings(config), llm=llm)
 
     @classmethod
     def from_config(cls, config_dict: Mapping[str, Any]) -> Self:
@@ -63,7 +68,7 @@ class AsyncMemory(Reading):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        await self._store.close()
 
     @property
     def in_process(self) -> bool:
@@ -110,33 +115,33 @@ class AsyncMemory(Reading):
             llm: Not supported.
 
         Returns:
-            A row ``{id, memory, event, role, actor_id?}`` for each message that has text; under ``relations`` what became
-            known of them, and under ``relations.deleted_entities`` what it closed.
+            A row ``{id, memory, event, role, actor_id?}`` for each message that has text. With a model and ``infer``
+            instead for each new fact ("ADD") and each that it ended ("DELETE"); where the model failed, for the messages
+            ("PENDING"), with ``pending`` and ``problem``. ``relations`` is what became known, with ``deleted_entities``.
 
         Raises:
             InputError: An argument cannot be used; nothing was stored. Also a ``ValueError``.
             CapabilityError: An argument asks for a language model, and none is configured.
         """
-        if memory_type is not None and memory_type != _PROCEDURAL:
-            raise InputError(f"memory_type must be {_PROCEDURAL!r} or None", argument="memory_type")
-        refuse({"llm": llm}, _NO_OTHER)
-        if not self._store.asks_a_model:
-            refuse({"memory_type": memory_type, "prompt": prompt}, _NO_MODEL)
+        self._check_asked(memory_type=memory_type, prompt=prompt, llm=llm)
         ids, condition = read_filters(named_ids(user_id, agent_id, run_id), filters)
         if condition is not None:
             raise InputError("filters of add may hold user_id, agent_id and run_id alone", argument="filters")
+        check_metadata(metadata, messages)
+        asks = infer is True and self._store.asks_a_model
         added = await self._store.add(
             messages,
             **ids,
-            metadata=metadata,
+            metadata=marked(metadata) if asks else metadata,
             timestamp=timestamp,
             infer=infer,
             prompt=prompt,
             memory_type=memory_type,
             expires_at=None if expiration_date is None else expiry(expiration_date),
         )
-        rows = [added_row(item) for item in added.items if is_row(item)]
-        return Rows(rows, relations=await self._changes(ids, added), extra={"message": "ok"})
+        if asks:
+            await self._store.tend(ids, added)
+        return await self._told(ids, added)
 
     async def update(
         self,
@@ -166,8 +171,9 @@ class AsyncMemory(Reading):
             changes["expires_at"] = None if expiration_date is None else expiry(expiration_date)
         if words is None and metadata is None and not changes:
             raise InputError("nothing to change: give text, metadata or expiration_date", argument="text")
+        check_metadata(metadata)
         item = await self._store.get(memory_id)
-        if item is None:
+        if item is None or is_ended(item):
             _missing(memory_id)
         if metadata is not None:
             changes["metadata"] = {**item.metadata, **metadata}
@@ -214,6 +220,21 @@ class AsyncMemory(Reading):
         raise CapabilityError(
             "chat is not part of a memory; search, and hand the rows to a model", capability="chat"
         )
+
+    def _check_asked(self, *, memory_type: object, prompt: object, llm: object) -> None:
+        if memory_type is not None and memory_type != _PROCEDURAL:
+            raise InputError(f"memory_type must be {_PROCEDURAL!r} or None", argument="memory_type")
+        refuse({"llm": llm}, _NO_OTHER)
+        if not self._store.asks_a_model:
+            refuse({"memory_type": memory_type, "prompt": prompt}, _NO_MODEL)
+
+    async def _told(self, ids: dict[str, Any], added: Added) -> Rows:
+        """Return what an ``add`` did."""
+        extra = {"message": "ok"}
+        if added.pending is not None:
+            extra |= {"pending": added.pending, "problem": added.problem}
+        rows = [added_row(item, event) for event, item in await self._store.changed_rows(ids, added)]
+        return Rows(rows, relations=await self._changes(ids, added), extra=extra)
 
     async def _changes(self, ids: dict[str, Any], added: Added) -> Rows:
         """Return what an ``add`` did to the graph."""

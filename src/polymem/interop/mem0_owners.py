@@ -18,7 +18,7 @@ from typing import Any, Final, TypeAlias, cast
 from polymem.client.aio import AsyncMemory
 from polymem.domain.entity import Relation
 from polymem.domain.hit import Hits, Page
-from polymem.domain.item import Item, Kind
+from polymem.domain.item import Item
 from polymem.domain.query import Selection
 from polymem.domain.scope import ID_NAMES, Scope
 from polymem.domain.timespan import to_micros
@@ -81,16 +81,15 @@ class Owners(AsyncMemory):
         limit: int,
         explain: bool,
         filters: Condition | None,
-        kinds: Sequence[Kind] | None = None,
     ) -> Hits:
         """Search several scopes as one; their scores are comparable. The question is embedded once."""
         if len(scopes) == 1:
             ids = ids_of(scopes[0])
-            return await self.search(query, **ids, limit=limit, explain=explain, filters=filters, kinds=kinds)
+            return await self.search(query, **ids, limit=limit, explain=explain, filters=filters)
         plan = await self._plan(query, now=self._parts.clock.now(), mode="hybrid", limit=limit)
         found: list[Hits] = []
         for scope in scopes:
-            selection = self._selection(scope, filters=filters, kinds=kinds, as_of=None, known_at=None)
+            selection = self._selection(scope, filters=filters, kinds=None, as_of=None, known_at=None)
             job = partial(search, plan=plan, selection=selection, explain=explain)
             found.append(await self._parts.ledger.read(scope.partition, job))
         hits = sorted(chain.from_iterable(found), key=lambda hit: -hit.score)
@@ -108,7 +107,7 @@ class Owners(AsyncMemory):
     async def list_in(
         self, scopes: Sequence[Scope], *, limit: int, cursor: str | None, filters: Condition | None
     ) -> tuple[list[Item], str | None]:
-        """Return a page of the messages of several scopes, newest first, and the cursor of the next one.
+        """Return a page of the items of several scopes, newest first, and the cursor of the next one.
 
         Raises:
             InputError: *limit* is out of range, or *cursor* is not one that these scopes gave.
@@ -116,7 +115,7 @@ class Owners(AsyncMemory):
         ways = [(scope, None) for scope in scopes] if cursor is None else _opened(cursor, scopes)
         pages: list[tuple[Page, list[_Place], int]] = []
         for scope, after in ways:
-            selection = self._selection(scope, filters=filters, kinds=("episode",), as_of=None, known_at=None)
+            selection = self._selection(scope, filters=filters, kinds=None, as_of=None, known_at=None)
             job = partial(_page, selection=selection, limit=limit, cursor=after)
             pages.append(await self._parts.ledger.read(scope.partition, job))
         listed = [

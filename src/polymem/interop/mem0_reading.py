@@ -7,7 +7,7 @@ from typing import Any
 
 from polymem.domain.item import Item
 from polymem.interop.mem0_request import check_search, named_ids, read_request
-from polymem.interop.mem0_rows import Row, Rows, history_rows, hit_row, item_row, relation_row
+from polymem.interop.mem0_rows import Row, Rows, history_rows, hit_row, is_ended, item_row, relation_row
 from polymem.interop.mem0_store import Store
 
 __all__ = ["Reading"]
@@ -19,9 +19,9 @@ class Reading:
     _store: Store
 
     async def get(self, memory_id: str) -> Row | None:
-        """Return one memory; None if there is none, or it was deleted or has expired."""
+        """Return one memory; None if there is none, or it was deleted, has expired, or another fact took its place."""
         item = await self._store.get(memory_id)
-        return None if item is None else (await self._rows([item]))[0]
+        return None if item is None or is_ended(item) else (await self._rows([item]))[0]
 
     async def get_all(
         self,

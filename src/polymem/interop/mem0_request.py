@@ -5,14 +5,15 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from polymem.errors import CapabilityError, InputError
+from polymem.errors import CapabilityError, InputError, MetadataError
 from polymem.interop.mem0_config import CompatibilityWarning
 from polymem.interop.mem0_filters import Condition, read_filters
+from polymem.interop.mem0_rows import MARK
 from polymem.read.plan import check_limit
 
-__all__ = ["Request", "check_search", "named_ids", "one_of", "read_request", "refuse"]
+__all__ = ["Request", "check_metadata", "check_search", "named_ids", "one_of", "read_request", "refuse"]
 
 LIMIT: Final = 100
 LIMIT_BY_FILTERS: Final = 20
@@ -78,6 +79,20 @@ def refuse(arguments: Mapping[str, object], reason: str) -> None:
     for name, value in arguments.items():
         if value is not None and value is not False:
             raise CapabilityError(f"{name}: {reason}", capability=name, argument=name)
+
+
+def check_metadata(metadata: object, messages: object = None) -> None:
+    """Check that neither *metadata* nor that of a message has the key which says what the rows are.
+
+    Raises:
+        MetadataError: One has.
+    """
+    several = cast("list[object]", messages) if isinstance(messages, (list, tuple)) else [messages]
+    given = [
+        cast("Mapping[str, object]", each).get("metadata") for each in several if isinstance(each, Mapping)
+    ]
+    if any(isinstance(each, Mapping) and MARK in each for each in (metadata, *given)):
+        raise MetadataError(f"the key {MARK!r} is reserved", argument="metadata", path=MARK)
 
 
 def check_search(*, threshold: object, rerank: object, reference_date: object, show_expired: object) -> None:

@@ -13,11 +13,14 @@ from polymem.domain.hit import Hit
 from polymem.domain.item import Item
 
 __all__ = [
+    "MARK",
     "Row",
     "Rows",
     "added_row",
     "history_rows",
     "hit_row",
+    "is_ended",
+    "is_marked",
     "is_row",
     "item_row",
     "relation_row",
@@ -26,11 +29,15 @@ __all__ = [
 
 Row: TypeAlias = dict[str, Any]
 
+MARK: Final = "polymem:row"
+"""Key in the metadata of a message whose facts are the rows, and so of all that is derived from it. Never in a row."""
 _ROWS_KEYS: Final = ("results", "memories")
 _RELATIONS_KEYS: Final = ("relations", "entities")
 _SHOWN_EVENTS: Final[Mapping[EventName, str]] = {
     "ADD": "ADD",
     "UPDATE": "UPDATE",
+    "SUPERSEDE": "DELETE",
+    "RESTORE": "ADD",
     "DELETE": "DELETE",
     "EXPIRE": "DELETE",
     "ERASE": "DELETE",
@@ -116,9 +123,19 @@ class Rows(list[Row]):  # noqa: PLW1641 (a list has no hash)
         return self[key] if key in self.keys() else default
 
 
+def is_marked(item: Item) -> bool:
+    """Tell whether an item is a message whose facts are shown in its place, or one of these facts."""
+    return MARK in item.metadata
+
+
 def is_row(item: Item) -> bool:
-    """Tell whether an item is shown as a row: a message that has text."""
-    return item.kind == "episode" and bool(item.text)
+    """Tell whether an item is shown as a row: a message that has text, or a fact of one whose facts are shown."""
+    return bool(item.text) and (item.kind == "episode") is not is_marked(item)
+
+
+def is_ended(item: Item) -> bool:
+    """Tell whether an item is a fact that was contradicted or otherwise replaced: no row any more."""
+    return item.kind != "episode" and item.expired_at is not None
 
 
 def item_row(item: Item, *, created_at: datetime | None = None, score: float | None = None) -> Row:
@@ -133,7 +150,7 @@ def item_row(item: Item, *, created_at: datetime | None = None, score: float | N
         "id": item.id,
         "memory": item.text,
         "hash": hashlib.md5(item.text.encode(), usedforsecurity=False).hexdigest(),
-        "metadata": dict(item.metadata) or None,
+        "metadata": {key: value for key, value in item.metadata.items() if key != MARK} or None,
         "score": score,
         "created_at": (created_at or item.created_at).isoformat(),
         "updated_at": item.updated_at.isoformat(),
@@ -148,9 +165,9 @@ def item_row(item: Item, *, created_at: datetime | None = None, score: float | N
     return row
 
 
-def added_row(item: Item) -> Row:
-    """Return a new memory as ``add`` reports it."""
-    return {"id": item.id, "memory": item.text, "event": "ADD", **_speaker(item)}
+def added_row(item: Item, event: str = "ADD") -> Row:
+    """Return a memory as ``add`` reports it: a new one ("ADD", "PENDING") or one that ended by it ("DELETE")."""
+    return {"id": item.id, "memory": item.text, "event": event, **_speaker(item)}
 
 
 def hit_row(hit: Hit, *, created_at: datetime | None, threshold: float | None, explain: bool) -> Row:
@@ -183,7 +200,7 @@ def relation_rows(added: Sequence[Relation], closed: Sequence[Relation]) -> Rows
 
 def history_rows(item: Item, events: Sequence[Event]) -> list[Row]:
     """Return the events of a memory, oldest first, those that change its text or its being there."""
-    shown = [event for event in events if event.name in _SHOWN_EVENTS]
+    shown = list(_telling(events))
     return [
         {
             "id": f"{item.id}:{event.n}",
@@ -199,6 +216,17 @@ def history_rows(item: Item, events: Sequence[Event]) -> list[Row]:
         }
         for event in shown
     ]
+
+
+def _telling(events: Sequence[Event]) -> Iterator[Event]:
+    """Yield the events that are shown; what ends twice, or comes back without having gone, is told once."""
+    there = False
+    for event in events:
+        name = _SHOWN_EVENTS.get(event.name)
+        if name is None or (name == "ADD" and there) or (name == "DELETE" and not there):
+            continue
+        there = name != "DELETE"
+        yield event
 
 
 def _speaker(item: Item) -> Row:

@@ -13,17 +13,21 @@ from polymem.domain.hit import Added, Hits
 from polymem.domain.item import Item
 from polymem.domain.query import MAX_LIMIT
 from polymem.domain.scope import Scope
-from polymem.domain.timespan import MICROSECOND, from_micros
+from polymem.domain.timespan import MICROSECOND, from_micros, to_micros
 from polymem.errors import NotFoundError
-from polymem.interop.mem0_filters import Condition
 from polymem.interop.mem0_owners import Owners, ids_of
 from polymem.interop.mem0_request import Request
+from polymem.interop.mem0_rows import is_marked, is_row
+from polymem.interop.mem0_shown import helping, rows_alone, unseen
+from polymem.ports.extractor import derives_in_process
 from polymem.ports.ledger import Snapshot
+from polymem.write.add import read_items
 
 __all__ = ["MAX_RELATIONS", "MemoryNotFoundError", "Store"]
 
 MAX_RELATIONS: Final = MAX_LIMIT
-WITH_TEXT: Final[Condition] = {"text": {"ne": ""}}
+N_TENDED: Final = 16
+"""Derivations left by earlier calls that one ``add`` takes up again at most."""
 
 
 class MemoryNotFoundError(NotFoundError, ValueError):
@@ -41,7 +45,45 @@ class Store(Owners):
     @property
     def asks_a_model(self) -> bool:
         """Whether a language model derives."""
-        return self._parts.llm is not None
+        return not derives_in_process(self._parts.writer.extractor)
+
+    async def stand_ins(self, scopes: Iterable[Scope]) -> frozenset[str]:
+        """Return the ids of messages that are rows, be they marked or not, since their facts cannot be seen."""
+        found: set[str] = set()
+        for scope in scopes:
+            waiting = await self._parts.pool.deriver.queue.pending(scope, limit=MAX_LIMIT)
+            found.update(name for each in waiting if not each.reextract for name in each.episode_ids)
+            now = to_micros(self._parts.clock.now())
+            found |= await self._parts.ledger.read(scope.partition, partial(unseen, scope=scope, now=now))
+        return frozenset(found)
+
+    async def changed_rows(self, ids: Mapping[str, Any], added: Added) -> list[tuple[str, Item]]:
+        """Return the rows that *added* made or ended, each with what became of it: "ADD", "PENDING" or "DELETE"."""
+        scope = Scope.of(**ids)
+        named = [item.id for item in added.items]
+        made = [item for item in added.items if is_row(item)]
+        if any(is_marked(item) for item in added.items):
+            # A fact may be outdated by what was known before, and so is no row.
+            items = await read_items(self._parts.ledger, scope, named)
+            stand_ins = await self.stand_ins([scope])
+            made = [
+                item
+                for item in items
+                if item.text and (item.id in stand_ins or (is_row(item) and item.expired_at is None))
+            ]
+        event = "ADD" if added.pending is None else "PENDING"
+        ended = await read_items(self._parts.ledger, scope, added.superseded) if added.superseded else []
+        return [
+            *((event if is_marked(item) else "ADD", item) for item in made),
+            *(("DELETE", item) for item in ended if item.id not in named and is_row(item)),
+        ]
+
+    async def tend(self, ids: Mapping[str, Any], added: Added) -> None:
+        """Try again in the background what failed: what *added* left to be derived, and what is due of earlier calls."""
+        queue, now = self._parts.pool.deriver.queue, self._parts.clock.now()
+        for derivation in await queue.pending(Scope.of(**ids), state="waiting", limit=N_TENDED):
+            if derivation.id == added.pending or derivation.next_at <= now:
+                self._parts.pool.start(derivation)
 
     async def first_stored(self, items: Iterable[Item]) -> dict[str, datetime]:
         """Return when the first version of each item was stored, for items that have more than one."""
@@ -55,35 +97,31 @@ class Store(Owners):
         return found
 
     async def find(self, query: str, request: Request, *, explain: bool) -> Hits:
-        """Return the messages with text that answer *query*; as many as there are, up to the limit."""
+        """Return the rows that answer *query*; as many as there are, up to the limit."""
         scopes = await self.readable(request.ids)
         search = partial(self.search_in, scopes, query, limit=request.limit, explain=explain)
-        hits = await search(filters=request.filters)
-        if all(hit.item.kind == "episode" and hit.item.text for hit in hits):
-            return hits
+        marks = self.asks_a_model
+        if not marks:
+            hits = await search(filters=request.filters)
+            if all(hit.item.kind == "episode" and is_row(hit.item) for hit in hits):
+                return hits
+            marks = any(is_marked(hit.item) for hit in hits)
+        stand_ins = await self.stand_ins(scopes)
+        if marks:
+            hits = await search(filters=helping(request.filters, stand_ins))
+            if all(is_row(hit.item) or hit.item.id in stand_ins for hit in hits):
+                return hits
         # Rare: a message without text, an item that another interface stored, a fact that a filter parted from its message.
-        return await search(filters=_with_text(request.filters), kinds=("episode",))
+        return await search(filters=rows_alone(request.filters, stand_ins))
 
     async def listed(self, request: Request, *, cursor: str | None) -> tuple[list[Item], str | None]:
-        """Return a page of the messages with text, newest first, and the cursor of the next one."""
+        """Return a page of the rows, newest first, and the cursor of the next one."""
         scopes = await self.readable(request.ids)
+        filters = rows_alone(request.filters, await self.stand_ins(scopes))
         if scopes[0].user_id is None:
-            filters = _with_text(request.filters)
             return await self.list_in(scopes, limit=request.limit, cursor=cursor, filters=filters)
-        items: list[Item] = []
-        while len(items) < request.limit:
-            page = await self.get_all(
-                **request.ids,
-                limit=request.limit - len(items),
-                cursor=cursor,
-                filters=request.filters,
-                kinds=("episode",),
-            )
-            items += (item for item in page if item.text)
-            cursor = page.cursor
-            if cursor is None:
-                break
-        return items, cursor
+        page = await self.get_all(**request.ids, limit=request.limit, cursor=cursor, filters=filters)
+        return list(page), page.cursor
 
     async def related(self, request: Request) -> list[Relation]:
         """Return the relations, newest first, up to the limit."""
@@ -117,10 +155,6 @@ class Store(Owners):
             partition = info.partition
             owner: dict[str, Any] = {f"{partition.kind}_id": partition.owner}
             await self.forget(tenant=partition.tenant, everything=True, **owner)
-
-
-def _with_text(filters: Condition | None) -> Condition:
-    return WITH_TEXT if filters is None else {"AND": [filters, WITH_TEXT]}
 
 
 def _scope(item: Item) -> Scope:

@@ -9,6 +9,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from polymem.client.loop import LoopThread
 from polymem.interop.mem0_aio import AsyncMemory
+from polymem.ports.llm import LanguageModel
 
 __all__ = ["Memory"]
 
@@ -24,6 +25,7 @@ class Memory:
     Args:
         config: Settings as mem0 takes them, see :mod:`polymem.interop.mem0_config`; by default the store lies in the
             user's data folder, or in ``POLYMEM_HOME``.
+        llm: A language model, instead of the configured one.
 
     Raises:
         ConfigError: A setting is unknown or cannot be used.
@@ -31,8 +33,8 @@ class Memory:
         StoreError: The store cannot be opened.
     """
 
-    def __init__(self, config: Mapping[str, Any] | None = None) -> None:
-        self._memory = AsyncMemory(config)
+    def __init__(self, config: Mapping[str, Any] | None = None, *, llm: LanguageModel | None = None) -> None:
+        self._memory = AsyncMemory(config, llm=llm)
         self._loop = LoopThread(direct=self._memory.in_process)
 
     @classmethod
@@ -50,8 +52,9 @@ class Memory:
 
     def close(self) -> None:
         """Finish what was queued and let go of the file; safe to call twice."""
-        self._memory.close()
-        self._loop.stop()
+        if self._loop.alive:
+            self._loop.run(self._memory.__aexit__(None, None, None))
+            self._loop.stop()
 
     @staticmethod
     def _blocking(
