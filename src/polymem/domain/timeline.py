@@ -16,7 +16,17 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from polymem.domain.predicates import REFINABLE, predicate_named
 from polymem.domain.slotted import dataclass
 
-__all__ = ["NEWS", "Stated", "Stretch", "Verdict", "competing", "contradicts", "counts_from", "timeline"]
+__all__ = [
+    "NEWS",
+    "Stated",
+    "Stretch",
+    "Verdict",
+    "competing",
+    "contradicts",
+    "counts_from",
+    "supports",
+    "timeline",
+]
 
 NEWS: Final = timedelta(days=31)
 """What began at most so long before it was said counts from when it was said."""
@@ -32,6 +42,11 @@ _MIN_CJK: Final = 2
 _OTHERS: Final = (
     r"\b(assistant|associate|junior|senior|deputy|vice|trainee|intern|former|ex|chief|head|lead|acting|student)\b"
     r"|[副前助]|实习|见习|代理|首席|高级|初级|资深"
+)
+# "Leiden University" may be called Leiden for short; "Leeds University Hospital" is another place than Leeds University.
+_ORGANISATION: Final = (
+    r"(?:the )?{0}(?:,? (?:university|college|school|institute|academy|inc|corp|corporation|company|co|ltd|llc|gmbh|ag|group|labs|bank))"
+    r"|(?:the )?(?:university|college) of {0}|{0}(?:大学|学院|中学|集团|公司|(?:技术|科技|股份)?有限公司)"
 )
 
 
@@ -122,7 +137,7 @@ def timeline(statements: Iterable[Stated]) -> list[Stretch]:
     running: list[Stretch] = []
     for said in sorted(statements, key=lambda each: each.order):
         running = [s for s in running if s.ends_at is None or s.ends_at > said.valid_at]
-        home = next((s for s in running if _supports(said, s.head)), None)
+        home = next((s for s in running if supports(said, s.head)), None)
         if home is None:
             running = [s for s in running if not contradicts(said, s.head)]
             home = Stretch([said], said.valid_at, said.ends_at)
@@ -198,7 +213,7 @@ def _end(stretch: Stretch, rivals: Sequence[_Rival]) -> None:
 
 def verdict(new: Stated, old: Stated) -> Verdict:
     """Return what *new* is to *old*, which it follows."""
-    if _supports(new, old):
+    if supports(new, old):
         return "same"
     if not contradicts(new, old):
         return "unrelated"
@@ -235,6 +250,10 @@ def refines(precise: Stated, vague: Stated) -> bool:
     long, short = precise.object.casefold().strip(" .。"), vague.object.casefold().strip(" .。")
     if len(short) >= len(long) or not short:
         return False
+    if how == "organisation":
+        return (
+            len(short) >= _MIN_CJK and re.fullmatch(_ORGANISATION.format(re.escape(short)), long) is not None
+        )
     if re.search(_CJK, short):
         return len(short) >= _MIN_CJK and _at_an_end(long, short)
     if how == "place":
@@ -268,6 +287,6 @@ def _same(one: Stated, other: Stated) -> bool:
     return (one.predicate, one.slot, one.positive) == (other.predicate, other.slot, other.positive)
 
 
-def _supports(said: Stated, head: Stated) -> bool:
+def supports(said: Stated, head: Stated) -> bool:
     """Tell whether *said* says what *head* says, as precisely or less so."""
     return _same(said, head) or (said.positive and head.positive and refines(head, said))

@@ -27,6 +27,7 @@ from polymem.engines.sqlite.derive import EPISODE
 from polymem.engines.sqlite.facts import FactWriter, mark_superseded
 from polymem.engines.sqlite.inherit import REVISED, inheriting_drafts, without_deleted
 from polymem.engines.sqlite.insert import RowBuffer, Stored, to_json
+from polymem.engines.sqlite.latest import touched
 from polymem.engines.sqlite.mark import Row, rescan
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.quotas import check, held
@@ -209,14 +210,15 @@ class _Commit:
         said = self._stated(draft, fact)
         group = group_of(subject, fact.predicate, fact.slot)
         by: bytes | None = None
-        if self.timelines.touches(group):
+        where = touched(self.writer, group)
+        if where is not None:
             # What is known is read by joins, so it has to be in the tables.
             self.buffer.flush()
-            known = self.timelines.known(group, said)
+            known, times = self.timelines.known(where, said)
             stretches = self.batch.resolve([*known, said])
-            settled = self.timelines.arrange(stretches, new=said, late=True)
+            settled = self.timelines.arrange(stretches, new=said, late=True, stored=times)
             self.superseded += settled.closed
-            if settled.closed:
+            if not {*self.repeated, *(item.id for item in self.items)}.isdisjoint(settled.closed):
                 # What it ended may come from the same message.
                 self.outdated.update(self.writer.rid(episode) for episode in episodes)
             if settled.owner != draft.id and settled.owner is not None:
@@ -226,8 +228,8 @@ class _Commit:
                 self.repeated.append(settled.owner)
                 return None
             if settled.stretch is not None:
-                times = settled.stretch.valid_at, settled.stretch.invalid_at
-                draft = replace(draft, valid_at=times[0], invalid_at=times[1])
+                held = settled.stretch
+                draft = replace(draft, valid_at=held.valid_at, invalid_at=held.invalid_at)
             by = None if settled.by is None else id_bytes(settled.by)
         stored = self.buffer.add(draft, superseded_by=by)
         self._finish_row(draft, stored, sources)

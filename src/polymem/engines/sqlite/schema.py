@@ -212,6 +212,9 @@ UPDATE relation SET begins_at = valid_at, ends_at = CASE WHEN expired_at IS NULL
     said_at = (SELECT max(e.said_at) FROM source s JOIN episode e ON e.rid = s.episode WHERE s.rid = relation.fact);
 UPDATE relation SET counts_at = CASE WHEN said_at - begins_at <= 2678400000000 THEN said_at ELSE begins_at END;
 
+-- Empty for most: what is still to come when it is told.
+CREATE INDEX relation_ahead ON relation (partition, subject, predicate) WHERE begins_at > counts_at;
+
 CREATE TABLE evidence (
     no INTEGER PRIMARY KEY, partition INTEGER NOT NULL, item BLOB NOT NULL,
     episode INTEGER NOT NULL, start INTEGER NOT NULL, stop INTEGER NOT NULL, at INTEGER NOT NULL,
@@ -221,7 +224,7 @@ CREATE TABLE evidence (
     -- Whether it comes from the message from which the fact has its words.
     again INTEGER NOT NULL DEFAULT 0
 );
-CREATE INDEX evidence_item ON evidence (item, no);
+CREATE INDEX evidence_item ON evidence (item, counts_at);
 CREATE INDEX evidence_episode ON evidence (episode);
 CREATE INDEX evidence_subject ON evidence (partition, subject);
 

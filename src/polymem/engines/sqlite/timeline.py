@@ -16,8 +16,8 @@ from polymem.engines.sqlite.codec import id_bytes, id_text, micros, moment, or_f
 from polymem.engines.sqlite.evidence import further, hand_over, promote
 from polymem.engines.sqlite.facts import mark_superseded
 from polymem.engines.sqlite.keys import stated_by, sync_entries
+from polymem.engines.sqlite.latest import ALIVE, Group, Times, Where, holding
 from polymem.engines.sqlite.mark import Row, rescan, versions_of
-from polymem.engines.sqlite.merges import members
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.schema import POSITION_MASK
 from polymem.engines.sqlite.wanted import in_parts, wanted
@@ -25,10 +25,6 @@ from polymem.ports.faces import REMOVED
 
 SPREAD: Final = 1 << 20
 """More than the characters of a message: what stands in a later message of a batch was said after."""
-ALIVE: Final = (
-    f"i.flags & {REMOVED} = 0 AND (i.expired_at IS NULL OR i.superseded_by IS NOT NULL) "
-    "AND NOT EXISTS (SELECT 1 FROM item n WHERE n.id = i.id AND n.version > i.version)"
-)
 _STATED: Final = (
     "SELECT r.rid, r.item, r.predicate, r.slot, r.positive, e.name, r.begins_at, r.said_at, r.ends_at, r.counts_at, r.place, "
     "i.superseded_by FROM relation r JOIN item i ON i.rid = r.fact JOIN entity e ON e.rid = ? + r.object WHERE {} AND "
@@ -49,14 +45,6 @@ _TIMES: Final = (
     "SELECT i.id, i.valid_at, i.invalid_at, i.superseded_by FROM wanted w CROSS JOIN item i ON i.id = w.it "
     "WHERE NOT EXISTS (SELECT 1 FROM item n WHERE n.id = i.id AND n.version > i.version)"
 )
-
-
-class Group(NamedTuple):
-    """Facts that compete: of one subject, under some predicates, over all slots (None) or on one."""
-
-    subject: int
-    names: tuple[str, ...]
-    slot: str | None
 
 
 def group_of(subject: int, predicate: str, slot: str) -> Group:
@@ -118,36 +106,16 @@ class Timelines:
     writer: PartitionWriter
 
     # ---------------------------------------------------------------- reading
-    def touches(self, group: Group) -> bool:
-        """Tell whether anything is stored that belongs to *group*."""
-        which, values = self._which(group)
-        (found,) = self.writer.connection.execute(
-            f"SELECT EXISTS (SELECT 1 FROM relation r WHERE {which})", values
-        ).fetchone()
-        return bool(found)
+    def known(self, where: Where, new: Stated) -> tuple[list[Stated], Times]:
+        """Return what *new* can change or be changed by, with the times that are stored of it if these are known."""
+        return holding(self.writer, where, new) or (self.members(where), {})
 
-    def known(self, group: Group, new: Stated) -> list[Stated]:
-        """Return what *new* can change or be changed by: what is current, and all of the group where *new* comes late."""
-        which, values = self._which(group)
-        (late,) = self.writer.connection.execute(
-            f"SELECT EXISTS (SELECT 1 FROM relation r WHERE {which} AND r.expired_at IS NOT NULL "
-            "AND (r.counts_at >= ? OR r.invalid_at > ?))",
-            (*values, to_micros(new.counts_at), to_micros(new.valid_at)),
-        ).fetchone()
-        if not late:
-            found = self.members(group, current=True)
-            if all(each.order < new.order for each in found):
-                return found
-        return self.members(group)
-
-    def members(self, group: Group, *, current: bool = False) -> list[Stated]:
-        """Return all that is stated in *group*; what something else than a rival has ended takes no part."""
+    def members(self, where: Where) -> list[Stated]:
+        """Return all that is stated in a group; what something else than a rival has ended takes no part."""
         writer = self.writer
-        which, values = self._which(group)
-        if not current:
-            writer.flush_events()
-        sql = _STATED.format(which, "AND r.expired_at IS NULL" if current else _RIVAL)
-        rows = writer.connection.execute(sql, (writer.rid(0), *values)).fetchall()
+        sql, values = where.rows(writer.no)
+        writer.flush_events()
+        rows = writer.connection.execute(_STATED.format(sql, _RIVAL), (writer.rid(0), *values)).fetchall()
         ids = {row[1] for row in rows}
         rows = [row for row in rows if row[-1] is None or row[-1] in ids or not self._in_place(row[-1])]
         found = [
@@ -173,17 +141,9 @@ class Timelines:
         (found,) = self.writer.connection.execute(_IN_PLACE, (item, low, low | POSITION_MASK)).fetchone()
         return bool(found)
 
-    def _which(self, group: Group) -> tuple[str, list[object]]:
-        """Return a condition on ``relation r``, with its values."""
-        subjects = members(self.writer.connection, self.writer.no, group.subject)
-        marks, names = (",".join("?" * len(each)) for each in (subjects, group.names))
-        sql = f"r.partition = ? AND r.subject IN ({marks}) AND r.predicate IN ({names})"
-        values: list[object] = [self.writer.no, *subjects, *group.names]
-        return (sql, values) if group.slot is None else (f"{sql} AND r.slot = ?", [*values, group.slot])
-
     def disagrees(self, group: Group) -> bool:
         """Tell whether an interval in *group* is another than the one that follows from what is stated."""
-        stretches = timeline(self.members(group))
+        stretches = timeline(self.members(Where.of(self.writer, group)))
         for stretch in stretches:
             own = [s.item_id for s in stretch.statements if s.own]
             rows = [versions_of(self.writer, id_bytes(item) or b"")[0] for item in own]
@@ -191,10 +151,12 @@ class Timelines:
             right = [
                 row for row in rows if (row.valid, row.invalid) == (to_micros(stretch.valid_at), invalid)
             ]
-            ended = stretch.by is not None
             # What another item says in the same stretch never held beside that.
             rest = [row for row in rows if row not in right[:1]]
-            if not right or (right[0].superseded_by is not None) != ended:
+            by = right[0].superseded_by if right else None
+            if not right or (by is not None) != (stretch.by is not None):
+                return True
+            if by is not None and not self._in_place(by):
                 return True
             if any(row.invalid != row.valid or row.superseded_by is None for row in rest):
                 return True
@@ -205,23 +167,33 @@ class Timelines:
         """Arrange *groups* anew, after something of them is gone or, *late*, has changed."""
         done = Settled()
         for group in sorted(set(groups), key=repr):
-            settled = self.arrange(timeline(self.members(group)), late=late)
+            settled = self.arrange(timeline(self.members(Where.of(self.writer, group))), late=late)
             done.closed += settled.closed
             done.absorbed += settled.absorbed
         return done
 
-    def arrange(self, stretches: Sequence[Stretch], *, new: Stated | None = None, late: bool) -> Settled:
+    def arrange(
+        self,
+        stretches: Sequence[Stretch],
+        *,
+        new: Stated | None = None,
+        late: bool,
+        stored: Times | None = None,
+    ) -> Settled:
         """Store *stretches*, made of what is known and perhaps a *new* statement whose item is still to be stored.
 
         Args:
             stretches: How it is to be.
             new: The drafted statement.
             late: Keep what was believed of an item for those who look from before; else it was never right.
+            stored: The times that items have, as far as these are known.
         """
         settled = Settled()
         owners = {id(stretch): self._owner(stretch, late=late) for stretch in stretches}
         born = {item for item, promoted in owners.values() if promoted}
-        stored = self._stored([s.item_id for stretch in stretches for s in stretch.statements if s.own])
+        stored = stored or self._stored(
+            [s.item_id for stretch in stretches for s in stretch.statements if s.own]
+        )
         for stretch in stretches:
             owner = owners[id(stretch)][0]
             by = None if stretch.by is None else owners[id(stretch.by)][0]
@@ -244,11 +216,11 @@ class Timelines:
                     settled.closed.append(item)
         return settled
 
-    def _stored(self, items: Sequence[str]) -> dict[str, tuple[int, int | None, bytes | None]]:
+    def _stored(self, items: Sequence[str]) -> Times:
         """Return the times of many items and what ended them, so that those that stay need not be looked at one by one."""
         if len(items) < MANY:
             return {}
-        found = dict[str, tuple[int, int | None, bytes | None]]()
+        found = Times()
         for part in in_parts([id_bytes(item) or b"" for item in items]):
             rows = self.writer.connection.execute(f"{wanted(len(part))} {_TIMES}", part).fetchall()
             found |= {id_text(key): (valid, invalid, by) for key, valid, invalid, by in rows}
@@ -288,7 +260,8 @@ class Timelines:
         if (row.valid, row.invalid, row.superseded_by) == (valid, invalid, by):
             return False
         expired = self._expired(row, by, late=late)
-        if late and (row.valid != valid or row.invalid is not None):
+        # An end by its own words is a time of its own, not one that became known: the row cannot tell that it was open.
+        if late and (row.valid != valid or row.invalid is not None or by is None):
             keep_belief(writer, row, always=True)
         if not late:
             writer.connection.execute("DELETE FROM belief WHERE rid = ?", (row.rid,))
