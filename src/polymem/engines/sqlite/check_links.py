@@ -157,7 +157,14 @@ _LOST: Final = (
         ),
     ),
 )
-_BY_RID: Final = ("item", "episode", "terms", "vector", "scan", "entity", "relation")
+_BY_RID: Final = (
+    *(
+        (table, "rid")
+        for table in ("item", "episode", "terms", "vector", "scan", "entity", "relation", "basis", "belief")
+    ),
+    *((table, "episode") for table in ("derivation_episode", "derived", "evidence")),
+)
+_BY_PARTITION: Final = ("derivation", "evidence", "merge", "use", "tombstone", "progress")
 
 
 def keys_of(no: int) -> dict[str, int]:
@@ -198,9 +205,10 @@ def _check_keys(connection: sqlite3.Connection, no: int) -> Iterator[Problem]:
 
 def check_strays(connection: sqlite3.Connection) -> Iterator[Problem]:
     """Yield rows that lie in no partition; what they belonged to is not known any more."""
-    for table in _BY_RID:
+    places = [(table, f"{column} >> {POSITION_BITS}") for table, column in _BY_RID]
+    for table, number in (*places, *((table, "partition") for table in _BY_PARTITION)):
         (n,) = connection.execute(
-            f"SELECT count(*) FROM {table} WHERE rid >> {POSITION_BITS} NOT IN (SELECT no FROM partition)"
+            f"SELECT count(*) FROM {table} WHERE {number} NOT IN (SELECT no FROM partition)"
         ).fetchone()
         if n:
             yield Problem(table, "belongs to no partition", n, repairable=False)

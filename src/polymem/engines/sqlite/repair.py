@@ -23,6 +23,7 @@ from polymem.engines.sqlite.check_links import (
     UNSTATED_KEYS,
     keys_of,
 )
+from polymem.engines.sqlite.check_notes import mend_notes
 from polymem.engines.sqlite.check_timeline import straighten
 from polymem.engines.sqlite.codec import pack_terms, voice
 from polymem.engines.sqlite.derive import (
@@ -107,6 +108,7 @@ def rebuild(connection: sqlite3.Connection, no: int, *, dim: int) -> None:
     for sql in _BEFORE_ROWS:
         connection.execute(sql, keys)
     _revive_entities(connection, no)
+    mend_notes(connection, no)
     _rebuild_rows(connection, no, dim=dim)
     for sql in _GRAPH:
         connection.execute(sql, keys)
