@@ -12,7 +12,7 @@ import pytest
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
-@pytest.mark.parametrize("name", ["tennis_coach.py", "graph_memory.py"])
+@pytest.mark.parametrize("name", ["assistant.py", "tennis_coach.py", "graph_memory.py"])
 def test_an_example_runs_twice_from_an_empty_folder(tmp_path: Path, name: str) -> None:
     folder, home = tmp_path / "empty", tmp_path / "home"
     folder.mkdir()
