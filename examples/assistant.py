@@ -36,9 +36,9 @@ def main() -> None:
         assert "Porto" in prompt
         assert "花生" in prompt
         assert "4111" not in prompt
-        known = memory.profile(user_id=USER)
-        assert str(known["residence"]) == "Porto"
-        assert [str(wish) for wish in known["instructions"]] == ["language: French"]
+        assert str(memory.profile(user_id=USER)["residence"]) == "Porto"
+        (wish,) = memory.relations(user_id=USER, predicate="instruction:language")
+        assert wish.object == "French"
         assert str(memory.profile(user_id=USER, as_of="2025-02-01")["residence"]) == "Lisbon"
 
         receipt = memory.forget(user_id=USER, about="花生")
