@@ -62,3 +62,31 @@ def test_what_is_said_of_one_who_was_merged_with_the_owner(tmp_path: Path, name:
         memory.add("news", user_id="u")
         assert memory.verify() == []
         assert town in str(memory.profile(user_id="u"))
+
+
+@pytest.mark.parametrize(("name", "towns"), [("Ann", ("Rome", "Oslo")), ("小红", ("上海", "北京"))])
+def test_a_denial_that_is_reworded_lets_go_of_what_it_ended(
+    tmp_path: Path, name: str, towns: tuple[str, str]
+) -> None:
+    """What a denial had ended, that was outdated itself, ends where what comes next begins once the denial is gone."""
+    first, then = towns
+    denied = Statement(name, "lives_in", first, first.casefold(), "fact", False, "denied", (0, 1))
+    script = {
+        "first": Extraction((stated(name, first, 0),)),
+        "denied": Extraction((denied,)),
+        "then": Extraction((stated(name, then, 0),)),
+        "again": Extraction((stated(name, first, 0),)),
+    }
+    model = ScriptedExtractor(script, name="denial/1")
+    with Memory(tmp_path / "m.db", embedder=WordEmbedder(), extractor=model) as memory:
+        memory.add("first", user_id="u", timestamp="2023-01-01")
+        denial = memory.add("denied", user_id="u", timestamp="2023-02-01").items[0]
+        memory.add("again", user_id="u", timestamp="2023-06-01")
+        memory.add("then", user_id="u", timestamp="2023-04-01")
+        memory.update(denial.id, "nothing")
+        assert memory.verify() == []
+        held = [
+            str(fact.valid_at.date())
+            for fact in memory.get_all(user_id="u", as_of="2023-03-01", kinds=["fact"])
+        ]
+        assert held == ["2023-01-01"]

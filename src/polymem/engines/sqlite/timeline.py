@@ -36,7 +36,11 @@ _RIVAL: Final = (
     f"({_MERGE}, {_SUPERSEDE}, {_RESTORE}) ORDER BY v.n DESC LIMIT 1) IS NOT {_MERGE})"
 )
 """Not closed as a near-duplicate: that was no contradiction."""
-_IN_PLACE: Final = f"SELECT EXISTS (SELECT 1 FROM item b WHERE b.id = ? AND b.rid BETWEEN ? AND ? AND b.flags & {REMOVED} = 0)"
+_IN_PLACE: Final = (
+    f"SELECT EXISTS (SELECT 1 FROM item b WHERE b.id = ? AND b.rid BETWEEN ? AND ? AND b.flags & {REMOVED} = 0 "
+    "AND (b.expired_at IS NULL OR b.superseded_by IS NOT NULL))"
+)
+"""Neither removed nor retired."""
 
 
 MANY: Final = 8
