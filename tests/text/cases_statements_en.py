@@ -5,6 +5,7 @@ denied or has ended. A negative case holds none.
 """
 
 POSITIVE: list[tuple[str, str]] = [
+    ("I have no dog.", "!self|has_pet|dog"),
     ("I got fired from Philips.", "!self|works_at|Philips"),
     ("I was laid off by Acme Corp.", "!self|works_at|Acme Corp"),
     ("My brother was let go by Nokia.", "!my brother|works_at|Nokia"),
@@ -329,6 +330,12 @@ POSITIVE: list[tuple[str, str]] = [
 ]
 
 NEGATIVE: list[str] = [
+    "I have had a dog.",
+    "I work in Excel.",
+    "I'm engaged in politics.",
+    "I'm a pilot in Microsoft Flight Simulator.",
+    "I'm an actor in the school play.",
+    "I'm a nurse in training.",
     "I live in Prague - sorry, I meant Brno.",
     "I was born in 1987. No wait, 1988.",
     "I live in Ghent. Oops, typo.",

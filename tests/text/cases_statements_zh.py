@@ -5,6 +5,10 @@ denied or has ended. A negative case holds none.
 """
 
 POSITIVE: list[tuple[str, str]] = [
+    ("我在壳牌和小安一起工作。", "self|works_at|壳牌"),
+    ("张三是我同事。", "self|colleague|张三"),
+    ("我从2015年起就住在成都。", "self|lives_in|成都"),
+    ("从2015年开始我就在华为工作。", "self|works_at|华为"),
     ("我上个月被华为裁了。", "!self|works_at|华为"),
     ("我有一辆特斯拉,上个月卖了。", "!self|has|特斯拉"),
     ("我家狗叫豆豆,去年走了。", "!self|has_pet|豆豆; 豆豆|is|狗"),
@@ -296,6 +300,11 @@ POSITIVE: list[tuple[str, str]] = [
 ]
 
 NEGATIVE: list[str] = [
+    "我老板的老婆叫李娟,喜欢网球。",
+    "我是剧里的演员。",
+    "我在团队里工作。",
+    "我在给小安打工。",
+    "张三是我前同事。",
     "我住在南京,不对,是南通。",
     "我叫王磊,不对,打错了,是王蕾。",
     "我这周住在北京,酒店不错。",

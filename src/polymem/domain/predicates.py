@@ -144,10 +144,12 @@ REFINABLE: Final[Mapping[str, str]] = MappingProxyType(
         "birthday": "date",
         "works_as": "kind",
         "education": "kind",
+        "works_at": "organisation",
+        "studies_at": "organisation",
     }
 )
 """Predicates whose object may be told more or less precisely, and by what: a place within a place, a part of a name or of a
-date, a kind of a trade."""
+date, a kind of a trade, an organisation without what kind it is."""
 
 _OPEN: Final = r"[^\W\d_][\w]{0,47}"
 _UNCONFIRMED: Final = "unconfirmed:"

@@ -116,6 +116,13 @@ class Reading:
             if (statement.positive or denials) and statement.predicate == (predicate or statement.predicate):
                 self.withdraw(statement)
 
+    def take_back(self, known: int, end: int) -> None:
+        """Forget what was affirmed before *end*, since there were *known* statements, of what somebody has one of at a time."""
+        for statement in self.found[known:]:
+            single = predicate_named(statement.predicate).functional
+            if single and statement.positive and statement.offset[0] < end:
+                self.withdraw(statement)
+
     def person(self, name: str) -> str:
         """Note that *name* is a person; return the spelling in which the person was first named."""
         return self.people.setdefault(name_key(name), name)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from polymem.domain.predicates import predicate_named
 from polymem.text.lazy import lazy
 from polymem.text.statement_reading import Reading, Subject, concerns, state
 from polymem.text.statements_en_clauses import SUBORDINATE, Clause, clauses_of
@@ -60,7 +59,7 @@ def read_english(reading: Reading) -> None:
                 continue
             corrected = CORRECTED.match(text, start, end)
             if corrected:
-                _take_back(reading, known, end)
+                reading.take_back(known, end)
         else:
             corrected = None
         known, first = len(reading.found), False
@@ -124,24 +123,13 @@ def _weigh(reading: Reading, known: int, start: int, end: int) -> None:
     sentence = reading.text.lower() if len(reading.text.lower()) == len(reading.text) else reading.text
     corrected = corrected_at(sentence[start:end])
     if corrected >= 0:
-        _take_back(reading, known, start + corrected)
+        reading.take_back(known, start + corrected)
     for statement in reading.found[known:]:
         if is_passing(statement, sentence, end):
             reading.withdraw(statement)
         elif statement.predicate == "has_pet" and statement.positive and DIED.search(sentence, start, end):
             reading.withdraw(statement)
             reading.add(statement.subject, "has_pet", statement.object, span=statement.offset, positive=False)
-
-
-def _take_back(reading: Reading, known: int, end: int) -> None:
-    """Forget what was said before *end* of what somebody has one of at a time."""
-    for statement in reading.found[known:]:
-        if (
-            statement.positive
-            and statement.offset[0] < end
-            and predicate_named(statement.predicate).functional
-        ):
-            reading.withdraw(statement)
 
 
 def _promising(sentence: str) -> bool:

@@ -199,7 +199,11 @@ def pet(raw: str) -> Sequence[str]:
         for item in listed(trimmed(raw))
         if (m := _COUNTED.match(item)) and _singular(m["noun"]) in words.PETS
     ]
-    return [_HOW_MANY.sub("", ARTICLE.sub("", item)) for item in found if "hot dog" not in item]
+    return [
+        _HOW_MANY.sub("", ARTICLE.sub("", item))
+        for item in found
+        if "hot dog" not in item and not item.startswith(("had ", "no "))
+    ]
 
 
 def belongings(raw: str) -> Sequence[str]:

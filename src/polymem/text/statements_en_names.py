@@ -114,9 +114,9 @@ _DEPARTMENTS: Final = phrase_set(
 
 _TOOLS: Final = phrase_set(
     "zoom|slack|teams|microsoft teams|discord|notion|mac|macos|windows|linux|ubuntu|android|ios|iphone|gmail|outlook|whatsapp|telegram|signal"
-    "|spotify|github|gitlab|mastodon|bluesky|firefox|chrome|python|rust|java|postgres|aws|azure"
+    "|spotify|github|gitlab|mastodon|bluesky|firefox|chrome|python|rust|java|javascript|excel|word|powerpoint|photoshop|figma|jira|sap|salesforce|sql|tableau|latex|blender|autocad|postgres|aws|azure"
 )
-"""What one moves to without leaving the house."""
+"""What one moves to, and works in, without leaving the house."""
 
 _UNDECIDED = lazy(r"\b(?:or|either|neither|nor|and/or)\b")
 """What names no single thing."""

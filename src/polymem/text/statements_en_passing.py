@@ -19,6 +19,10 @@ _BESIDE = lazy(
     r"|on the side|(?:second|side|extra|weekend|summer|holiday) (?:job|gig|hustle))\b"
 )
 """Nothing ends what somebody does beside it."""
+_PLAYED = lazy(
+    r"\bin (?:the|an?|your|this|my|our) (?:\w+ )?(?:play|story|show|movie|film|series|musical)\b|\bsimulator\b|\bin training\b"
+)
+_NO_TRAIT = lazy(r"\bengaged (?:in|with)\b|\bsingle (?:malt|most|handed)")
 _DAYS: Final = "(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
 _N: Final = r"(?:\d+|an?|one|two|three|four|five|six|a few|a couple of|some)"
 _FOR_A_WHILE = lazy(
@@ -48,6 +52,10 @@ def is_passing(statement: Statement, text: str, end: int) -> bool:
     """Tell whether *statement* of *text* in lower case, in a sentence up to *end*, must not compete with what holds for good."""
     start, last = statement.offset
     clause, predicate = text[start:last], statement.predicate
+    if predicate == "is" or (predicate == "works_as" and statement.positive):
+        pattern = _NO_TRAIT if predicate == "is" else _PLAYED
+        if pattern.search(clause):
+            return True
     denied = predicate == "dislikes" or (predicate == "likes" and not statement.positive)
     if predicate in _STATES:
         if statement.positive and _BESIDE.search(clause):

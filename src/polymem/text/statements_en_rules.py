@@ -162,7 +162,7 @@ _WORK: Final = (
 _PEOPLE: Final = (
     _row("has_named", "has", "named called", rf"{_HAVE}(?:an?|one|the)\s+(?:[\w-]+\s+){{0,3}}?(?P<noun>{KIN})\s*,?\s*(?:who\s+is\s+|who's\s+|whose\s+name\s+is\s+)?(?:named|called)\s+{_OBJECT}", read=names.person_name, shape="named", confidence=0.9),
     _row("has_pet", "has_pet", _PETS, rf"(?:{_HAVE}|(?:have\s+|'ve\s+)?(?:just\s+)?(?:got|adopted)\s+){_OBJECT}", read=facts.pet),
-    _row("has_no_pet", "has_pet", _PETS, rf"{_NOT}(?:have|own)\s+{_OBJECT}", read=facts.pet, positive=False),
+    _row("has_no_pet", "has_pet", _PETS, rf"(?:{_NOT}(?:have|own)\s+|{_HAVE}no\s+){_OBJECT}", read=facts.pet, positive=False),
     _row("role_of", "friend", _RELATIVES + " " + _PETS, rf"(?:is|'s)\s+(?:now\s+)?my\s+(?:best\s+|good\s+|old\s+|older\s+|younger\s+|big\s+|little\s+|elder\s+|new\s+|close\s+|dear\s+)*(?P<noun>{KIN})(?P<object>){_NOW}", read=lambda _: [""], shape="role", who="other", confidence=0.9),
     _row("role_over", "friend", _RELATIVES, rf"(?:(?:is|'s)\s+no\s+longer|(?:isn't|is\s+not|'s\s+not)(?=.*\bany\s?(?:more|longer)$))\s+my\s+(?P<noun>{KIN})(?P<object>)(?:\s+any\s?(?:more|longer))?$", read=lambda _: [""], shape="role", who="other", positive=False),
     _row("kin_is", "name", _RELATIVES + " " + _NAMES, r"(?:is|'s)\s+(?:now\s+)?(?P<object>(?-i:[A-Z])\w+(?: \w+)?)$", read=names.given_name, who="kin", confidence=0.7),

@@ -8,14 +8,13 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from polymem.domain.predicates import predicate_named
-from polymem.domain.statement import SELF, Statement
+from polymem.domain.statement import SELF
 from polymem.text import statements_zh_words as words
 from polymem.text.lazy import lazy
 from polymem.text.statement_reading import Reading, Subject, concerns, relate, state
 from polymem.text.statement_rules import Rule
 from polymem.text.statements_zh_names import NAME
-from polymem.text.statements_zh_passing import CORRECTED, CORRECTED_WITHIN, is_gone, is_passing
+from polymem.text.statements_zh_passing import CORRECTED, CORRECTED_WITHIN, is_gone, is_over, is_passing
 from polymem.text.statements_zh_rules import ADVERB, KIN, RULES, RULES_BY_WORD
 
 __all__ = ["read_chinese"]
@@ -52,7 +51,7 @@ _TIME: Final = (
 )
 _LEAD = lazy(
     f"(?:你好|您好|大家好|嗨|哈喽|嗯+|啊|哦|噢|哈哈+|对啊?|对的|是的|是啊|好的|没错|当然|其实|说实话|老实说|坦白说|说真的|话说|顺便说一下|顺便|另外|还有|而且|并且|但是|但|不过|可是|然而|所以|因此|因为|由于|虽然|尽管|同时|然后|后来|于是"
-    f"|现在|目前|最近|平时|平常|以后|对了|谢谢你?|个人来说|对我来说|就我而言|事实上|总之|反正|毕竟|首先|其次|最后|如今|一般|通常|{_TIME}|\\s)*"
+    f"|现在|目前|最近|平时|平常|以后|对了|谢谢你?|个人来说|对我来说|就我而言|事实上|总之|反正|毕竟|首先|其次|最后|如今|一般|通常|(?:[从自](?={_TIME}[起开以]))?{_TIME}(?:起|开始|以来)?|\\s)*"
 )
 _VERB_AHEAD: Final = "(?:喜欢|喜爱|热爱|讨厌|不喜欢|爱(?=吃|喝|看|听|玩|打|唱|跳|画)|住在?|搬|在[^,，]{1,14}?(?:工作|上班|任职|就职|读书|上学|当|做|实习|长大)|(?:已经|现在|如今)?(?:不再是|不是)我|是(?:我|一|个|位|名|做|干|左|素|单)|有(?:一|两|三|个)|养了?|叫|会说|会讲|对[^,，]{1,8}(?:过敏|感兴趣|有兴趣)|来自|的(?:生日|年龄|职业|工作|爱好|兴趣|老家|家乡|公司|名字|学历|专业|教育背景|单位|工作地)|今年|生日|老家|打算|计划|每天|经常|曾|以前|就职|毕业|跳槽|入职|转学|转行|改行)"
 _SUBJECT = lazy(
@@ -62,7 +61,9 @@ _SUBJECT = lazy(
     f"|(?P<he>[他她其])(?:的)?(?P<his>{KIN})?(?!们|的|俩)"
     f"|(?![和跟与同])(?P<name>{NAME})(?:的?(?P<theirs>{KIN}))?(?={ADVERB}{_VERB_AHEAD})"
 )
-_SKIP = lazy(f"(?:{ADVERB}(?:{_TIME})?){{0,2}}{ADVERB}(?:和家人|全家)?")
+_SKIP = lazy(
+    f"(?:{ADVERB}(?:(?:[从自](?={_TIME}[起开以]))?{_TIME}(?:起|开始|以来)?)?){{0,2}}{ADVERB}(?:和家人|全家)?"
+)
 _CARRIED_ON = lazy(
     f"{ADVERB}(?:不太?喜欢|喜欢|喜爱|热爱|讨厌|不爱|爱吃|爱喝|受不了|住在|老家|来自|在[^,，]{{1,14}}(?:工作|上班|读书|上学|任职|当|做)|今年|对[^,，]{{1,8}}过敏|会说|养了|有[一两三四]|是(?:一[名个位]|个|名|位)|每天|经常|不吃|不喝|打算|计划|搬[到回去来]|职业|生日|年龄|学历|教育背景)"
 )
@@ -95,11 +96,6 @@ _STATES: Final = frozenset(
     ("lives_in", "works_at", "works_in", "works_as", "studies_at", "studies", "age", "is")
 )
 """What is over when it is told of a time that is past."""
-_ENDS: Final = frozenset(("lives_in", "works_at", "works_in", "works_as", "studies_at"))
-_OVER = lazy(
-    "[^我他她你要会将想打算准备]{0,12}(?:离职|辞职|辞了|跳槽|离开|搬[走离]|退休|毕业了|倒闭|转行|回(?:来|国|老?家)了)"
-)
-_MOVED_ON = lazy("[^我他她你要会将想打算准备]{0,8}(?:搬[走离回到去来]|回(?:来|去|[一-鿿]{2,4}了)|离开|去了)")
 
 
 def read_chinese(reading: Reading) -> None:
@@ -107,7 +103,7 @@ def read_chinese(reading: Reading) -> None:
     text, known = reading.text, len(reading.found)
     for start, end, question in _sentences(text):
         if len(reading.found) > known and CORRECTED.match(text, start, end):
-            _take_back(reading, known, start)
+            reading.take_back(known, start)
         known = len(reading.found)
         if not _read_sentence(reading, start, end, question=question):
             return
@@ -153,11 +149,11 @@ def _read_sentence(reading: Reading, start: int, end: int, *, question: bool) ->
 def _weigh(reading: Reading, known: int, start: int, end: int) -> None:
     """Forget what a sentence says only for a while, ends or takes back; what somebody has no more is denied."""
     for statement in reading.found[known:]:
-        if statement.predicate in _ENDS and statement.positive and _is_over(reading, statement, end):
+        if is_over(reading, statement, end):
             reading.withdraw(statement)
     corrected = CORRECTED_WITHIN.search(reading.text, start, end)
     if corrected:
-        _take_back(reading, known, corrected.start())
+        reading.take_back(known, corrected.start())
     for statement in reading.found[known:]:
         if is_passing(statement, reading.text, end):
             reading.withdraw(statement)
@@ -173,29 +169,6 @@ def _weigh(reading: Reading, known: int, start: int, end: int) -> None:
                 )
 
 
-def _take_back(reading: Reading, known: int, end: int) -> None:
-    """Forget what was said before *end* of what somebody has one of at a time."""
-    for statement in reading.found[known:]:
-        if (
-            statement.positive
-            and statement.offset[0] < end
-            and predicate_named(statement.predicate).functional
-        ):
-            reading.withdraw(statement)
-
-
-def _is_over(reading: Reading, statement: Statement, end: int) -> bool:
-    """Tell whether the rest of the sentence ends what *statement* says: …，去年离职了; …，今年又搬回来了."""
-    rest = statement.offset[1]
-    if _OVER.match(reading.text, rest, end):
-        return True
-    if statement.predicate != "lives_in" or not _MOVED_ON.match(reading.text, rest, end):
-        return False
-    later = [s for s in reading.found if s.predicate == "lives_in" and s.subject == statement.subject]
-    # Two moves that both name their time follow each other; without it the later one has to stand alone.
-    return not (later[-1] is not statement and (statement.when or not later[-1].when))
-
-
 def _read_clauses(reading: Reading, start: int, end: int) -> None:
     """Read the clauses of one sentence."""
     previous: Subject | None = None
@@ -206,7 +179,9 @@ def _read_clauses(reading: Reading, start: int, end: int) -> None:
             known = len(reading.found)
             begin = start if subject.borrowed else first
             _apply(reading, _Clause(begin, first, last, lead, end), subject)
-            previous = subject if len(reading.found) > known or subject.name != SELF else None
+            # 我老板的老婆叫李娟，喜欢网球: who has no name here likes it, not the boss.
+            unnamed = reading.text[subject.end : subject.end + 1] == "的" or subject.name == SELF
+            previous = subject if len(reading.found) > known or not unnamed else None
         lead = first if subject is None else last
 
 

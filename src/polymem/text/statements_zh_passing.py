@@ -6,8 +6,9 @@ from typing import Final
 
 from polymem.domain.statement import SELF, Statement
 from polymem.text.lazy import lazy
+from polymem.text.statement_reading import Reading
 
-__all__ = ["CORRECTED", "CORRECTED_WITHIN", "is_gone", "is_passing"]
+__all__ = ["CORRECTED", "CORRECTED_WITHIN", "is_gone", "is_over", "is_passing"]
 
 _WORK: Final = frozenset(("works_at", "works_as", "works_in", "studies_at"))
 _STATES: Final = _WORK | {"lives_in"}
@@ -19,7 +20,7 @@ _FOR_GOOD = lazy(
     "[搬转换]|入职|跳槽|离职|辞职|离开|毕业|退休|定居|加入|开始|起|了$|不再|[一-鿿]以后|(?:周|星期)[一二三四五六日天]到(?:周|星期)"
 )
 """A step is taken on a day, but for good."""
-_BESIDE = lazy("兼职|业余|副业|第二份|糟糕|蹩脚|半吊子|今[天晚]的|[明昨]天的|.也是")
+_BESIDE = lazy("兼职|业余|副业|第二份|糟糕|蹩脚|半吊子|今[天晚]的|[明昨]天的|.也是|[剧戏片]里|培训")
 _BESIDE_BEHIND = lazy("[,，](?:是|算是|只是|做|当)?(?:兼职|副业)")
 _SKIPPED = lazy(
     "(?:今[天晚早]|[早晚]上|早晨|[中下]午|夜里|睡前|空腹|[这本]周|周末)[^,，]{0,2}不(?:再)?[吃喝]"
@@ -71,3 +72,24 @@ def is_gone(statement: Statement, text: str, end: int) -> bool:
         and (statement.predicate in {"has", "has_pet"} or statement.predicate.startswith("count:"))
         and _GONE.match(text, statement.offset[1], end) is not None
     )
+
+
+_ENDS: Final = frozenset(("lives_in", "works_at", "works_in", "works_as", "studies_at"))
+_OVER = lazy(
+    "[^我他她你要会将想打算准备]{0,12}(?:离职|辞职|辞了|跳槽|离开|搬[走离]|退休|毕业了|倒闭|转行|回(?:来|国|老?家)了)"
+)
+_MOVED_ON = lazy("[^我他她你要会将想打算准备]{0,8}(?:搬[走离回到去来]|回(?:来|去|[一-鿿]{2,4}了)|离开|去了)")
+
+
+def is_over(reading: Reading, statement: Statement, end: int) -> bool:
+    """Tell whether the rest of the sentence ends what *statement* says: …，去年离职了; …，今年又搬回来了."""
+    if statement.predicate not in _ENDS or not statement.positive:
+        return False
+    rest = statement.offset[1]
+    if _OVER.match(reading.text, rest, end):
+        return True
+    if statement.predicate != "lives_in" or not _MOVED_ON.match(reading.text, rest, end):
+        return False
+    later = [s for s in reading.found if s.predicate == "lives_in" and s.subject == statement.subject]
+    # Two moves that both name their time follow each other; without it the later one has to stand alone.
+    return not (later[-1] is not statement and (statement.when or not later[-1].when))

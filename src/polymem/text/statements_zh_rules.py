@@ -143,7 +143,7 @@ _PEOPLE: Final = (
     _row("两只宠物", "has_pet", "有 养", rf"(?:家)?(?:里)?(?:还)?(?:有|养)(?:了|着)?(?:两|二|三|四|五|六|七|八|九|十|好?几|\d+)[只条匹头个](?P<object>{_PET})(?:了|呢|啦)?$", read=lambda raw: [raw], confidence=0.9),
     _row("养", "has_pet", "养", rf"(?:家)?(?:里)?养(?:了|着)?(?P<object>{_PET})(?:了|呢|啦)?$", read=lambda raw: [raw], confidence=0.8),
     _row("没养", "has_pet", "没 不", rf"(?:没有?|不)养(?P<object>{_PET})$", read=lambda raw: [raw], positive=False),
-    _row("是我的", "friend", "是我", rf"是我们?(?:家)?(?:的)?(?:[最好大小老新亲前]{{0,2}}的?)?(?P<noun>{_FAMILY})(?P<object>)(?:了|呢|啊)?$", read=lambda _: [""], shape="role", who="other", confidence=0.9),
+    _row("是我的", "friend", "是我", rf"是我们?(?:家)?(?:的)?(?:[最好大小老新亲]{{0,2}}的?)?(?P<noun>{_FAMILY})(?P<object>)(?:了|呢|啊)?$", read=lambda _: [""], shape="role", who="other", confidence=0.9),
     _row("是名字", "name", "是 换成 变成", rf"(?:的名字)?(?:现在|已经)?(?:是|换成了?|变成了?)(?P<object>{names.NAME})(?:了)?$", read=names.person_name, who="kin", confidence=0.7),
 )
 
