@@ -88,7 +88,8 @@ class Derivation:
         attempts: How often it was begun.
         next_at: Not before this.
         created_at: When it was asked for.
-        problem: Class of the last error, "" for none; never a word of memory.
+        problem: Class of the last error, of a plain ModelError with the status that the provider answered ("ModelError 401"), ""
+            for none; never a word of memory.
         reextract: Whether what these episodes gave before is retired when it succeeds.
     """
 

@@ -99,7 +99,7 @@ class Added:
         n_redacted: Secrets taken out before anything was stored, see ``redaction.patterns``.
         usage: What language models were asked for it.
         pending: Id of what is still to be derived from the messages, which are stored and found; None when nothing is.
-        problem: Why it is, where a model failed: the class of its error, "" for none.
+        problem: Why it is, where a model failed: as in :class:`~polymem.domain.derivation.Derivation`, "" for none.
     """
 
     items: tuple[Item, ...] = ()

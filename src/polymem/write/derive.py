@@ -24,6 +24,7 @@ from polymem.errors import (
     ConflictError,
     InputError,
     InvalidOutputError,
+    ModelError,
     QuotaError,
     RateLimitError,
     StoreError,
@@ -180,7 +181,7 @@ class Deriver:
         return await self.judge.weigh(self.writer.ledger, batch)
 
     async def _put_off(self, lease: Lease, error: Exception) -> Carried:
-        problem, attempts = type(error).__name__, lease.derivation.attempts
+        problem, attempts = _problem(error), lease.derivation.attempts
         counted = not isinstance(error, BudgetError)
         dead = isinstance(error, CapabilityError) or (counted and attempts >= self.pace.attempts)
         pause = self.pace.pause_s(attempts)
@@ -322,3 +323,13 @@ def _placed(answer: Extraction, part: Sequence[int]) -> Extraction:
         for statement in answer.statements
     )
     return replace(answer, statements=tuple(statements))
+
+
+def _problem(error: Exception) -> str:
+    """Return what is written down of a failure: the class, and for a plain ModelError the status of the answer.
+
+    A wrong key (401), an unknown model (404) and a server that fails (500) want different remedies.
+    """
+    name = type(error).__name__
+    status = error.facts.get("status") if type(error) is ModelError else None
+    return f"{name} {status}" if isinstance(status, int) else name
