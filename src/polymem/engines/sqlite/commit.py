@@ -31,11 +31,12 @@ from polymem.engines.sqlite.latest import touched
 from polymem.engines.sqlite.mark import Row, rescan
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.quotas import check, held
-from polymem.engines.sqlite.remove import Remover, sweep
+from polymem.engines.sqlite.remove import Remover
 from polymem.engines.sqlite.repeat import repeat
 from polymem.engines.sqlite.replay import remember, replayed
 from polymem.engines.sqlite.schema import POSITION_MASK, SEGMENT_BITS
 from polymem.engines.sqlite.segments import pack_full_segments
+from polymem.engines.sqlite.sweep import sweep
 from polymem.engines.sqlite.timeline import (
     Group,
     Timelines,

@@ -45,13 +45,13 @@ def split_entity(writer: PartitionWriter, remover: Remover, facts: FactWriter, c
     Raises:
         NotFoundError: The scope does not hold the entity, or it was not merged.
     """
-    del remover, facts
+    del facts
     number = _number(writer, change.entity)
     head = merges.root(writer.connection, writer.no, number)
     if not merges.detach(writer.connection, writer.no, number):
         raise NotFoundError("this entity was not merged into another", entity=change.entity)
     _note(writer, "SPLIT", number, reason=f"from {_public(writer, head)}")
-    settle(writer, head, number)
+    settle(writer, remover, head, number)
 
 
 def join(writer: PartitionWriter, keep: int, gone: int, *, evidence: str, reason: str) -> bool:
@@ -66,15 +66,15 @@ def join(writer: PartitionWriter, keep: int, gone: int, *, evidence: str, reason
     groups = _groups(writer, head) & _groups(writer, other)
     merges.attach(connection, no, entity=other, direct=direct, at=writer.at, evidence=evidence)
     _note(writer, "MERGE", other, reason=f"into {_public(writer, direct)}{reason}")
-    _arrange(writer, [head], groups, late=True)
+    _arrange(writer, [head], groups)
     return True
 
 
-def settle(writer: PartitionWriter, one: int, other: int) -> None:
+def settle(writer: PartitionWriter, remover: Remover, one: int, other: int) -> None:
     """Bring what follows from who is one up to date after two have parted."""
     groups = _groups(writer, one) & _groups(writer, other)
     part(writer, one, other, groups)
-    _arrange(writer, [one, other], groups, late=False)
+    _arrange(writer, [one, other], groups, parted=remover)
 
 
 def _groups(writer: PartitionWriter, entity: int) -> set[Group]:
@@ -92,14 +92,21 @@ def _groups(writer: PartitionWriter, entity: int) -> set[Group]:
 
 
 def _arrange(
-    writer: PartitionWriter, entities: Sequence[int], groups: Iterable[Group], *, late: bool
+    writer: PartitionWriter,
+    entities: Sequence[int],
+    groups: Iterable[Group],
+    *,
+    parted: Remover | None = None,
 ) -> None:
     """Let what now competes, or does so no more, have its timelines, and the owner the details."""
     connection, no, owner = writer.connection, writer.no, writer.owner_entity
     timelines = Timelines(writer)
     for entity in entities:
         # After a merge who looks from before keeps what was believed; after a split it was never otherwise.
-        timelines.settle({group._replace(subject=entity) for group in groups}, late=late)
+        settled = timelines.settle({group._replace(subject=entity) for group in groups}, late=parted is None)
+        if parted is not None:
+            # What the other's facts had torn apart is one again.
+            parted.join(settled.absorbed)
     # A merge may change no row, but readers have to see that the partition changed.
     if writer.next_position:
         writer.touch(writer.next_position - 1)

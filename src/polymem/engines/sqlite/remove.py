@@ -21,7 +21,6 @@ from polymem.engines.sqlite.erase import (
     forget_results,
     unnamed,
 )
-from polymem.engines.sqlite.evidence import absorb, lose
 from polymem.engines.sqlite.facts import mark_superseded
 from polymem.engines.sqlite.keys import stated_by, sync_entries
 from polymem.engines.sqlite.mark import Row, rescan, row_at, versions_of
@@ -30,6 +29,7 @@ from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.ranges import read_columns
 from polymem.engines.sqlite.schema import POSITION_MASK
 from polymem.engines.sqlite.segments import scrub
+from polymem.engines.sqlite.support import absorb, lose
 from polymem.engines.sqlite.timeline import Group, Timelines, groups_of, keep_belief
 from polymem.errors import NotFoundError
 from polymem.ports.faces import ARCHIVED, EMBEDDED, FOREVER, INDEXED, PENDING, REMOVED
@@ -41,8 +41,6 @@ RETIRED: Final = "(i.expired_at IS NOT NULL AND i.superseded_by IS NULL)"
 """Of a newest version: nothing replaced it, the words that it rested on were."""
 RENEWED: Final = "to be made anew"
 """Reason why what was made of an item ends with it."""
-SWEEP_ROWS: Final = 256
-"""Items that one write sweeps at most, so that no write waits for a flood of expiries."""
 
 
 @dataclass(slots=True)
@@ -292,8 +290,7 @@ class Remover:
         if not gone and not groups:
             return
         self._gone, self._groups = [], set()
-        for item, owner in self.timelines.settle(groups).absorbed:
-            self._absorb(item, owner)
+        self.join(self.timelines.settle(groups).absorbed)
         for row in gone:
             self._reopen(row)
         low = self.writer.rid(0)
@@ -304,8 +301,12 @@ class Remover:
             [(row.id, low, low | POSITION_MASK, low, low | POSITION_MASK) for row in gone],
         )
 
-    def _absorb(self, item: str, owner: str) -> None:
-        """Let an item support another that says the same, as if it had been told while that held: what was between them is gone."""
+    def join(self, absorbed: Iterable[tuple[str, str]]) -> None:
+        """Let items support others that say the same, as if told while those held: what was between them is gone."""
+        for item, owner in absorbed:
+            self._join(item, owner)
+
+    def _join(self, item: str, owner: str) -> None:
         writer = self.writer
         rows = versions_of(writer, id_bytes(item) or b"")
         absorb(writer, rows[0], owner)
@@ -368,29 +369,3 @@ class Remover:
                 "SELECT episode FROM source WHERE rid = ?", (rid,)
             ).fetchall():
                 mark_superseded(writer, episode)
-
-
-def sweep(writer: PartitionWriter) -> list[str]:
-    """Remove items whose ``expires_at`` has passed at the time of this write, a few at once; return their public ids."""
-    now = writer.at
-    if writer.next_expiry is None or writer.next_expiry > now:
-        return []
-    low = writer.rid(0)
-    due = writer.connection.execute(
-        "SELECT i.id FROM item i WHERE i.rid BETWEEN ? AND ? AND i.expires_at <= ? AND i.flags & ? = 0 "
-        f"AND {NEWEST} ORDER BY i.expires_at, i.rid LIMIT ?",
-        (low, low | POSITION_MASK, now, REMOVED, SWEEP_ROWS),
-    ).fetchall()
-    remover = Remover(writer, Scope(tenant=writer.partition.tenant))
-    actor, writer.actor = writer.actor, "sweep"
-    for (key,) in due:
-        rows = versions_of(writer, key)
-        if not rows[0].flags & REMOVED:
-            remover.take(rows, how="expire", reason="expires_at")
-    remover.drop_orphans()
-    writer.actor = actor
-    (writer.next_expiry,) = writer.connection.execute(
-        f"SELECT min(i.expires_at) FROM item i WHERE i.rid BETWEEN ? AND ? AND i.flags & ? = 0 AND {NEWEST}",
-        (low, low | POSITION_MASK, REMOVED),
-    ).fetchone()
-    return remover.removed
