@@ -14,10 +14,10 @@ from polymem.domain.query import MAX_LIMIT, Selection
 from polymem.errors import InputError, NotFoundError
 from polymem.ports.faces import Edge, Mask
 from polymem.ports.ledger import Snapshot
-from polymem.read.graph import list_entities, list_relations
+from polymem.read.graph import list_relations
 from polymem.read.hops import MAX_HOPS, MAX_NODES, Walk, ball, find_paths
 from polymem.read.plan import check_limit
-from polymem.read.selecting import carries, present
+from polymem.read.selecting import carries, present, select
 from polymem.read.subgraph import Paths, Subgraph
 
 __all__ = ["around", "between", "check_predicates", "one_entity", "whole"]
@@ -74,14 +74,16 @@ def _chain(path: Sequence[Edge], relations: dict[int, Relation]) -> tuple[Relati
 
 
 def whole(snapshot: Snapshot, selection: Selection, *, limit: int) -> Subgraph:
-    """Return the entities of a scope, those without relations too, and its newest relations.
+    """Return the entities that visible rows of a scope name, those without relations too, and its newest relations.
 
     Raises:
         InputError: *limit* is out of range.
     """
     check_limit(limit)
     relations = list_relations(snapshot, selection, limit=min(limit + 1, MAX_LIMIT))
-    entities = list_entities(snapshot, selection.scope, limit=MAX_LIMIT)
+    # What was put away, or was not said yet at the time that is asked about, names nobody.
+    seen = select(snapshot, selection)
+    entities = [entity for _, entity in snapshot.graph.entities(limit=MAX_LIMIT, within=seen)]
     # At the highest limit there is no telling whether there are more; then it is said that there may be.
     truncated = len(relations) > limit or len(relations) == MAX_LIMIT or len(entities) == MAX_LIMIT
     return Subgraph(tuple(entities), tuple(relations[:limit]), truncated)
