@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import polymem
+from polymem.domain.statement import Extraction, Statement
+from polymem.domain.timespan import Timespan
 from polymem.errors import CapabilityError, ConfigError, InputError, MetadataError, RateLimitError, ScopeError
 from polymem.mem0 import AsyncMemory, Memory, MemoryNotFoundError, Rows
+from polymem.testing.fakes import ScriptedExtractor
 from polymem.testing.models import Asked, ScriptedAnswer, ScriptedModel
 
 Facts = dict[str, list[dict[str, Any]]]
@@ -171,12 +175,22 @@ def test_news_that_come_late_are_no_row(m: Memory, texts: Texts) -> None:
     assert rows["results"] == []
 
 
-def test_what_is_over_is_not_lost(m: Memory, script: Script, texts: Texts) -> None:
-    text = "2010到2019年我在IBM工作。"
-    script.facts[text] = [said("用户曾在IBM工作。", "works_at", "IBM", start="2010-01-01", end="2019-01-01")]
-    rows = m.add(text, user_id="ann")
-    assert len(rows) == 1
-    assert texts(m.get_all(user_id="ann")) == texts(rows) == texts(m.search("IBM", user_id="ann"))
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("In 2019 I lived in Rome, that was good.", "Rome"), ("2019年我住在西安，那时很好。", "西安")],
+)
+def test_what_is_over_is_not_lost(store: Path, texts: Texts, text: str, place: str) -> None:
+    year = Timespan(datetime(2019, 1, 1, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=UTC), "year")
+    over = Statement(
+        "self", "lives_in", place, place, "fact", True, place, (0, len(text)), when=year, ended=True
+    )
+    extractor = ScriptedExtractor({text: Extraction((over,))}, name="model/1")
+    with Memory() as m:
+        # As the drop-in does; none of its models tells what is over so.
+        with polymem.Memory(store, extractor=extractor) as direct:
+            direct.add(text, user_id="ann", metadata={"polymem:row": True})
+            assert list(direct.get_all(user_id="ann", kinds=["fact"])) == []
+        assert texts(m.get_all(user_id="ann")) == [text] == texts(m.search(place, user_id="ann"))
 
 
 # ---------------------------------------------------------------- the other verbs
@@ -411,3 +425,30 @@ def test_asynchronous(script: Script, texts: Texts) -> None:
             assert texts(await m.get_all(user_id=users[0])) == ["用户喜欢打网球。"]
 
     asyncio.run(main())
+
+
+def test_each_end_is_told_once(m: Memory, model: ScriptedModel, store: Path) -> None:
+    (old,) = m.add(LISBON, user_id="ann", timestamp="2024-01-01")
+    m.add(BERGEN, user_id="ann", timestamp="2025-01-01")
+    m.delete(old["id"])
+    assert [event["event"] for event in m.history(old["id"])] == ["ADD", "DELETE"]
+    (tea,) = m.add(TEA, user_id="ann")
+    with native(store, model) as direct:
+        direct.archive(tea["id"])
+        assert m.search("绿茶", user_id="ann", filters={"role": "user"}, threshold=0.3) == []
+        direct.restore(tea["id"])
+    assert [event["event"] for event in m.history(tea["id"])] == ["ADD"]
+
+
+def test_what_one_call_says_and_takes_back(m: Memory) -> None:
+    rows = m.add([{"content": LISBON}, {"content": BERGEN}], user_id="ann")
+    assert told(rows) == [("The user lives in Bergen.", "ADD")]
+
+
+def test_what_the_rules_derived_helps_beside_facts(m: Memory, model: ScriptedModel, texts: Texts) -> None:
+    m.add(TEA, user_id="ann")
+    with Memory() as rules:
+        rules.add(LISBON, user_id="ann")
+        rows = rules.search("Where do I live? 绿茶", user_id="ann", explain=True)
+        assert sorted(texts(rows)) == sorted([LISBON, "用户喜欢绿茶。"])
+        assert rows.explanation["left_out"]["folded"] == 1  # type: ignore[index]

@@ -63,13 +63,14 @@ class Store(Owners):
         named = [item.id for item in added.items]
         made = [item for item in added.items if is_row(item)]
         if any(is_marked(item) for item in added.items):
-            # A fact may be outdated by what was known before, and so is no row.
+            # A fact may be outdated by what was known before, or over with the time it names, and so is no row.
+            now = self._parts.clock.now()
             items = await read_items(self._parts.ledger, scope, named)
             stand_ins = await self.stand_ins([scope])
             made = [
                 item
                 for item in items
-                if item.text and (item.id in stand_ins or (is_row(item) and item.expired_at is None))
+                if item.text and (item.id in stand_ins or (is_row(item) and _holds(item, now)))
             ]
         event = "ADD" if added.pending is None else "PENDING"
         ended = await read_items(self._parts.ledger, scope, added.superseded) if added.superseded else []
@@ -155,6 +156,10 @@ class Store(Owners):
             partition = info.partition
             owner: dict[str, Any] = {f"{partition.kind}_id": partition.owner}
             await self.forget(tenant=partition.tenant, everything=True, **owner)
+
+
+def _holds(item: Item, now: datetime) -> bool:
+    return item.expired_at is None and (item.invalid_at is None or item.invalid_at > now)
 
 
 def _scope(item: Item) -> Scope:
