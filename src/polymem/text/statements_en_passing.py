@@ -28,10 +28,12 @@ _N: Final = r"(?:\d+|an?|one|two|three|four|five|six|a few|a couple of|some)"
 _FOR_A_WHILE = lazy(
     rf"\b(?:on (?:the )?(?:weekends?|weekdays|{_DAYS})|at (?:weekends|night)|some days|half (?:of )?the year|for free"
     r"|(?:in|during|for|over) the (?:summer|winter|spring|autumn|holidays|evenings?|mornings?|semester|week|weekend|next|moment|time being)"
-    rf"|{_N} (?:days?|nights?|weeks?|months?) (?:a|per|each|every) (?:week|month|year)|today|tonight|right now|at the moment|temporarily|for now"
+    rf"|{_N} (?:days?|nights?|weeks?|months?) (?:a|per|each|every) (?:week|month|year)|today|tonight|temporarily|for now"
     r"|this (?:week|weekend|morning|afternoon|evening|month|summer|winter|semester|term)|for (?:a few|a couple of) (?:days|weeks|months)"
     r"|for an? (?:while|week|month|day|conference|project|internship|semester))\b"
 )
+_JUST_NOW = lazy(r"\bright now\b|\bat the moment\b")
+"""Who lives somewhere "at the moment" does live there; who does not like something right now may like it tomorrow."""
 _FOR_GOOD = lazy(
     r"\b(?:moved|relocated|joined|started|left|quit|resigned|got|took|landed|accepted|became|become|transferred|switched|since|as of|no longer|any ?more|permanently|for good)\b"
 )
@@ -63,6 +65,8 @@ def is_passing(statement: Statement, text: str, end: int) -> bool:
         if predicate == "works_at" and statement.positive and _YET_TO_START.search(text, start, end):
             return True
     if (predicate in _STATES or denied) and _FOR_A_WHILE.search(clause) and not _FOR_GOOD.search(clause):
+        return True
+    if (denied or not statement.positive) and _JUST_NOW.search(clause):
         return True
     if denied and _OUTDONE.match(text, last, end):
         return True

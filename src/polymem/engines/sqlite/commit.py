@@ -205,6 +205,7 @@ class _Commit:
     ) -> Stored | None:
         source = sources[0][0] if sources else self.writer.next_position
         subject = self.facts.subject(fact, source=source)
+        self.facts.part_namesakes(fact, subject=subject, source=source)
         episodes = [episode for episode, _, _ in sources]
         draft = borne_out(self.writer, self.buffer, draft, subject=subject, episodes=episodes)
         fact = draft.fact or fact

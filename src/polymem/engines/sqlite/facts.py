@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from polymem.domain.batch import FactDraft, ItemDraft
+from polymem.domain.predicates import KINSHIP
 from polymem.domain.timeline import Stated
 from polymem.domain.timespan import to_micros
 from polymem.engines.sqlite.codec import micros, or_forever
@@ -24,6 +25,9 @@ from polymem.ports.faces import REMOVED, SUPERSEDED
 from polymem.text.normalise import name_key
 
 OWNER_TYPE: Final = "person"
+
+_RELATED: Final = KINSHIP | {"has_pet"}
+"""What nobody is to himself."""
 
 
 @dataclass(slots=True)
@@ -69,6 +73,28 @@ class FactWriter:
                 )
         self._numbers[key] = number
         return number
+
+    def part_namesakes(self, fact: FactDraft, *, subject: int, source: int) -> None:
+        """See that nobody is the owner's relative and the owner: "my friend Alex", says Alex, is another Alex.
+
+        For the rest of the batch the name means the relative.
+        """
+        writer = self.writer
+        if not fact.positive or fact.predicate not in _RELATED or not self._is_owner(subject):
+            return
+        number = self.entity(fact.object, kind=fact.object_type, source=source)
+        if not self._is_owner(number):
+            return
+        key = name_key(fact.object) or fact.object
+        others = writer.connection.execute(
+            "SELECT entity FROM alias WHERE partition = ? AND key = ? AND entity <> ? ORDER BY entity",
+            (writer.no, key, number),
+        ).fetchall()
+        another = next((entity for (entity,) in others if not self._is_owner(entity)), None)
+        if another is None:
+            another = self._new_entity(fact.object, kind=fact.object_type)
+            self.alias(another, fact.object, source=source)
+        self._spellings[fact.object] = self._numbers[key] = another
 
     def owner(self) -> int:
         """Return the number of the entity that stands for the partition's owner, making it if it is new."""
