@@ -20,7 +20,7 @@ from polymem.client.reading import Reading
 from polymem.client.upkeep import Upkeep
 from polymem.domain.hit import Added
 from polymem.domain.item import Item
-from polymem.domain.metadata import check_metadata
+from polymem.domain.metadata import check_metadata, own_keys
 from polymem.errors import InputError, StoreError
 from polymem.ports.clock import Clock
 from polymem.ports.extractor import Extractor
@@ -227,6 +227,8 @@ class AsyncMemory(Reading, Deriving, Graphing, Forgetting, Consolidating, Upkeep
             raise InputError("nothing to change: give text, metadata, importance or a time", argument="text")
         checked = None if metadata is None else self._clean(check_metadata(metadata))
         scope, item = await self._find(item_id)
+        if checked is not None:
+            checked = {**checked, **own_keys(item.metadata)}
         updated, lease = await self._parts.writer.update(
             scope,
             item,

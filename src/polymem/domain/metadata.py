@@ -16,6 +16,8 @@ from polymem.errors import MetadataError
 MAX_BYTES = 65_536
 MAX_DEPTH = 32
 MAX_KEY_CHARS = 256
+OWN_KEYS = "polymem:"
+"""Keys that begin so are Polymem's own: what replaces the metadata of an item leaves them."""
 MIN_INT, MAX_INT = -(2**63), 2**63 - 1
 
 
@@ -42,6 +44,16 @@ def check_metadata(value: object, *, argument: str = "metadata") -> dict[str, An
             f"{argument} must be a dict, not {type(value).__name__}", argument=argument, path=""
         )
     return cast("dict[str, Any]", copy_json(cast("object", value), argument=argument))
+
+
+def own_keys(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what in *metadata* is Polymem's own.
+
+    Example:
+        >>> own_keys({"polymem:row": True, "topic": "茶"})
+        {'polymem:row': True}
+    """
+    return {key: value for key, value in metadata.items() if key.startswith(OWN_KEYS)}
 
 
 def copy_json(value: object, *, argument: str) -> Any:

@@ -11,6 +11,7 @@ from polymem.domain.entity import Relation
 from polymem.domain.event import Event, EventName
 from polymem.domain.hit import Hit
 from polymem.domain.item import Item
+from polymem.domain.metadata import OWN_KEYS
 
 __all__ = [
     "MARK",
@@ -29,7 +30,7 @@ __all__ = [
 
 Row: TypeAlias = dict[str, Any]
 
-MARK: Final = "polymem:row"
+MARK: Final = f"{OWN_KEYS}row"
 """Key in the metadata of a message whose facts are the rows, and so of all that is derived from it. Never in a row."""
 _ROWS_KEYS: Final = ("results", "memories")
 _RELATIONS_KEYS: Final = ("relations", "entities")
