@@ -168,6 +168,11 @@ RECORDS: Final[Mapping[str, Mapping[str, Reader]]] = {
     "end": {"n_records": whole},
 }
 """Every type of record with its fields; all of them are there, and no others."""
+ADDED: Final[Mapping[str, Mapping[str, object]]] = {
+    "item": {"derived_by": ""},
+    "relation": dict.fromkeys(STATED),
+}
+"""Fields that the first exports of this format did not have, with what stands for them; a record has all or none."""
 
 
 def refuse(line: int, fault: str, *, field: str = "") -> NoReturn:
@@ -195,12 +200,15 @@ def parse(record: object, line: int) -> tuple[str, Fields]:
     if name == "polymem" and given.get("format") != FORMAT:
         refuse(line, f"is of another format than {FORMAT}; upgrade the package to read it", field="format")
     readers = RECORDS[name]
+    added = ADDED.get(name, {})
+    if added and given.keys().isdisjoint(added):
+        readers = {field: read for field, read in readers.items() if field not in added}
     if given.keys() - {"type"} != readers.keys():
         missing = sorted(readers.keys() - given.keys())
         if missing:
             refuse(line, "is missing", field=missing[0])
         refuse(line, "has a field that is not known")
-    fields: Fields = {}
+    fields: Fields = dict(added)
     for field, read in readers.items():
         try:
             fields[field] = read(given[field])

@@ -9,7 +9,7 @@ from polymem.engines.sqlite.exchange import Fields, refuse
 from polymem.engines.sqlite.facts import FactWriter
 from polymem.engines.sqlite.merges import attach, root
 from polymem.engines.sqlite.partition import PartitionWriter
-from polymem.engines.sqlite.schema import POSITION_MASK
+from polymem.engines.sqlite.schema import OWN_TIMES, POSITION_MASK
 from polymem.ports.faces import ARCHIVED, REMOVED
 from polymem.text.normalise import name_key
 
@@ -26,9 +26,13 @@ class EntityMap:
     Args:
         writer: The partition.
         fresh: Whether it holds nothing, so that all entities are taken as they are.
+
+    Attributes:
+        is_old: Whether facts came that do not tell their own times.
     """
 
     def __init__(self, writer: PartitionWriter, *, fresh: bool) -> None:
+        self.is_old = False
         self._writer = writer
         self._fresh = fresh
         self._facts = FactWriter(writer)
@@ -146,7 +150,15 @@ class EntityMap:
             (
                 *(rid, writer.no, subject, fields["predicate"], thing, fields["slot"], fields["positive"]),
                 fields["created_at"],
-                *(fields[name] for name in ("begins_at", "said_at", "ends_at", "counts_at", "place")),
+                *(
+                    fields[name] if name in {"said_at", "ends_at"} else fields[name] or 0
+                    for name in ("begins_at", "said_at", "ends_at", "counts_at", "place")
+                ),
                 fact,
             ),
         )
+        if fields["begins_at"] is None:
+            # An export from before facts told their own times: those of their items are all that is known.
+            self.is_old = True
+            for sql in OWN_TIMES:
+                writer.connection.execute(f"{sql} WHERE rid = ?", (rid,))

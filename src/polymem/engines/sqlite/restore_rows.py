@@ -7,6 +7,7 @@ from typing import Final
 
 from polymem.domain.scope import Partition
 from polymem.engines.sqlite import exchange_queue
+from polymem.engines.sqlite.check_timeline import straighten
 from polymem.engines.sqlite.codec import id_text, or_forever, pack_scan, pack_terms, voice
 from polymem.engines.sqlite.derive import EPISODE, sound
 from polymem.engines.sqlite.encoder import EncoderName
@@ -90,6 +91,8 @@ class Target:
         self.flush()
         if self.fresh or self.writer.next_position > self.start:
             settle(self)
+            if self.fresh and self._entities.is_old:
+                straighten(self.writer.connection, self.writer.no)
         return self.n_new
 
     # ---------------------------------------------------------------- rows

@@ -193,6 +193,15 @@ CREATE TABLE posting (
 );
 """
 
+OWN_TIMES = (
+    (
+        "UPDATE relation SET begins_at = valid_at, ends_at = CASE WHEN expired_at IS NULL THEN invalid_at END, said_at = "
+        "(SELECT max(e.said_at) FROM source s JOIN episode e ON e.rid = s.episode WHERE s.rid = relation.fact)"
+    ),
+    "UPDATE relation SET counts_at = CASE WHEN said_at - begins_at <= 2678400000000 THEN said_at ELSE begins_at END",
+)
+"""Gives relations that do not tell what their facts say themselves the times of their items."""
+
 _SECOND = """
 ALTER TABLE item ADD COLUMN derived_by TEXT NOT NULL DEFAULT '';
 -- As its fact, so that who walks the graph need not look at the facts.
@@ -208,9 +217,7 @@ ALTER TABLE relation ADD COLUMN said_at INTEGER;
 ALTER TABLE relation ADD COLUMN ends_at INTEGER;
 ALTER TABLE relation ADD COLUMN counts_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE relation ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
-UPDATE relation SET begins_at = valid_at, ends_at = CASE WHEN expired_at IS NULL THEN invalid_at END,
-    said_at = (SELECT max(e.said_at) FROM source s JOIN episode e ON e.rid = s.episode WHERE s.rid = relation.fact);
-UPDATE relation SET counts_at = CASE WHEN said_at - begins_at <= 2678400000000 THEN said_at ELSE begins_at END;
+-- OWN_TIMES
 
 -- Empty for most: what is still to come when it is told.
 CREATE INDEX relation_ahead ON relation (partition, subject, predicate) WHERE begins_at > counts_at;
@@ -279,7 +286,10 @@ CREATE TABLE progress (
 ) WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _SECOND)
+MIGRATIONS: tuple[str, ...] = (
+    _FIRST,
+    _SECOND.replace("-- OWN_TIMES\n", "".join(f"{sql};\n" for sql in OWN_TIMES)),
+)
 """``MIGRATIONS[i]`` takes a file from schema version i to i + 1; never edit one that was released."""
 
 SCHEMA_VERSION = len(MIGRATIONS)
