@@ -72,3 +72,24 @@ def test_a_fact_said_often_is_shown_as_it_was_said_last(memory, said, question):
         memory.add(text, user_id="u", timestamp=f"2024-{month}-01")
     assert memory.search(question, user_id="u")[0].item.text == said[1]
     assert memory.search(question, user_id="u", as_of="2024-06-01")[0].item.text == said[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "question"),
+    [
+        (
+            ("I live in Oslo. I work at Acme. I love meat.", "I live in Trondheim.", "I moved to Bergen."),
+            "Where do I live?",
+        ),
+        (("我住在上海。我在阿里工作。我喜欢茶。", "我住在杭州。", "我搬到北京了。"), "我住在哪里？"),
+    ],
+)
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_what_holds_in_part_only_is_not_the_answer_any_more(memory, said, question, order):
+    for place in order:
+        memory.add(said[place], user_id="u", timestamp=f"2024-0{place + 1}-01")
+    assert memory.search(question, user_id="u")[0].item.text == said[2]
+    assert memory.search(question, user_id="u", as_of="2024-02-15")[0].item.text == said[1]
+    assert memory.search(question, user_id="u", as_of="2024-01-15")[0].item.text == said[0]
+    hits = memory.search("Where do I work? 我在哪里工作？", user_id="u")
+    assert hits[0].item.text == said[0]

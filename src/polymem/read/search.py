@@ -19,7 +19,7 @@ from polymem.read.pack import Packed, pack
 from polymem.read.plan import QueryPlan
 from polymem.read.selecting import episodes_behind, left_out, narrows, present, select, sourced
 from polymem.read.signals import Ranked, rank
-from polymem.read.succession import succession
+from polymem.read.succession import overtaken, succession
 
 __all__ = ["DEFAULT_WEIGHTS", "search"]
 
@@ -60,6 +60,11 @@ def search(
         brought["successors"] = np.array(sorted({new for _, new in pairs}), dtype=np.int32)
         positions = _joined(brought)
     ranked = rank(scene, positions, weights=weights, now=now, pairs=pairs)
+    if scene.graph.keyed and seen.known_at is None:
+        more = overtaken(snapshot, ranked.positions, mask, scene.graph.keyed)
+        if more:
+            pairs += more
+            ranked = rank(scene, positions, weights=weights, now=now, pairs=pairs)
     packed = pack(snapshot, ranked, mask, limit=plan.limit, fold=_folds(selection))
     if plan.mode == "hybrid" and len(packed) < plan.limit and ranked.positions.size < np.count_nonzero(mask):
         ranked = rank(scene, np.flatnonzero(mask).astype(np.int32), weights=weights, now=now, pairs=pairs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,12 +13,16 @@ from polymem.domain.timespan import to_micros
 from polymem.ports.faces import F32, I32, SUPERSEDED, Mask
 from polymem.ports.ledger import Snapshot
 
-__all__ = ["Pair", "lift", "succession"]
+__all__ = ["Pair", "lift", "overtaken", "succession"]
 
 Pair = tuple[int, int]
 """Positions of an episode whose facts were all closed, and of something that replaced one of them."""
 
 _EPISODE: Final = KINDS.index("episode")
+N_ABOVE: Final = 12
+"""So many rows above the answer to a question are looked at."""
+N_STEPS: Final = 4
+"""How often what replaced something is followed."""
 MARGIN: Final = 0.05
 """Log odds by which the newer leads at least."""
 
@@ -47,6 +51,42 @@ def succession(
         pairs = [(old, new) for old, new in pairs if old in replaced]
     pairs = [(old, new) for old, new in pairs if mask[new] and new != old]
     return sorted(pairs, key=lambda pair: (valid[pair[0]], valid[pair[1]], *pair))
+
+
+def overtaken(snapshot: Snapshot, positions: I32, mask: Mask, answers: Collection[int]) -> list[Pair]:
+    """Return pairs of an episode ranked above the answer to the question, and the answer that replaced a fact of it.
+
+    "I live in Oslo, I love tea" is not outdated when she has moved: it still holds in part. But it is no longer the answer
+    to where she lives.
+
+    Args:
+        snapshot: The snapshot.
+        positions: int32[m], rows from best to last.
+        mask: bool[n], rows that may be returned.
+        answers: Positions of the facts that state what is asked, at the time that is asked about.
+    """
+    kinds = snapshot.columns.kind
+    above: list[int] = []
+    for position in positions[: N_ABOVE + 1].tolist():
+        if position in answers:
+            break
+        above.append(position)
+    # Who is followed, and where from.
+    ways: dict[int, set[int]] = {old: {old} for old in above[:N_ABOVE] if kinds[old] == _EPISODE}
+    seen: set[int] = set(ways)
+    pairs: set[Pair] = set()
+    for _ in range(N_STEPS):
+        if not ways:
+            break
+        further: dict[int, set[int]] = {}
+        for old, new in snapshot.graph.successors(list(ways)):
+            if new in answers and mask[new]:
+                pairs.update((first, new) for first in ways[old])
+            elif kinds[new] == _EPISODE and new not in seen:
+                further.setdefault(new, set()).update(ways[old])
+        seen.update(further)
+        ways = further
+    return sorted(pairs)
 
 
 def lift(pairs: Sequence[Pair], positions: I32, total: F32) -> F32:
