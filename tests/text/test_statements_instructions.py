@@ -13,6 +13,8 @@ FOUND = [
     ("Can you always reply in Spanish?", "instruction:language", "Spanish", True),
     ("Reply to me in French from now on.", "instruction:language", "French", True),
     ("Stop answering in German.", "instruction:language", "German", False),
+    ("You can answer in English again.", "instruction:language", "English", True),
+    ("Please go back to answering me in English again", "instruction:language", "English", True),
     ("You don't have to answer in German any more.", "instruction:language", "German", False),
     ("Please call me Bob from now on.", "instruction:name", "Bob", True),
     ("From now on, be concise.", "instruction:length", "concise", True),

@@ -69,6 +69,15 @@ def _rule(words: str) -> re.Pattern[str]:
 
 _ENGLISH: Final = (
     ("instruction:language", _rule(rf"{_TELL}\s+in\s+(?P<object>{_TONGUES})(?:,?\s+please)?")),
+    (
+        "instruction:language",
+        # "You can answer in English again" takes the place of another language.
+        lazy(
+            rf"{_LEAD}(?:you\s+(?:can|may)\s+|(?:go|switch)\s+back\s+to\s+)(?:now\s+)?(?:{_TELL}|(?:answering|replying|responding|writing|speaking)(?:\s+(?:to\s+)?me)?)"
+            rf"\s+in\s+(?P<object>{_TONGUES})\s+again(?:,?\s+please)?\W*$",
+            re.IGNORECASE,
+        ),
+    ),
     ("instruction:length", _rule(rf"{_MANNER}(?P<object>{_LENGTHS})")),
     ("instruction:tone", _rule(rf"{_MANNER}(?P<object>{_TONES})")),
     (
