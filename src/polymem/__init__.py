@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from polymem.domain.item import Episode, Item
     from polymem.errors import PolymemError
     from polymem.read.subgraph import Subgraph
+    from polymem.text.recalled import mark_recalled
 
 __version__ = "0.1.0"
 
@@ -43,6 +44,7 @@ _HOMES: Final = {
     "Episode": "polymem.domain.item",
     "Item": "polymem.domain.item",
     "PolymemError": "polymem.errors",
+    "mark_recalled": "polymem.text.recalled",
 }
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "Relation",
     "Subgraph",
     "__version__",
+    "mark_recalled",
 ]
 
 

@@ -64,9 +64,7 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
     }
 )
 
-ALIASES: Final[Mapping[str, str]] = MappingProxyType(
-    {"gemini": "google", "aws_bedrock": "bedrock", "dashscope": "qwen", "llama.cpp": "llamacpp"}
-)
+ALIASES: Final[Mapping[str, str]] = MappingProxyType({"gemini": "google", "aws_bedrock": "bedrock"})
 """Other names of providers."""
 
 EMBEDDING_DIMS: Final[Mapping[str, int]] = MappingProxyType(
