@@ -17,7 +17,7 @@ from polymem.domain.item import KINDS
 from polymem.domain.scope import Scope
 from polymem.interop.mem0_filters import Condition
 from polymem.interop.mem0_rows import MARK
-from polymem.ports.faces import ARCHIVED, FOREVER, INDEXED, REMOVED
+from polymem.ports.faces import ARCHIVED, FOREVER, INDEXED, REMOVED, Mask
 from polymem.ports.ledger import Snapshot
 from polymem.read.selecting import carries
 
@@ -28,6 +28,7 @@ _UNMARKED: Final[Condition] = {f"metadata.{MARK}": {"exists": False}}
 _MESSAGE: Final[Condition] = {"kind": "episode"}
 _DERIVED: Final[Condition] = {"kind": {"ne": "episode"}}
 _WITH_TEXT: Final[Condition] = {"text": {"ne": ""}}
+_EPISODE: Final = KINDS.index("episode")
 _FACTS: Final = tuple(KINDS.index(kind) for kind in ("fact", "preference", "event", "procedure"))
 
 
@@ -64,7 +65,15 @@ def unseen(snapshot: Snapshot, *, scope: Scope, now: int) -> set[str]:
     within = carries(snapshot, scope)
     if within is not None:
         seen &= within
-    positions: Sequence[int] = np.flatnonzero(current & ~seen).tolist()
+    behind = _sources(snapshot, current & ~seen)
+    if within is None or not behind:
+        return behind
+    # Most are other sessions' own: a filter need not name them.
+    return behind & _sources(snapshot, within & (columns.kind == _EPISODE))
+
+
+def _sources(snapshot: Snapshot, rows: Mask) -> set[str]:
+    positions: Sequence[int] = np.flatnonzero(rows).tolist()
     return {name for names in snapshot.rows.sources(positions).values() for name in names}
 
 
