@@ -5,6 +5,11 @@ denied or has ended. A negative case holds none.
 """
 
 POSITIVE: list[tuple[str, str]] = [
+    ("My sister also lives in Leeds.", "my sister|lives_in|Leeds"),
+    ("I sold my car and bought a van.", "!self|has|car"),
+    ("My cat Tom almost died last year.", "self|has_pet|Tom; Tom|is|cat"),
+    ("My horse Star won the race the day grandma died.", "self|has_pet|Star; Star|is|horse"),
+    ("I hate olives, sorry.", "self|dislikes|olives"),
     ("I have no dog.", "!self|has_pet|dog"),
     ("I got fired from Philips.", "!self|works_at|Philips"),
     ("I was laid off by Acme Corp.", "!self|works_at|Acme Corp"),

@@ -5,6 +5,9 @@ denied or has ended. A negative case holds none.
 """
 
 POSITIVE: list[tuple[str, str]] = [
+    ("我有一只狗叫旺财,它今天走了十公里。", "self|has_pet|旺财; 旺财|is|狗"),
+    ("我有一辆车,走了十万公里。", "self|has|车"),
+    ("我打算考研,不会放弃。", "self|plans|考研"),
     ("我在壳牌和小安一起工作。", "self|works_at|壳牌"),
     ("张三是我同事。", "self|colleague|张三"),
     ("我从2015年起就住在成都。", "self|lives_in|成都"),

@@ -9,7 +9,7 @@ from typing import Final
 from polymem.text.lazy import lazy
 from polymem.text.statement_reading import Reading, Subject, concerns, state
 from polymem.text.statements_en_clauses import SUBORDINATE, Clause, clauses_of
-from polymem.text.statements_en_passing import CORRECTED, DIED, corrected_at, is_passing
+from polymem.text.statements_en_passing import CORRECTED, corrected_at, has_died, is_passing
 from polymem.text.statements_en_rules import ADVERB, RULES_BY_WORD
 from polymem.text.statements_en_subjects import subject_of
 from polymem.text.statements_en_voice import (
@@ -127,7 +127,7 @@ def _weigh(reading: Reading, known: int, start: int, end: int) -> None:
     for statement in reading.found[known:]:
         if is_passing(statement, sentence, end):
             reading.withdraw(statement)
-        elif statement.predicate == "has_pet" and statement.positive and DIED.search(sentence, start, end):
+        elif has_died(statement, sentence[start:end]):
             reading.withdraw(statement)
             reading.add(statement.subject, "has_pet", statement.object, span=statement.offset, positive=False)
 

@@ -6,10 +6,10 @@ import re
 from typing import Final
 
 from polymem.domain.predicates import predicate_named
-from polymem.domain.statement import Statement
+from polymem.domain.statement import SELF, Statement
 from polymem.text.lazy import lazy
 
-__all__ = ["CORRECTED", "DIED", "corrected_at", "is_passing"]
+__all__ = ["CORRECTED", "corrected_at", "has_died", "is_passing"]
 
 _WORK: Final = frozenset(("works_at", "works_as", "works_in", "studies_at"))
 _STATES: Final = _WORK | {"lives_in"}
@@ -60,7 +60,9 @@ def is_passing(statement: Statement, text: str, end: int) -> bool:
             return True
     denied = predicate == "dislikes" or (predicate == "likes" and not statement.positive)
     if predicate in _STATES:
-        if statement.positive and _BESIDE.search(clause):
+        # A sister who also lives here lives here.
+        beside = predicate != "lives_in" or statement.subject == SELF
+        if statement.positive and beside and _BESIDE.search(clause):
             return True
         if predicate == "works_at" and statement.positive and _YET_TO_START.search(text, start, end):
             return True
@@ -96,6 +98,14 @@ def corrected_at(sentence: str) -> int:
     return -1 if found is None else found.start()
 
 
-DIED: Final = lazy(
-    r"\b(?:(?<!nearly )(?<!almost )died|passed away|ran away|was put (?:down|to sleep)|is no longer with us|crossed the rainbow bridge)\b"
+_DIED: Final = (
+    r"\W+(?:(?:has|had|just|recently|sadly|suddenly|unexpectedly|peacefully|,)\s+)*"
+    r"(?:died|passed away|ran away|was put (?:down|to sleep)|is no longer with us|crossed the rainbow bridge)\b"
 )
+
+
+def has_died(statement: Statement, sentence: str) -> bool:
+    """Tell whether a sentence in lower case says that the animal of *statement* is no more."""
+    if statement.predicate != "has_pet" or not statement.positive:
+        return False
+    return re.search(rf"\b{re.escape(statement.object.lower())}{_DIED}", sentence) is not None

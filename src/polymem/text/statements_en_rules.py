@@ -175,7 +175,7 @@ _LIFE: Final = (
     _row("counted", "count", f"{_NUMBERS.removeprefix('one ')} {_FIGURES} left", rf"{_HAVE}(?!(?:one|1)\s(?!.*\sleft$))(?P<object>\d{{1,3}}|{_NUMBERS.replace(' ', '|')})\s+(?P<about>{_COUNTABLE})(?:\s+(?:now|left|at\s+home|in\s+total|these\s+days))*$", read=facts.number, shape="about", confidence=0.85),
     _row("status_of", "status", "status", rf"(?:status\s+of\s+(?:my|our)\s+(?P<about>[a-z]+(?:\s[a-z]+){{0,2}}?)\s+(?:is|(?:has\s+)?changed\s+to|became)|(?:current\s+)?(?P<of>[a-z]+(?:\s[a-z]+)?)\s+status\s+is)\s+(?:(?:now|currently|still)\s+)?{_OBJECT}", read=things.state_of, shape="about", confidence=0.85),
     _row("own", "has", "own owns", r"owns?\s+(?P<object>an?\s+.+|two\s+.+|three\s+.+)", read=things.owned),
-    _row("sold", "has", "sold", r"(?:have\s+|'ve\s+|has\s+)?(?:just\s+|finally\s+)?sold\s+(?:my|our|his|her)\s+(?P<object>.+)", read=lambda raw: facts.belongings(f"a {raw}"), positive=False),
+    _row("sold", "has", "sold", r"(?:have\s+|'ve\s+|has\s+)?(?:just\s+|finally\s+)?sold\s+(?:my|our|his|her)\s+(?P<object>(?:(?!(?:and|but|to|for|last|in|on|yesterday|because|today|so)\b)[\w-]+\s?){1,3})", read=lambda raw: facts.belongings(f"a {raw}"), positive=False),
     _row("not_have", "has", _THINGS, rf"{_NOT}(?:have|own)\s+(?P<object>(?:an?|any)\s+.+)", read=facts.belongings, positive=False),
     _row("allergic", "allergic_to", "allergic", rf"{BE}(?:[\w]+ly\s+)?allergic\s+to\s+{_OBJECT}", read=things.allergens, confidence=0.95),
     _row("allergy", "allergic_to", "allergy", rf"{_HAVE}(?:an?\s+)?(?:(?:severe|bad|mild|serious|strong)\s+)?(?:allergy\s+to\s+(?P<object>.+))", read=things.things, confidence=0.95),

@@ -191,7 +191,7 @@ def things(raw: str) -> Sequence[str]:
 
 # "pasta, and of course gelato", "walks, rain or shine"
 _ASIDE = lazy(
-    r"\b(?:of course|maybe even|also|obviously),?\s+|,?\s+rain or (?:shine|not)$|,\s*(?:obviously|naturally|clearly|always (?:have|has|did|will)(?: been)?|of course|hands down|no contest|by far)$",
+    r"\b(?:of course|maybe even|also|obviously),?\s+|,?\s+rain or (?:shine|not)$|,\s*(?:obviously|naturally|clearly|always (?:have|has|did|will)(?: been)?|of course|hands down|no contest|by far|sorry|thanks)$",
     re.IGNORECASE,
 )
 # What is chosen between, compared, doubted, or liked by another.
