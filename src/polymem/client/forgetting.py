@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 from polymem.client.arguments import check_bool, check_id_list, check_target, moment
 from polymem.client.handle import Handle
-from polymem.client.progress import Progress
+from polymem.client.progress import Progress, Reporter
 from polymem.client.values import checked
 from polymem.domain.batch import Batch
 from polymem.domain.change import Archive, Change, Unarchive, Use
@@ -274,7 +274,7 @@ class Forgetting(Handle):
                 ``superseded_days``, ``min_age_days``, ``protected_importance``.
             now: The present for which age and strength are reckoned.
             dry_run: Only say what would be done.
-            progress: Called with the number of items put away so far.
+            progress: Called with the number of items put away so far, in a thread of its own.
 
         Raises:
             InputError: An argument cannot be used, or a policy is unknown.
@@ -284,19 +284,21 @@ class Forgetting(Handle):
         chosen = self._policies(policies)
         at = moment(now, argument="now")
         await self._write_uses()
-        reports = [
-            await apply_policies(
-                self._parts.ledger,
-                self._parts.erasures,
-                self._parts.clock,
-                scope,
-                policies=chosen,
-                now=at,
-                dry_run=dry_run,
-                progress=progress,
-            )
-            for scope in await self._scopes(user_id, agent_id, run_id, tenant)
-        ]
+        with Reporter(progress) as reporter:
+            reports = [
+                await apply_policies(
+                    self._parts.ledger,
+                    self._parts.erasures,
+                    self._parts.clock,
+                    scope,
+                    policies=chosen,
+                    now=at,
+                    dry_run=dry_run,
+                    progress=reporter.tell,
+                )
+                for scope in await self._scopes(user_id, agent_id, run_id, tenant)
+            ]
+        await reporter.settled()
         return Report.of(reports, dry_run=dry_run)
 
     def _policies(self, given: Mapping[str, Any] | None) -> Policies:

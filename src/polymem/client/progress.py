@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import Self, TypeAlias, cast
 
+from polymem.errors import InputError
 from polymem.ports.event_loop import running_loop
 
 __all__ = ["Progress", "Reporter"]
@@ -23,6 +24,9 @@ class Reporter:
     Args:
         progress: What to call; None for nothing.
 
+    Raises:
+        InputError: It cannot be called.
+
     Example:
         >>> numbers = []
         >>> with Reporter(numbers.append) as reporter:
@@ -33,6 +37,8 @@ class Reporter:
     """
 
     def __init__(self, progress: Progress | None) -> None:
+        if progress is not None and not callable(cast("object", progress)):
+            raise InputError("progress must be a function of one number", argument="progress")
         self._progress = progress
         self._numbers: SimpleQueue[int | None] = SimpleQueue()
         self._thread: threading.Thread | None = None

@@ -70,7 +70,8 @@ def as_utc(value: object, *, argument: str) -> datetime:
         if isinstance(error, InputError):
             raise
         raise InputError(
-            f"{argument} is not a usable time: {type(error).__name__}", argument=argument
+            f"{argument} is not a usable time; give one like 2024-06-30 or 2024-06-30T09:15+02:00, of the years 1 to 9999",
+            argument=argument,
         ) from error
 
 
