@@ -37,6 +37,20 @@ def test_tidying_says_how_far_it_is_to_who_uses_the_memory(memory):
     assert (seen, raised) == ([(5, 5)], [])
 
 
+def test_an_export_says_how_far_it_is_to_who_uses_the_memory(memory, tmp_path):
+    memory.add([{"content": f"第{n}件"} for n in range(600)], user_id="bo", infer=False)
+    seen = []
+    memory.export(tmp_path / "x.jsonl", progress=lambda n: seen.append((n, memory.stats()["n_scopes"])))
+    assert seen[0] == (500, 2)
+
+    def progress(n):
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        memory.export(tmp_path / "y.jsonl", progress=progress)
+    assert not (tmp_path / "y.jsonl").exists()
+
+
 def test_what_a_callback_raises_is_raised(memory):
     def progress(n):
         raise RuntimeError("enough")

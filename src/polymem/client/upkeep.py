@@ -79,7 +79,7 @@ class Upkeep(Handle):
             agent_id: Narrow to this agent.
             run_id: Narrow to this run.
             tenant: Narrow to this tenant (with one of the others).
-            progress: Called with the number of records written so far.
+            progress: Called with the number of records written so far, in a thread of its own.
 
         Returns:
             Number of records.
@@ -95,12 +95,14 @@ class Upkeep(Handle):
         target, partition = Path(path), None if scope is None else scope.partition
         n_erased, n = await self._parts.erasures.n_erased(partition), 0
         with _replaced(target, store=self._parts.config.path) as file:
-            async for record in self._parts.ledger.export(scope):
-                with file_errors(target):
-                    file.write(json.dumps(record, ensure_ascii=False) + "\n")
-                n += 1
-                if progress is not None and n % 500 == 0:
-                    progress(n)
+            with Reporter(progress) as reporter:
+                async for record in self._parts.ledger.export(scope):
+                    with file_errors(target):
+                        file.write(json.dumps(record, ensure_ascii=False) + "\n")
+                    n += 1
+                    if n % 500 == 0:
+                        reporter.tell(n)
+            await reporter.settled()
             await self._refuse_erased(partition, n_erased)
         return n
 
