@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +13,13 @@ import numpy as np
 from polymem.domain.entity import Entity, Relation
 from polymem.domain.item import JsonObject, Kind
 from polymem.domain.query import Visibility
-from polymem.domain.timespan import EPOCH
-from polymem.ports.faces import EMBEDDED, F32, I32, INDEXED, Columns, Edge, KeyValue, Mask, Postings
+from polymem.domain.timespan import EPOCH, to_micros
+from polymem.ports.faces import EMBEDDED, F32, FOREVER, I32, INDEXED, Columns, Edge, KeyValue, Mask, Postings
 from polymem.ranking.neighbours import NEIGHBOUR_SHARE
 from polymem.ranking.visibility import visible
 from polymem.text.normalise import name_key
 
-__all__ = ["MemoryGraph", "MemoryKeys", "MemoryRow", "MemoryTexts", "MemoryVectors"]
+__all__ = ["MemoryGraph", "MemoryKeys", "MemoryRow", "MemoryTexts", "MemoryVectors", "believed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class MemoryRow:
         removed: Whether it was deleted.
         superseded: Whether every fact derived from it was closed.
         superseded_by: The item that replaced it.
+        beliefs: Its ``invalid_at`` and ``expired_at`` as they were believed to be until a system time.
     """
 
     id: str
@@ -71,6 +72,7 @@ class MemoryRow:
     removed: bool = False
     superseded: bool = False
     superseded_by: str | None = None
+    beliefs: tuple[tuple[datetime, datetime | None, datetime | None], ...] = ()
 
     @property
     def stored_at(self) -> datetime:
@@ -170,6 +172,20 @@ class MemoryTexts:
         return self._lists.get(term, Postings(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint8)))
 
 
+def believed(rows: Sequence[MemoryRow], columns: Columns, visibility: Visibility) -> Columns:
+    """Return the columns with the times that rows were believed to have at the system time that is asked about."""
+    known_at = visibility.known_at
+    if known_at is None:
+        return columns
+    invalid, expired = columns.invalid.copy(), columns.expired.copy()
+    for position, row in enumerate(rows):
+        then = [belief for belief in row.beliefs if belief[0] > known_at]
+        if then:
+            _, *times = min(then, key=lambda belief: belief[0])
+            invalid[position], expired[position] = (FOREVER if at is None else to_micros(at) for at in times)
+    return replace(columns, invalid=invalid, expired=expired)
+
+
 class MemoryGraph:
     """The graph face: entities are the names in mentions and relations, equal by name key."""
 
@@ -249,7 +265,7 @@ class MemoryGraph:
         predicates: Sequence[str] | None = None,
     ) -> list[Edge]:
         """Return visible edges that touch *entities* (None: all edges), newest first; only of *predicates* if given."""
-        seen = visible(self._columns, visibility)
+        seen = visible(believed(self._rows, self._columns, visibility), visibility)
         touching = [
             edge for edge in self._edges if entities is None or {edge.subject, edge.object} & set(entities)
         ]

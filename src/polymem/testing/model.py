@@ -11,11 +11,20 @@ from datetime import datetime
 
 from polymem.domain.batch import ItemDraft
 from polymem.domain.item import Kind
-from polymem.domain.predicates import predicate_named
+from polymem.domain.timeline import Stated, Stretch, competing, counts_from, timeline
 from polymem.ports.faces import F32
 from polymem.testing.faces import MemoryRow
 
 __all__ = ["LedgerModel", "Version"]
+
+
+@dataclass(frozen=True)
+class Belief:
+    """The times that a version was believed to have before a system time."""
+
+    until: datetime
+    invalid_at: datetime | None
+    expired_at: datetime | None
 
 
 @dataclass
@@ -41,7 +50,8 @@ class Version:
     sources: list[str] = field(default_factory=list[str])
     mentions: list[str] = field(default_factory=list[str])
     relation: tuple[str, str, str] | None = None
-    slot: str = ""
+    stated: Stated | None = None
+    beliefs: list[Belief] = field(default_factory=list[Belief])
 
     @property
     def retired(self) -> bool:
@@ -54,10 +64,22 @@ class Version:
             return False
         if self.expires_at is not None and self.expires_at <= now:
             return False
-        end_unknown = self.expired_at is not None and self.expired_at > (known_at or now)
-        held = self.invalid_at is None or max(as_of or now, self.valid_at) < self.invalid_at
+        invalid_at, expired_at = self.believed(known_at)
+        end_unknown = expired_at is not None and expired_at > (known_at or now)
+        held = invalid_at is None or max(as_of or now, self.valid_at) < invalid_at
         begun = as_of is None or self.valid_at <= as_of
         return begun and (end_unknown or held)
+
+    def believed(self, known_at: datetime | None) -> tuple[datetime | None, datetime | None]:
+        """Return when it was believed to end at a system time, and since when that was known."""
+        then = [belief for belief in self.beliefs if known_at is not None and belief.until > known_at]
+        times = min(then, key=lambda belief: belief.until, default=self)
+        return times.invalid_at, times.expired_at
+
+    def believe(self, at: datetime) -> None:
+        """Keep what was believed until *at*, where its times alone do not tell that any more; the first of a write stays."""
+        if self.invalid_at is not None and all(belief.until != at for belief in self.beliefs):
+            self.beliefs.append(Belief(at, self.invalid_at, self.expired_at))
 
 
 class LedgerModel:
@@ -116,6 +138,7 @@ class LedgerModel:
             removed=row.removed,
             superseded=row.kind == "episode" and row is self.newest(row.id) and self._outdated(row.id),
             superseded_by=row.superseded_by,
+            beliefs=tuple((one.until, one.invalid_at, one.expired_at) for one in row.beliefs),
         )
 
     def _outdated(self, episode: str) -> bool:
@@ -124,7 +147,7 @@ class LedgerModel:
 
     # ------------------------------------------------------------ writing
     def commit(self, now: datetime, drafts: Sequence[ItemDraft], *, run_id: str | None = None) -> None:
-        """Store drafts whose facts rest on the first of them and are resolved by ``later_wins``."""
+        """Store drafts whose facts rest on the first of them; each states something new."""
         at = self._tick(now)
         for draft in drafts:
             row = Version(
@@ -152,32 +175,65 @@ class LedgerModel:
         assert fact is not None
         subject = self.owner if fact.is_owner else fact.subject
         named = [name for name in (subject, fact.object) if name != self.owner]
-        rivals = [
-            other
-            for other in self.alive("fact")
-            if other.expired_at is None and other.relation and other.relation[:2] == (subject, fact.predicate)
-        ]
-        for other in rivals:
-            if other.slot == fact.slot:
-                other.sources += [] if episode in other.sources else [episode]
-                self._mention(episode, other.mentions)
-                return
-        row.relation, row.slot = (subject, fact.predicate, fact.object), fact.slot
+        row.relation = (subject, fact.predicate, fact.object)
         row.sources, row.mentions = [episode], named
-        if predicate_named(fact.predicate).functional:
-            later = [other for other in rivals if other.valid_at > row.valid_at]
-            for other in rivals:
-                if other.valid_at <= row.valid_at:
-                    other.invalid_at, other.expired_at, other.superseded_by = (
-                        row.valid_at,
-                        row.created_at,
-                        row.id,
-                    )
-            if later:
-                first = min(later, key=lambda other: other.valid_at)
-                row.invalid_at, row.expired_at, row.superseded_by = first.valid_at, row.created_at, first.id
+        row.stated = Stated(
+            item_id=row.id,
+            predicate=fact.predicate,
+            slot=fact.slot,
+            positive=fact.positive,
+            object=fact.object,
+            valid_at=draft.valid_at,
+            said_at=fact.said_at,
+            ends_at=draft.invalid_at,
+            counts_at=counts_from(draft.valid_at, fact.said_at),
+        )
         self._mention(episode, named)
         self.rows.append(row)
+        self._arrange(late=True)
+
+    def states(self, subject: str, predicate: str, slot: str) -> bool:
+        """Tell whether something that holds, or has been ended by what contradicts it, says so."""
+        return any(
+            (row.relation or ("",))[0] == subject
+            and (row.stated.predicate, row.stated.slot) == (predicate, slot)
+            for row in self._facts()
+            if row.stated
+        )
+
+    def _facts(self) -> list[Version]:
+        return [row for row in self.alive("fact") if row.stated is not None and not row.retired]
+
+    def _arrange(self, *, late: bool) -> None:
+        """Give all facts the times that follow from all that is stated, group by group."""
+        groups: dict[tuple[str, str, str], list[Version]] = {}
+        for row in self._facts():
+            assert row.stated is not None
+            assert row.relation is not None
+            names, everywhere = competing(row.stated.predicate)
+            key = (row.relation[0], min(names), "" if everywhere else row.stated.slot)
+            groups.setdefault(key, []).append(row)
+        for rows in groups.values():
+            known = {row.id: row for row in rows}
+            for stretch in timeline(row.stated for row in rows if row.stated):
+                assert len(stretch.statements) == 1, "histories say everything once"
+                self._end(known[stretch.head.item_id], stretch, late=late)
+
+    def _end(self, row: Version, stretch: Stretch, *, late: bool) -> None:
+        assert self.last_at is not None
+        by = None if stretch.by is None else stretch.by.head.item_id
+        if (row.invalid_at, row.superseded_by) == (stretch.invalid_at, by):
+            return
+        if late:
+            row.believe(self.last_at)
+        else:
+            row.beliefs.clear()
+        if by is None:
+            row.expired_at = None
+        elif row.superseded_by is None or not (late or by == row.superseded_by):
+            since = self.last_at if late else next(one for one in self.rows if one.id == by).created_at
+            row.expired_at = max(row.created_at, since)
+        row.invalid_at, row.superseded_by = stretch.invalid_at, by
 
     def _mention(self, episode: str, names: Iterable[str]) -> None:
         first = next(row for row in self.rows if row.id == episode)
@@ -191,6 +247,7 @@ class LedgerModel:
         for fact in self.alive("fact"):
             if draft.id in fact.sources and not fact.retired:
                 self._retire(fact, draft.id, at)
+        self._arrange(late=False)
         self.rows.append(
             Version(
                 id=draft.id,
@@ -211,6 +268,12 @@ class LedgerModel:
         """Remove an item and what rests on it alone."""
         self._tick(now)
         self._take(item_id, erase=erase)
+        self._arrange(late=False)
+        erased = {row.id for row in self.rows if row.erased}
+        for row in self.rows:
+            if row.superseded_by in erased:
+                # It was removed before what had ended it, and is over all the same.
+                row.superseded_by = None
 
     def _take(self, item_id: str, *, erase: bool) -> None:
         versions = [row for row in self.rows if row.id == item_id]
@@ -219,35 +282,16 @@ class LedgerModel:
             # What went with the episode when it was deleted has its text in the history, and is erased with it.
             for fact in [row for row in self.rows if row.kind == "fact" and item_id in row.sources]:
                 if (erase or not fact.removed) and not fact.erased:
-                    self._let_go(fact, item_id, erase=erase)
-        self._reopen(newest)
+                    self._take(fact.id, erase=erase)
         assert self.last_at is not None
         for row in versions:
             row.removed, row.erased = True, row.erased or erase
             row.expired_at = row.expired_at or self.last_at
 
-    def _reopen(self, gone: Version) -> None:
-        for row in self.rows:
-            if row.superseded_by == gone.id and not row.removed and not row.erased:
-                # Nothing ends it any more, unless what is gone was itself outdated: then it is by what outdates that.
-                outdated = gone.superseded_by is not None
-                row.invalid_at = gone.invalid_at if outdated else None
-                row.expired_at = gone.expired_at if outdated else None
-                row.superseded_by = gone.superseded_by
-
-    def _let_go(self, fact: Version, episode: str, *, erase: bool = False) -> None:
-        others = [source for source in fact.sources if source != episode]
-        if others:
-            fact.sources[:] = others
-        else:
-            self._take(fact.id, erase=erase)
-
     def _retire(self, fact: Version, episode: str, at: datetime) -> None:
-        """End a fact whose words were replaced, unless another episode says the same."""
-        if fact.sources != [episode]:
-            fact.sources.remove(episode)
-            return
-        self._reopen(fact)
+        """End a fact whose words were replaced."""
+        assert fact.sources == [episode]
+        fact.believe(at)
         fact.invalid_at, fact.expired_at, fact.superseded_by = fact.valid_at, fact.expired_at or at, None
 
     def _tick(self, now: datetime) -> datetime:

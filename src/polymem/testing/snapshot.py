@@ -24,7 +24,7 @@ from polymem.domain.timespan import EPOCH, from_micros, to_micros
 from polymem.ports.faces import EMBEDDED, FOREVER, I32, INDEXED, REMOVED, SUPERSEDED, Columns, Mask
 from polymem.ranking.neighbours import Neighbours, link
 from polymem.ranking.visibility import visible
-from polymem.testing.faces import MemoryGraph, MemoryKeys, MemoryRow, MemoryTexts, MemoryVectors
+from polymem.testing.faces import MemoryGraph, MemoryKeys, MemoryRow, MemoryTexts, MemoryVectors, believed
 from polymem.text.tokenise import terms
 
 __all__ = ["MemoryRow", "MemorySnapshot"]
@@ -83,7 +83,7 @@ class MemorySnapshot:
 
     def visible(self, visibility: Visibility) -> Mask:
         """Return bool[n]: the rows that a reader sees."""
-        return visible(self.columns, visibility)
+        return visible(believed(self._rows.stored, self.columns, visibility), visibility)
 
     @property
     def vectors(self) -> MemoryVectors:
@@ -208,7 +208,9 @@ class MemoryRows:
     def page(self, selection: Selection, *, limit: int, before: tuple[int, int] | None) -> list[int]:
         """Return positions newest first by the items' first versions, after the cursor *before*."""
         now = max(selection.visibility.now, from_micros(self.last_at))
-        seen = visible(self.columns, replace(selection.visibility, now=now))
+        seen = visible(
+            believed(self.stored, self.columns, selection.visibility), replace(selection.visibility, now=now)
+        )
         for label, column in (
             (selection.scope.agent_id if selection.scope.user_id else None, self.columns.agent),
             (selection.scope.run_id if selection.scope.partition.kind != "run" else None, self.columns.run),
