@@ -35,7 +35,9 @@ def test_a_namesake_ends_nothing_of_the_owner(tmp_path, user, said, home, other)
     # The relative is said to be related to the owner, and lives elsewhere.
     assert {(user, "lives_in", home), (user, role, name), (name, "lives_in", place)} <= held
     assert str(profile["residence"]) == home
-    assert [str(person) for person in profile["people"]] == [f"{role}: {name}"]
+    people = profile["people"]
+    assert isinstance(people, tuple)
+    assert [str(person) for person in people] == [f"{role}: {name}"]
     assert after == held
     assert problems == []
 
