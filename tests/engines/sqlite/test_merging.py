@@ -276,6 +276,15 @@ _SENTENCES = st.one_of(
     ],
     pairs=[("小王", "Bobby"), ("Bobby", "小王")],
 )
+@example(
+    # Two who are still one after a third has parted keep an item each.
+    said=[
+        ("My friend Bob lives in Paris.", 0),
+        ("我朋友小王住在上海。", 1),
+        ("我朋友王伟住在上海。", 0),
+    ],
+    pairs=[("王伟", "小王"), ("Bob", "王伟")],
+)
 def test_merge_and_split_leave_everything_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, said: list[tuple[str, int]], pairs: list[tuple[str, str]]
 ):

@@ -206,7 +206,7 @@ class Timelines:
             for item in dict.fromkeys([owner, *(s.item_id for s in stretch.statements if s.own)]):
                 if new is not None and item == new.item_id:
                     continue
-                if item != owner and not late:
+                if item != owner and not late and self._told_of_one(item, owner):
                     settled.absorbed.append((item, owner))
                     continue
                 times = (
@@ -219,6 +219,14 @@ class Timelines:
                 if self._apply(item, times, late=late and item not in born):
                     settled.closed.append(item)
         return settled
+
+    def _told_of_one(self, item: str, other: str) -> bool:
+        """Tell whether two items were told of the same entity; of two that are merged each keeps its item, to part again."""
+        (n,) = self.writer.connection.execute(
+            "SELECT count(DISTINCT r.subject) FROM item i JOIN relation r ON r.fact = i.rid WHERE i.id IN (?, ?)",
+            (id_bytes(item), id_bytes(other)),
+        ).fetchone()
+        return bool(n == 1)
 
     def _stored(self, items: Sequence[str]) -> Times:
         """Return the times of many items and what ended them, so that those that stay need not be looked at one by one."""
