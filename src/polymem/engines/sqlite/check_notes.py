@@ -81,7 +81,8 @@ _CHECKS: Final = (
         _Check(
             table,
             "counts from another time than its own times say",
-            f"partition = :no AND counts_at IS NOT {_COUNTS}",
+            # Where the clock went back, a fact told without a time counts from when the partition had it.
+            f"partition = :no AND counts_at IS NOT {_COUNTS} AND counts_at IS NOT said_at",
             f"UPDATE {table} SET counts_at = {_COUNTS}",
         )
         for table in ("relation", "evidence")
