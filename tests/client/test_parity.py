@@ -98,11 +98,11 @@ def test_a_verb_from_inside_a_callback_works(memory, tmp_path):
     assert export_and_look(memory, tmp_path / "out.jsonl")[0] == 100
 
 
-def test_a_verb_from_inside_the_loop_does_not_hang(tmp_path):
-    """Where an embedder is waited for, callbacks run on the handle's own loop; to wait there for oneself never ends."""
+def test_a_callback_may_use_the_memory_where_an_embedder_is_waited_for(tmp_path):
+    """Verbs run on the handle's own loop then; a callback has a thread of its own, so that it does not wait for itself."""
     distant = CallableEmbedder(lambda texts: [[1.0, len(text)] for text in texts], name="lengths", dim=2)
     with Memory(tmp_path / "m.db", embedder=distant) as memory:
-        assert isinstance(export_and_look(memory, tmp_path / "out.jsonl")[0], ClosedError)
+        assert export_and_look(memory, tmp_path / "out.jsonl")[0] == 100
 
 
 def test_closing_twice_and_using_after(memory):
