@@ -91,7 +91,10 @@ def test_stored_text_cannot_leave_its_line_or_the_block(text):
     lines = block(MemorySnapshot(rows), "tea").splitlines()
     assert lines[0] == "<recalled-memory>"
     assert lines[-1] == "</recalled-memory>"
-    assert [line for line in lines if "<" in line or ">" in line] == ["<recalled-memory>", "</recalled-memory>"]
+    assert [line for line in lines if "<" in line or ">" in line] == [
+        "<recalled-memory>",
+        "</recalled-memory>",
+    ]
     assert all(line.startswith("- ") or line in {"Relations:", "Said:", "Details:"} for line in lines[2:-1])
 
 

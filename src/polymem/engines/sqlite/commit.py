@@ -120,6 +120,7 @@ class _Commit:
     ids: dict[int, str] = field(default_factory=dict[int, str])
     superseded: list[str] = field(default_factory=list[str])
     repeated: list[str] = field(default_factory=list[str])
+    stated_here: set[str] = field(default_factory=set[str])
     outdated: set[int] = field(default_factory=set[int])
 
     def __post_init__(self) -> None:
@@ -198,6 +199,7 @@ class _Commit:
         """Keep the item for the outcome."""
         self.ids[stored.position] = draft.id
         episodes = (draft.id,) if draft.kind == "episode" else tuple(self.ids[n] for n, _, _ in sources)
+        self.stated_here.add(draft.id)
         self.items.append(self.buffer.item(draft, stored, episode_ids=episodes))
 
     def _add_fact(
@@ -220,7 +222,7 @@ class _Commit:
             stretches = self.batch.resolve([*known, said])
             settled = self.timelines.arrange(stretches, new=said, late=True, stored=times)
             self.superseded += settled.closed
-            if not {*self.repeated, *(item.id for item in self.items)}.isdisjoint(settled.closed):
+            if not self.stated_here.isdisjoint(settled.closed):
                 # What it ended may come from the same message.
                 self.outdated.update(self.writer.rid(episode) for episode in episodes)
             if settled.owner != draft.id and settled.owner is not None:
@@ -228,6 +230,7 @@ class _Commit:
                     repeat(self.facts, settled.owner, draft, sources, stated=(subject, fact, said))
                 )
                 self.repeated.append(settled.owner)
+                self.stated_here.add(settled.owner)
                 return None
             if settled.stretch is not None:
                 held = settled.stretch
