@@ -10,6 +10,7 @@ from typing import Final
 
 from polymem.text.lazy import lazy
 from polymem.text.normalise import fold
+from polymem.text.numerals import NUMERALS
 from polymem.text.statement_rules import word_set
 from polymem.text.stem import stem
 
@@ -90,29 +91,7 @@ _SAME: Final[dict[str, str]] = {
         "cannot unable",
     )
     for word in words.split()
-} | {
-    word: str(n)
-    for n, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-        ]
-    )
-}
+} | NUMERALS
 _LINKS: Final = word_set("in at on")
 """Between the parts of a thing that may also stand as a compound: "mountain hikes", "hikes in the mountains"."""
 _ORDER: Final = word_set(

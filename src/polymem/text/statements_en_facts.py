@@ -8,6 +8,7 @@ from typing import Final
 
 from polymem.text import statements_en_words as words
 from polymem.text.lazy import lazy
+from polymem.text.numerals import NUMERALS
 from polymem.text.statement_rules import UNREAD, phrase_set, word_set
 from polymem.text.statements_en_things import AND, ARTICLE, EDGES, FREQUENCY, listed, points_away, trimmed
 
@@ -27,43 +28,6 @@ __all__ = [
     "wish",
 ]
 
-_NUMBER_WORDS: Final = {
-    word: str(value)
-    for value, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
-    )
-} | {
-    "thirty": "30",
-    "forty": "40",
-    "fifty": "50",
-    "sixty": "60",
-    "seventy": "70",
-    "eighty": "80",
-    "ninety": "90",
-}
-
 
 def number(raw: str) -> Sequence[str]:
     """Return a person's age in figures.
@@ -76,9 +40,9 @@ def number(raw: str) -> Sequence[str]:
     if text.isdecimal():
         return [str(int(text))] if int(text) <= 120 else []
     parts = re.split(r"[\s-]", text)
-    if not all(part in _NUMBER_WORDS for part in parts) or len(parts) > 2:
+    if not all(part in NUMERALS for part in parts) or len(parts) > 2:
         return []
-    return [str(sum(int(_NUMBER_WORDS[part]) for part in parts))]
+    return [str(sum(int(NUMERALS[part]) for part in parts))]
 
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
