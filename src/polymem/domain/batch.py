@@ -57,6 +57,7 @@ class ItemDraft:
         kind: What it is.
         text: Its words, clean (no lone surrogates, no NUL).
         terms: Index terms with repetition.
+        keys: What it is found by beside its words, see :mod:`polymem.text.keys`.
         vector: float32[dim], or None when embedding failed or the text has nothing known.
         embedded: False when embedding failed and is to be retried.
         valid_at: From when it holds in the world.
@@ -94,6 +95,7 @@ class ItemDraft:
     fact: FactDraft | None = None
     derived_by: str = ""
     basis: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 Resolver: TypeAlias = Callable[[Sequence[Stated]], Sequence[Stretch]]

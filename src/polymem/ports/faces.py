@@ -6,7 +6,7 @@ indexed by position or lists positions. Distances never cross these ports: score
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -110,7 +110,11 @@ class TextFace(Protocol):
         ...
 
     def postings(self, term: str) -> Postings:
-        """Return where *term* occurs among the indexed rows."""
+        """Return where a term, or a key (:mod:`polymem.text.keys`), occurs among the indexed rows."""
+        ...
+
+    def forward(self, positions: Sequence[int]) -> list[Mapping[str, int]]:
+        """Return terms and keys of the rows at *positions* with their counts (at most 255); none for an unindexed row."""
         ...
 
 

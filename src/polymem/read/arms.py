@@ -19,6 +19,7 @@ from polymem.ranking.neighbours import Neighbours, blend, windows
 from polymem.ranking.select import top
 from polymem.read.graph import GraphView, view_graph
 from polymem.read.plan import QueryPlan
+from polymem.text.keys import PASSAGE
 from polymem.text.normalise import fold
 from polymem.text.tokenise import terms
 
@@ -51,6 +52,7 @@ class Scene:
         spread: Its standard deviation.
         speakers: Label numbers of the speakers whom the question means; empty for no preference.
         graph: What the graph says.
+        passages: bool[n], rows that are passages of documents; None where there are none.
         of_today: Whether the present is asked about; what was replaced since is not outdated in the past.
     """
 
@@ -67,6 +69,7 @@ class Scene:
     spread: float
     speakers: tuple[int, ...]
     graph: GraphView
+    passages: Mask | None = None
     of_today: bool = True
 
 
@@ -97,8 +100,18 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
         spread=spread,
         speakers=speakers,
         graph=view_graph(snapshot, plan, visibility, mask),
+        passages=_passages(snapshot),
         of_today=visibility.as_of is None and visibility.known_at is None,
     )
+
+
+def _passages(snapshot: Snapshot) -> Mask | None:
+    marked = snapshot.texts.postings(PASSAGE).positions
+    if not marked.size:
+        return None
+    mask = np.zeros(snapshot.n, dtype=np.bool_)
+    mask[marked] = True
+    return mask
 
 
 def _moments(cosines: F32, snapshot: Snapshot) -> tuple[float, float]:

@@ -11,16 +11,14 @@ from numpy.typing import NDArray
 
 from polymem.domain.slotted import dataclass
 from polymem.ports.faces import F32, I32, I64, SUPERSEDED
-from polymem.ranking.bm25 import context_scores
-from polymem.ranking.dates import date_match
-from polymem.ranking.fusion import reciprocal_ranks, weighted
-from polymem.ranking.neighbours import windows
-from polymem.ranking.scoring import Weights, base_odds, importance_odds, recency_odds, score_of
+from polymem.ranking.scoring import Weights, importance_odds, recency_odds, score_of
 from polymem.ranking.select import order
 from polymem.read.arms import Scene
+from polymem.read.passages import passage_odds
 from polymem.read.succession import Pair, lift
+from polymem.read.turns import turn_odds
 
-__all__ = ["Ranked", "measure", "rank"]
+__all__ = ["Ranked", "rank"]
 
 N_RESCORED: Final = 24
 
@@ -46,44 +44,6 @@ class Ranked:
         return {name: float(values[self.origin[place]]) for name, values in self.contributions.items()}
 
 
-def measure(scene: Scene, positions: I32) -> dict[str, F32]:
-    """Return the raw signals float32[m] of the rows at *positions*; a signal that says nothing is left out."""
-    columns, plan, matches = scene.columns, scene.plan, scene.matches
-    signals: dict[str, F32] = {}
-    if matches.positions.size:
-        scale = np.float32(1.0 / np.sqrt(matches.weights.sum()))
-        signals["own"] = scene.own[positions] * scale
-        if plan.mode == "hybrid":
-            said = context_scores(
-                matches, columns.length, windows(positions, scene.near), mean_rows=scene.near.mean_rows
-            )
-            signals["context"] = said * scale
-    if scene.blended is not None:
-        signals["dense"] = (scene.blended[positions] - np.float32(scene.mean)) / np.float32(scene.spread)
-    if scene.speakers:
-        speaker = columns.speaker[positions]
-        meant = speaker == scene.speakers[0]
-        for other in scene.speakers[1:]:
-            meant |= speaker == other
-        signals["speaker"] = meant.astype(np.float32)
-    if plan.spans and plan.mode in {"hybrid", "time"}:
-        signals["date"] = date_match(columns.valid[positions], plan.spans)
-    if scene.graph.positions.size:
-        signals["graph"] = _graph(scene, positions)
-    if scene.graph.keyed:
-        keyed = scene.graph.keyed
-        signals["key"] = np.array(
-            [keyed.get(position, 0.0) for position in positions.tolist()], dtype=np.float32
-        )
-    return signals
-
-
-def _graph(scene: Scene, positions: I32) -> F32:
-    tied = scene.graph.positions
-    place = np.minimum(tied.searchsorted(positions), tied.size - 1)
-    return np.where(tied[place] == positions, scene.graph.strengths[place], np.float32(0))
-
-
 def rank(scene: Scene, positions: I32, *, weights: Weights, now: int, pairs: Sequence[Pair] = ()) -> Ranked:
     """Score the rows at *positions* and order them; ties go to the newer, then to the later position.
 
@@ -94,13 +54,8 @@ def rank(scene: Scene, positions: I32, *, weights: Weights, now: int, pairs: Seq
         now: The reader's present, microseconds.
         pairs: What replaced what; both parts are among *positions*.
     """
-    signals = measure(scene, positions)
-    table = {name: getattr(weights, name) for name in signals}
-    contributions = (reciprocal_ranks if weights.fusion == "rrf" else weighted)(signals, table)
+    contributions = _odds(scene, positions, weights)
     columns = scene.columns
-    contributions["base"] = np.full(
-        positions.size, base_odds(scene.snapshot.texts.n_rows, weights), dtype=np.float32
-    )
     contributions["importance"] = importance_odds(columns.importance[positions], weights)
     contributions["recency"] = recency_odds(columns.valid[positions], now, weights)
     outdated = columns.flags[positions] & SUPERSEDED
@@ -114,6 +69,21 @@ def rank(scene: Scene, positions: I32, *, weights: Weights, now: int, pairs: Seq
         total += contributions["replaces"]
     best = order(total, columns.valid[positions], positions)
     return Ranked(positions[best], score_of(total[best]), best, contributions)
+
+
+def _odds(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:
+    """Return what each signal adds to the log odds, float32[m]: turns and passages have signals of their own."""
+    passages = scene.passages[positions] if scene.passages is not None else None
+    if passages is None or not passages.any():
+        return turn_odds(scene, positions, weights)
+    if passages.all():
+        return passage_odds(scene, positions, weights)
+    odds: dict[str, F32] = {}
+    for part, measured in ((~passages, turn_odds), (passages, passage_odds)):
+        for name, values in measured(scene, positions[part], weights).items():
+            whole = odds.setdefault(name, np.zeros(positions.size, dtype=np.float32))
+            whole[part] = values
+    return odds
 
 
 def _total(contributions: Mapping[str, F32]) -> F32:

@@ -162,6 +162,8 @@ def _compare_words(engine: Snapshot, memory: Snapshot) -> None:
         mine, theirs = engine.texts.postings(term), memory.texts.postings(term)
         assert mine.positions.tolist() == theirs.positions.tolist(), term
         assert mine.counts.tolist() == theirs.counts.tolist(), term
+    positions = range(memory.n)
+    assert engine.texts.forward(positions) == memory.texts.forward(positions)
 
 
 def _compare_vectors(engine: Snapshot, memory: Snapshot) -> None:

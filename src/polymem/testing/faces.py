@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from polymem.domain.timespan import EPOCH, to_micros
 from polymem.ports.faces import EMBEDDED, F32, FOREVER, I32, INDEXED, Columns, Edge, KeyValue, Mask, Postings
 from polymem.ranking.neighbours import NEIGHBOUR_SHARE
 from polymem.ranking.visibility import visible
+from polymem.text.keys import index_keys
 from polymem.text.normalise import name_key
 
 __all__ = ["MemoryGraph", "MemoryKeys", "MemoryRow", "MemoryTexts", "MemoryVectors", "believed"]
@@ -36,6 +37,7 @@ class MemoryRow:
         expired_at: When its end became known.
         expires_at: From when it is hidden.
         speaker: Name of the speaker.
+        role: Role of the speaker.
         agent_id: Agent on the row.
         run_id: Run on the row.
         metadata: Plain JSON.
@@ -73,6 +75,7 @@ class MemoryRow:
     superseded: bool = False
     superseded_by: str | None = None
     beliefs: tuple[tuple[datetime, datetime | None, datetime | None], ...] = ()
+    role: str = "user"
 
     @property
     def stored_at(self) -> datetime:
@@ -145,9 +148,14 @@ class MemoryTexts:
     ) -> None:
         indexed = (columns.flags & INDEXED) > 0
         lists: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self._forward: dict[int, dict[str, int]] = {}
         for position in np.flatnonzero(indexed).tolist():
-            for term, count in Counter(tokenise(rows[position].text)).items():
-                lists[term].append((position, min(count, 255)))
+            row = rows[position]
+            counts = {term: min(count, 255) for term, count in Counter(tokenise(row.text)).items()}
+            counts |= dict.fromkeys(index_keys(row.kind, row.text, role=row.role, metadata=row.metadata), 1)
+            self._forward[position] = counts
+            for term, count in counts.items():
+                lists[term].append((position, count))
         self._lists = {
             term: Postings(
                 np.array([position for position, _ in found], dtype=np.int32),
@@ -170,6 +178,10 @@ class MemoryTexts:
     def postings(self, term: str) -> Postings:
         """Return where *term* occurs."""
         return self._lists.get(term, Postings(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint8)))
+
+    def forward(self, positions: Sequence[int]) -> list[Mapping[str, int]]:
+        """Return terms and keys of each row with their counts."""
+        return [self._forward.get(position, {}) for position in positions]
 
 
 def believed(rows: Sequence[MemoryRow], columns: Columns, visibility: Visibility) -> Columns:

@@ -159,7 +159,7 @@ class MemoryRows:
             user_id=self._scope.user_id,
             agent_id=row.agent_id,
             run_id=row.run_id,
-            role="user",
+            role=row.role,
             speaker=row.speaker,
             superseded_by=row.superseded_by,
             n_evidence=max(len(row.sources), 1),
@@ -176,14 +176,14 @@ class MemoryRows:
                 found[name] = Episode(
                     id=row.id,
                     text=row.text,
-                    role="user",
+                    role=row.role,
                     speaker=row.speaker,
                     said_at=row.valid_at,
                     recorded_at=row.stored_at,
                     agent_id=row.agent_id,
                     run_id=row.run_id,
                     metadata=row.metadata,
-                    message={"role": "user", "content": row.text},
+                    message={"role": row.role, "content": row.text},
                 )
         return found
 

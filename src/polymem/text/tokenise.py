@@ -15,10 +15,13 @@ from polymem.text.normalise import fold, name_key
 from polymem.text.recalled import without_recalled
 from polymem.text.stem import stem
 
-__all__ = ["TOKENISER_VERSION", "forget_words", "terms"]
+__all__ = ["KEY_MARK", "TOKENISER_VERSION", "forget_words", "terms"]
 
-TOKENISER_VERSION: Final = 1
+TOKENISER_VERSION: Final = 2
 """Recorded in a store: postings of another version cannot be searched with these terms."""
+
+KEY_MARK: Final = "="
+"""No term of a text begins with it; what does is a key, see :mod:`.keys`."""
 
 MAX_TERM_CHARS: Final = 64
 _MAX_CACHED_WORDS: Final = 32_768

@@ -13,6 +13,7 @@ from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 from polymem.domain.statement import SELF, Extraction, Statement
 from polymem.ports.faces import F32
+from polymem.text.keys import index_keys
 from polymem.text.normalise import name_key
 from polymem.text.tokenise import terms
 from polymem.write.messages import Message
@@ -68,6 +69,7 @@ def episode_draft(
         expires_at=expires_at,
         message=message.raw,
         mentions=extraction.mentions,
+        keys=index_keys("episode", message.text, role=message.role, metadata=message.metadata),
         **vector,
     )
 

@@ -8,7 +8,6 @@ from dataclasses import field
 from typing import Final
 
 from polymem.domain.slotted import dataclass
-from polymem.engines.sqlite.codec import pack_terms
 from polymem.engines.sqlite.damage import UNREADABLE
 from polymem.engines.sqlite.derive import (
     EPISODE,
@@ -23,7 +22,6 @@ from polymem.engines.sqlite.derive import (
 from polymem.engines.sqlite.problem import UNREADABLE_ROW, Problem, Tally
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK, SEGMENT_BITS
 from polymem.ports.faces import EMBEDDED, INDEXED, PENDING, REMOVED, SUPERSEDED
-from polymem.text.tokenise import terms
 
 _COUNTERS: Final = (
     "SELECT n_indexed, n_terms, n_pending, next_position, next_entity, next_relation, next_label, n_packed, next_expiry "
@@ -73,14 +71,14 @@ class _Walk:
         self.first.setdefault(row.id, row.rid)
         # Only what is looked at later is kept.
         self.newest[row.id] = row._replace(text="", terms=None, columns=None, vector=None)
-        words = terms(row.text)
+        blob, length = row.forward_list()
         self._flags(row)
-        self._terms(row, words)
+        self._terms(row, blob)
         self._vector(row)
-        self._scan(row, length=len(words))
+        self._scan(row, length=length)
         if row.flags & INDEXED:
             self.n_indexed += 1
-            self.n_terms += len(words)
+            self.n_terms += length
             self.n_pending += bool(row.flags & PENDING)
 
     def _flags(self, row: FullRow) -> None:
@@ -96,12 +94,12 @@ class _Walk:
         if live == bool(flags & REMOVED) or (flags & both and not live) or flags & both == both:
             self.tally.note("item", "flags contradict each other")
 
-    def _terms(self, row: FullRow, words: list[str]) -> None:
+    def _terms(self, row: FullRow, blob: bytes) -> None:
         if not row.flags & INDEXED:
             self.tally.note("terms", "a removed row is still indexed", n=row.terms is not None)
         elif row.terms is None:
             self.tally.note("terms", "missing")
-        elif row.terms != pack_terms(words)[0]:
+        elif row.terms != blob:
             self.tally.note("terms", "differ from the text")
 
     def _vector(self, row: FullRow) -> None:

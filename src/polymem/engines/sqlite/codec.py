@@ -75,14 +75,15 @@ def voice(speaker: str, role: str) -> str:
     return speaker or role
 
 
-def pack_terms(terms: Sequence[str]) -> tuple[bytes, int]:
-    """Return the forward list of *terms* and their number.
+def pack_terms(terms: Sequence[str], keys: Sequence[str] = ()) -> tuple[bytes, int]:
+    """Return the forward list of *terms* and *keys*, and the number of terms.
 
     Layout: uint32 distinct, one byte of count (at most ``MAX_COUNT``) each, then the terms in UTF-8 joined by line feeds.
     """
     counts = dict.fromkeys(terms, 1)
     if len(counts) < len(terms):
         counts = Counter(terms)
+    counts.update(dict.fromkeys(keys, 1))
     values = counts.values()
     capped = bytes(values) if len(terms) <= MAX_COUNT else bytes([min(count, MAX_COUNT) for count in values])
     return struct.pack("<I", len(counts)) + capped + "\n".join(counts).encode(), len(terms)

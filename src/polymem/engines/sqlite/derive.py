@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
@@ -10,14 +11,16 @@ import numpy as np
 
 from polymem.domain.event import EVENT_NAMES
 from polymem.domain.item import KINDS
-from polymem.engines.sqlite.codec import or_forever, pack_scan, voice
+from polymem.engines.sqlite.codec import or_forever, pack_scan, pack_terms, voice
 from polymem.engines.sqlite.merged import WHOLE
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
 from polymem.ports.faces import ARCHIVED, EMBEDDED, INDEXED, PENDING, REMOVED, SUPERSEDED
+from polymem.text.keys import index_keys
+from polymem.text.tokenise import terms
 
 _CHUNK: Final = 1_000
 _ROWS: Final = (
-    "SELECT i.rid, i.id, i.version, i.kind, i.text, i.importance, i.speaker, i.role, i.agent_id, i.run_id, "
+    "SELECT i.rid, i.id, i.version, i.kind, i.text, i.metadata, i.importance, i.speaker, i.role, i.agent_id, i.run_id, "
     "i.valid_at, i.invalid_at, i.created_at, i.expired_at, i.expires_at, i.flags, t.list, s.columns, v.f16 FROM item i "
     "LEFT JOIN terms t ON t.rid = i.rid LEFT JOIN scan s ON s.rid = i.rid LEFT JOIN vector v ON v.rid = i.rid "
     "WHERE i.rid > ? AND i.rid <= ? ORDER BY i.rid LIMIT ?"
@@ -34,6 +37,7 @@ class FullRow(NamedTuple):
     version: int
     kind: int
     text: str
+    metadata: str
     importance: float
     speaker: str
     role: str
@@ -48,6 +52,11 @@ class FullRow(NamedTuple):
     terms: bytes | None
     columns: bytes | None
     vector: bytes | None
+
+    def forward_list(self) -> tuple[bytes, int]:
+        """Return the forward list that its words and keys make, and the number of its terms."""
+        keys = index_keys(KINDS[self.kind], self.text, role=self.role, metadata=json.loads(self.metadata))
+        return pack_terms(terms(self.text), keys)
 
 
 def full_rows(connection: sqlite3.Connection, partition_no: int) -> Iterator[FullRow]:

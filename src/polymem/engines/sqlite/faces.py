@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
+from polymem.engines.sqlite.codec import unpack_terms
 from polymem.engines.sqlite.ranges import half_to_float
 from polymem.engines.sqlite.schema import POSITION_BITS
 from polymem.engines.sqlite.view import PartitionView
@@ -14,6 +16,7 @@ from polymem.engines.sqlite.wanted import in_parts, wanted
 from polymem.errors import DimensionError
 from polymem.ports.faces import F32, I32, INDEXED, Postings
 
+_LISTS: Final = "SELECT t.rid, t.list FROM wanted w CROSS JOIN terms t ON t.rid = w.it"
 _VECTORS: Final = "SELECT v.rid, v.f16 FROM wanted w CROSS JOIN vector v ON v.rid = w.it"
 
 
@@ -116,3 +119,12 @@ class SqliteTextFace:
     def postings(self, term: str) -> Postings:
         """Return where *term* occurs among the indexed rows."""
         return self._view.postings(self._connection, term)
+
+    def forward(self, positions: Sequence[int]) -> list[Mapping[str, int]]:
+        """Return terms and keys of the rows at *positions* with their counts; none for an unindexed row."""
+        base = self._view.row.no << POSITION_BITS
+        lists: dict[int, bytes] = {}
+        for part in in_parts([base + position for position in positions]):
+            lists.update(self._connection.execute(wanted(len(part)) + _LISTS, part).fetchall())
+        blobs = [lists.get(base + position) for position in positions]
+        return [{} if blob is None else dict(zip(*unpack_terms(blob), strict=True)) for blob in blobs]

@@ -107,7 +107,7 @@ class RowBuffer:
             raise InputError("id is not a UUID", argument="id")
         position = writer.take_position()
         rid = writer.rid(position)
-        blob, length = pack_terms(draft.terms)
+        blob, length = pack_terms(draft.terms, draft.keys)
         flags = self._add_vector(rid, draft)
         metadata = to_json(draft.metadata)
         valid, invalid, expires = micros(draft.valid_at), micros(draft.invalid_at), micros(draft.expires_at)

@@ -25,7 +25,7 @@ from polymem.engines.sqlite.check_links import (
 )
 from polymem.engines.sqlite.check_notes import mend_notes
 from polymem.engines.sqlite.check_timeline import straighten
-from polymem.engines.sqlite.codec import pack_terms, voice
+from polymem.engines.sqlite.codec import voice
 from polymem.engines.sqlite.derive import (
     EPISODE,
     FullRow,
@@ -170,12 +170,12 @@ def _rebuild_rows(connection: sqlite3.Connection, no: int, *, dim: int) -> None:
         flags = flags_of(row, removed=gone, superseded=False, dim=dim)
         if flags != row.flags:
             connection.execute("UPDATE item SET flags = ? WHERE rid = ?", (flags, row.rid))
-        words = terms(row.text)
-        _rebuild_faces(connection, row, flags=flags, words=words)
+        blob, length = row.forward_list()
+        _rebuild_faces(connection, row, flags=flags, blob=blob)
         if flags & INDEXED:
             n_indexed, n_terms, n_pending = (
                 n_indexed + 1,
-                n_terms + len(words),
+                n_terms + length,
                 n_pending + bool(flags & PENDING),
             )
     connection.execute(
@@ -187,12 +187,12 @@ def _rebuild_rows(connection: sqlite3.Connection, no: int, *, dim: int) -> None:
     _rebuild_scan(connection, no, marked=marked, dim=dim)
 
 
-def _rebuild_faces(connection: sqlite3.Connection, row: FullRow, *, flags: int, words: list[str]) -> None:
+def _rebuild_faces(connection: sqlite3.Connection, row: FullRow, *, flags: int, blob: bytes) -> None:
     if not flags & EMBEDDED and row.vector is not None:
         connection.execute("DELETE FROM vector WHERE rid = ?", (row.rid,))
     if not flags & INDEXED:
         connection.execute("DELETE FROM terms WHERE rid = ?", (row.rid,))
-    elif (blob := pack_terms(words)[0]) != row.terms:
+    elif blob != row.terms:
         connection.execute("INSERT OR REPLACE INTO terms VALUES (?, ?)", (row.rid, blob))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
+from polymem.domain.item import KINDS
 from polymem.domain.scope import Partition
 from polymem.engines.sqlite import exchange_queue
 from polymem.engines.sqlite.check_timeline import straighten
@@ -19,6 +20,7 @@ from polymem.engines.sqlite.restore_graph import EntityMap
 from polymem.engines.sqlite.restore_settle import settle
 from polymem.engines.sqlite.schema import POSITION_MASK
 from polymem.ports.faces import ARCHIVED, EMBEDDED, INDEXED, PENDING, REMOVED, SUPERSEDED
+from polymem.text.keys import index_keys
 from polymem.text.tokenise import terms
 
 REASON: Final = "imported"
@@ -146,7 +148,13 @@ class Target:
 
     def _store(self, fields: Fields, position: int, line: int) -> None:
         writer, rid = self.writer, self.writer.rid(position)
-        words = terms(fields["text"])
+        keys = index_keys(
+            KINDS[fields["kind"]],
+            fields["text"],
+            role=fields["role"],
+            metadata=json.loads(fields["metadata"]),
+        )
+        blob, length = pack_terms(terms(fields["text"]), keys)
         flags = self._flags(fields, line)
         columns = (
             *(
@@ -173,12 +181,12 @@ class Target:
         times = [
             or_forever(fields[f"{name}_at"]) for name in ("valid", "invalid", "created", "expired", "expires")
         ]
-        scan = pack_scan(fields["kind"], flags, len(words), fields["importance"], *labels, *times)
+        scan = pack_scan(fields["kind"], flags, length, fields["importance"], *labels, *times)
         self._rows["scan"].append((rid, scan))
         if flags & INDEXED:
-            self._rows["terms"].append((rid, pack_terms(words)[0]))
+            self._rows["terms"].append((rid, blob))
             writer.n_indexed += 1
-            writer.n_terms += len(words)
+            writer.n_terms += length
             writer.n_pending += bool(flags & PENDING)
             writer.expect_expiry(fields["expires_at"])
             numbers = [self._entities.number(entity, line) for entity in fields["mentions"]]

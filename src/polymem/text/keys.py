@@ -1,0 +1,44 @@
+"""Keys: what a row is found by beside its words, written with them when it is stored.
+
+A key is an index term that no word can be, since it begins with ``KEY_MARK``. It says what a text is (``PASSAGE``) or holds
+(:mod:`.keys_turn`, :mod:`.keys_passage`). Keys do not count for the length of a row, and follow from the row alone, so
+that they can be made anew at any time.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from polymem.domain.item import JsonObject
+from polymem.text.keys_passage import passage_keys
+from polymem.text.keys_turn import turn_keys
+from polymem.text.tokenise import KEY_MARK
+
+__all__ = ["PASSAGE", "index_keys", "is_passage"]
+
+PASSAGE: Final = f"{KEY_MARK}p"
+"""Key of every row that is a passage of a document, not a turn of a conversation."""
+
+
+def is_passage(kind: str, role: str) -> bool:
+    """Tell whether a row is a passage: a chunk, or a message with the role "document"."""
+    return kind == "chunk" or (kind == "episode" and role.casefold() == "document")
+
+
+def index_keys(kind: str, text: str, *, role: str, metadata: JsonObject) -> tuple[str, ...]:
+    """Return the keys of a row, each once.
+
+    Args:
+        kind: What it is, see ``polymem.domain.item.KINDS``.
+        text: Its words.
+        role: Role of the speaker.
+        metadata: Of it, "title" is read.
+
+    Example:
+        >>> index_keys("fact", "Ann lives in Oslo", role="user", metadata={})
+        ()
+    """
+    if is_passage(kind, role):
+        title = metadata.get("title")
+        return (PASSAGE, *passage_keys(text, title if isinstance(title, str) else ""))
+    return turn_keys(text, role=role) if kind == "episode" else ()
