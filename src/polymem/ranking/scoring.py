@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Final, Literal
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from polymem.domain.slotted import dataclass
+from polymem.errors import InputError
 from polymem.ranking.arrays import F32, I64
 
-__all__ = ["TYPICAL_ROWS", "Weights", "base_odds", "importance_odds", "recency_odds", "score_of"]
+__all__ = ["GROUPS", "TYPICAL_ROWS", "Weights", "base_odds", "importance_odds", "recency_odds", "score_of"]
 
 TYPICAL_ROWS: Final = 600
 """A long chat; the scopes on which ``Weights.base`` was set are of this order."""
@@ -58,6 +61,36 @@ class Weights:
     half_life_days: float = 30.0
     superseded: float = 0.25
     fusion: Literal["sum", "rrf"] = "sum"
+
+    def without(self, groups: Collection[str]) -> Weights:
+        """Return the same weights with those of *groups* (keys of ``GROUPS``) at nought, to see what each is worth.
+
+        Raises:
+            InputError: A group is unknown.
+        """
+        unknown = sorted(set(groups) - GROUPS.keys())
+        if unknown:
+            raise InputError(
+                f"unknown signals {', '.join(unknown)}; known are {', '.join(GROUPS)}", argument="without"
+            )
+        nought: dict[str, Any] = {name: 0.0 for group in groups for name in GROUPS[group]}
+        return replace(self, **nought)
+
+
+GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "keyword": ("own", "context"),
+    "vector": ("dense",),
+    "graph": ("graph", "key"),
+    "neighbours": ("context",),
+    "entities": ("speaker",),
+    "time": ("date",),
+    "recency": ("recency",),
+    "feedback": (),
+    "words": (),
+    "routes": (),
+    "members": (),
+}
+"""Which weights each part of the ranking has."""
 
 
 def base_odds(n_rows: int, weights: Weights) -> float:

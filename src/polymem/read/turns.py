@@ -11,6 +11,8 @@ from polymem.ranking.fusion import reciprocal_ranks, weighted
 from polymem.ranking.neighbours import windows
 from polymem.ranking.scoring import Weights, base_odds
 from polymem.read.arms import Scene
+from polymem.read.members import member_signals
+from polymem.read.routes import route_signals
 
 __all__ = ["turn_odds"]
 
@@ -24,6 +26,9 @@ def turn_odds(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:
         weights: What the signals weigh.
     """
     signals = measure(scene, positions)
+    if scene.plan.mode == "hybrid":
+        signals |= route_signals(scene, positions)
+        signals |= member_signals(scene, positions)
     table = {name: getattr(weights, name) for name in signals}
     odds = (reciprocal_ranks if weights.fusion == "rrf" else weighted)(signals, table)
     n_rows = scene.snapshot.texts.n_rows
