@@ -13,7 +13,7 @@ from polymem import Memory
 
 BATCH: Final = 1_000
 BEGIN: Final = datetime(2023, 1, 1, tzinfo=UTC)
-FORM: Final = 2
+FORM: Final = 3
 """Counts up when the contents change, so that kept stores of another form are not used."""
 
 
