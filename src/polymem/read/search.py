@@ -9,6 +9,7 @@ import numpy as np
 from polymem.domain.hit import Hit, Hits
 from polymem.domain.query import Selection
 from polymem.domain.scope import Scope
+from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import to_micros
 from polymem.ports.faces import I32, SUPERSEDED, Mask
 from polymem.ports.ledger import Snapshot
@@ -19,11 +20,24 @@ from polymem.read.pack import Packed, pack
 from polymem.read.plan import QueryPlan
 from polymem.read.selecting import episodes_behind, left_out, narrows, present, select, sourced
 from polymem.read.signals import Ranked, rank
-from polymem.read.succession import overtaken, succession
+from polymem.read.succession import Pair, kept_order, overtaken, succession
 
-__all__ = ["DEFAULT_WEIGHTS", "search"]
+__all__ = ["DEFAULT_WEIGHTS", "Found", "find", "search"]
 
 DEFAULT_WEIGHTS = Weights()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hits, and what whoever orders them anew has to keep.
+
+    Attributes:
+        hits: Best first.
+        kept: Places of pairs of hits: the first replaced what the second says, and stays above it.
+    """
+
+    hits: Hits
+    kept: tuple[Pair, ...] = ()
 
 
 def search(
@@ -34,6 +48,19 @@ def search(
     weights: Weights = DEFAULT_WEIGHTS,
     explain: bool = False,
 ) -> Hits:
+    """Answer a question from one snapshot; see :func:`find`."""
+    return find(snapshot, plan, selection, weights=weights, explain=explain).hits
+
+
+def find(
+    snapshot: Snapshot,
+    plan: QueryPlan,
+    selection: Selection,
+    *,
+    weights: Weights = DEFAULT_WEIGHTS,
+    explain: bool = False,
+    depth: int = 0,
+) -> Found:
     """Answer a question from one snapshot.
 
     In hybrid mode any row that may be returned is, if there is nothing better: the number of hits is the lesser of
@@ -45,12 +72,14 @@ def search(
         selection: Which rows may be returned.
         weights: What the signals weigh.
         explain: Fill ``signals`` of every hit and ``explanation``.
+        depth: Return at least so many hits if there are, for whoever orders them anew.
     """
     selection = present(snapshot, selection)
     mask = select(snapshot, selection)
     if not mask.any():
-        return Hits(explanation=_nothing(snapshot, selection, mask) if explain else {})
+        return Found(Hits(explanation=_nothing(snapshot, selection, mask) if explain else {}))
     scene = look(snapshot, plan, mask, selection.visibility)
+    limit = max(plan.limit, depth)
     now = to_micros(selection.visibility.now)
     brought = candidates(scene, max(N_CANDIDATES, 4 * plan.limit))
     positions = _joined(brought)
@@ -65,23 +94,32 @@ def search(
         if more:
             pairs += more
             ranked = rank(scene, positions, weights=weights, now=now, pairs=pairs)
-    packed = pack(snapshot, ranked, mask, limit=plan.limit, fold=_folds(selection))
-    if plan.mode == "hybrid" and len(packed) < plan.limit and ranked.positions.size < np.count_nonzero(mask):
+    packed = pack(snapshot, ranked, mask, limit=limit, fold=_folds(selection))
+    if plan.mode == "hybrid" and len(packed) < limit and ranked.positions.size < np.count_nonzero(mask):
         ranked = rank(scene, np.flatnonzero(mask).astype(np.int32), weights=weights, now=now, pairs=pairs)
-        packed = pack(snapshot, ranked, mask, limit=plan.limit, fold=_folds(selection))
+        packed = pack(snapshot, ranked, mask, limit=limit, fold=_folds(selection))
     explanation: Mapping[str, object] = {}
     if explain:
+        folded = {"folded": sum(len(found.folded) for found in packed)}
         explanation = _explanation(scene, brought, ranked) | {
-            "left_out": left_out(snapshot, selection, mask)
-            | {"folded": sum(len(found.folded) for found in packed)}
+            "left_out": left_out(snapshot, selection, mask) | folded
         }
-    return Hits(
+    hits = Hits(
         hits=_hits(scene, packed, ranked, scope=selection.scope, explain=explain),
         relations=relations(
             snapshot, scene.graph, ranked.positions[: 4 * plan.limit].tolist(), scope=selection.scope
         ),
         explanation=explanation,
     )
+    return Found(hits, _kept(packed, pairs))
+
+
+def _kept(packed: list[Packed], pairs: list[Pair]) -> tuple[Pair, ...]:
+    """Return which hits stay above which others, by their places."""
+    if not pairs:
+        return ()
+    behind = {at: n for n, found in enumerate(packed) for at in (found.position, *found.folded)}
+    return kept_order(pairs, behind)
 
 
 def _folds(selection: Selection) -> bool:

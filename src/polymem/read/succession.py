@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,7 @@ from polymem.domain.timespan import to_micros
 from polymem.ports.faces import F32, I32, SUPERSEDED, Mask
 from polymem.ports.ledger import Snapshot
 
-__all__ = ["Pair", "lift", "overtaken", "succession"]
+__all__ = ["MARGIN", "Pair", "kept_order", "lift", "overtaken", "succession"]
 
 Pair = tuple[int, int]
 """Positions of an episode whose facts were all closed, and of something that replaced one of them."""
@@ -104,3 +104,27 @@ def lift(pairs: Sequence[Pair], positions: I32, total: F32) -> F32:
         if old in place and new in place:
             reached[place[new]] = max(reached[place[new]], reached[place[old]] + MARGIN)
     return (reached - total).astype(np.float32)
+
+
+def kept_order(pairs: Sequence[Pair], place: Mapping[int, int]) -> tuple[Pair, ...]:
+    """Return the pairs of hits of which the first stands above the second because it replaced it, directly or not.
+
+    Args:
+        pairs: Positions of what was replaced and of what replaced it.
+        place: The hit of each position that is shown or stands behind one.
+    """
+    newer: dict[int, set[int]] = {}
+    for old, new in pairs:
+        newer.setdefault(old, set()).add(new)
+    kept: set[Pair] = set()
+    for first in newer:
+        if first not in place:
+            continue
+        reached: set[int] = set()
+        waiting = [first]
+        while waiting:
+            further = newer.get(waiting.pop(), set()) - reached
+            reached |= further
+            waiting += further
+        kept.update((place[new], place[first]) for new in reached if new in place)
+    return tuple(sorted((new, old) for new, old in kept if new < old))
