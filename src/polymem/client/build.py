@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -28,6 +29,8 @@ from polymem.ports.forgetting import ErasureLedger
 from polymem.ports.ledger import Ledger
 from polymem.ports.llm import LanguageModel
 from polymem.ports.summariser import Summariser
+from polymem.ranking.scoring import Weights
+from polymem.read.search import DEFAULT_WEIGHTS
 from polymem.write.add import Writer
 from polymem.write.derive import Deriver, Pace
 from polymem.write.judge import Judge
@@ -53,6 +56,7 @@ class Parts:
         pool: Derivations under way.
         llm: The language model, None where none is configured.
         redactor: What takes secrets out first; None for nothing.
+        weights: What the signals of a search weigh.
     """
 
     config: Config
@@ -63,6 +67,7 @@ class Parts:
     pool: Pool
     llm: LanguageModel | None = None
     redactor: Redactor | None = None
+    weights: Weights = DEFAULT_WEIGHTS
 
     @property
     def embedder(self) -> Embedder:
@@ -124,6 +129,9 @@ def build(
         _pool(settings, writer, queue, model),
         model,
         redactor=_redactor(settings, redact),
+        weights=replace(DEFAULT_WEIGHTS, fusion=settings["ranking.fusion"]).without(
+            settings["ranking.without"]
+        ),
     )
 
 

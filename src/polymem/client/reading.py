@@ -76,7 +76,8 @@ class Reading(Handle):
         check_bool(explain, argument="explain")
         plan = await self._plan(query, now=selection.visibility.now, mode=mode, limit=limit)
         hits = await self._parts.ledger.read(
-            selection.scope.partition, lambda snapshot: search(snapshot, plan, selection, explain=explain)
+            selection.scope.partition,
+            lambda snapshot: search(snapshot, plan, selection, weights=self._parts.weights, explain=explain),
         )
         if self._parts.config["forgetting.reinforce_on_search"]:
             shown = [hit.item.id for hit in hits]
@@ -131,7 +132,9 @@ class Reading(Handle):
         plan = plan.embedded(await self._embed_query(plan.text))
         return await self._parts.ledger.read(
             selection.scope.partition,
-            lambda snapshot: render_context(snapshot, plan, selection, budget_tokens=budget_tokens),
+            lambda snapshot: render_context(
+                snapshot, plan, selection, budget_tokens=budget_tokens, weights=self._parts.weights
+            ),
         )
 
     async def get(self, item_id: str) -> Item | None:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from polymem.domain.slotted import dataclass
+from polymem.ranking.scoring import GROUPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,15 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
         ),
         "consolidation.prompt_tokens": Setting(
             int, 3_000, "most tokens of messages in one request for a summary, estimated", least=200
+        ),
+        "ranking.without": Setting(
+            list,
+            (),
+            "parts of the ranking that count for nothing, to see what each is worth",
+            choices=tuple(GROUPS),
+        ),
+        "ranking.fusion": Setting(
+            str, "sum", "how signals become a score: their sum, or reciprocal ranks", choices=("sum", "rrf")
         ),
         "time.zone": Setting(str, "UTC", "IANA zone in which today and 今天 are meant"),
     }
