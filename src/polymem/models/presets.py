@@ -1,14 +1,24 @@
-"""Providers of language models and embeddings, as data."""
+"""Providers of language models, embeddings and rerankers, as data."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from polymem.domain.slotted import dataclass
 
-__all__ = ["ALIASES", "EMBEDDING_DIMS", "PRESETS", "Preset", "Wire", "root_of"]
+__all__ = [
+    "ALIASES",
+    "EMBEDDING_DIMS",
+    "PRESETS",
+    "RERANKERS",
+    "Preset",
+    "RerankPreset",
+    "Wire",
+    "root_of",
+]
 
 Wire: TypeAlias = Literal["openai", "anthropic", "google", "mistral", "groq", "bedrock"]
 """The protocol that a provider speaks."""
@@ -81,6 +91,67 @@ EMBEDDING_DIMS: Final[Mapping[str, int]] = MappingProxyType(
     }
 )
 """Widths of the vectors of well-known models."""
+
+
+@dataclass(frozen=True, slots=True)
+class RerankPreset:
+    """How a server that reranks is asked: most speak as Cohere's does, with other names for some fields.
+
+    Attributes:
+        base_url: Root of its interface.
+        key_variables: Environment variables in which its key is looked for, in order; none where it needs no key.
+        path: Appended to the root.
+        documents: Name of the texts in the request.
+        top: Name of how many results are wanted; "" where all come back.
+        more: Further fields of the request.
+        results: Name of the results in the answer; "" where the answer is the list.
+        score: Name of the score in a result.
+        raw: Whether scores are log odds; they are probabilities otherwise.
+        needs_model: Whether a model has to be named; a server of one model takes none.
+    """
+
+    base_url: str
+    key_variables: tuple[str, ...] = ()
+    path: str = "/rerank"
+    documents: str = "documents"
+    top: str = "top_n"
+    more: Mapping[str, bool] = field(default_factory=dict[str, bool])
+    results: str = "results"
+    score: str = "relevance_score"
+    raw: bool = False
+    needs_model: bool = True
+
+
+_BARE: Final[Mapping[str, bool]] = MappingProxyType({"return_documents": False})
+
+RERANKERS: Final[Mapping[str, RerankPreset]] = MappingProxyType(
+    {
+        "cohere": RerankPreset("https://api.cohere.com/v2", ("COHERE_API_KEY", "CO_API_KEY")),
+        "jina": RerankPreset("https://api.jina.ai/v1", ("JINA_API_KEY",), more=_BARE),
+        "voyage": RerankPreset(
+            "https://api.voyageai.com/v1", ("VOYAGE_API_KEY",), top="top_k", more=_BARE, results="data"
+        ),
+        "qwen": RerankPreset(
+            "https://dashscope.aliyuncs.com/compatible-api/v1", ("DASHSCOPE_API_KEY",), path="/reranks"
+        ),
+        "siliconflow": RerankPreset("https://api.siliconflow.cn/v1", ("SILICONFLOW_API_KEY",), more=_BARE),
+        "together": RerankPreset("https://api.together.xyz/v1", ("TOGETHER_API_KEY",), more=_BARE),
+        "vllm": RerankPreset("http://localhost:8000/v1"),
+        "infinity": RerankPreset("http://localhost:7997", more=_BARE),
+        "llamacpp": RerankPreset("http://localhost:8080/v1", raw=True),
+        "tei": RerankPreset(
+            "http://localhost:8080",
+            documents="texts",
+            top="",
+            more=MappingProxyType({"raw_scores": True, "truncate": True}),
+            results="",
+            score="score",
+            raw=True,
+            needs_model=False,
+        ),
+    }
+)
+"""Servers that rerank; "cohere" with an address of your own does for any that speaks as Cohere's."""
 
 
 def root_of(provider: str, url: str | None) -> str:
