@@ -1,12 +1,23 @@
-"""What a question asks about somebody: the predicates whose facts would answer it."""
+"""What a question asks for: the predicates whose facts would answer it, its kind, its topic.
+
+A question may be a dialogue, given as lines that begin with the name of who speaks; what it asks for is then what the
+dialogue is about.
+"""
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+import re
+from typing import Final, Literal, TypeAlias, cast
 
+from polymem.text import asking_en, asking_zh
 from polymem.text.lazy import lazy
+from polymem.text.normalise import fold
+from polymem.text.tokenise import terms
 
-__all__ = ["asked_predicates"]
+__all__ = ["Asking", "asked_kinds", "asked_predicates", "asked_text"]
+
+Asking: TypeAlias = Literal["order", "summary", "advice"]
+"""Kinds of question: in what order, a summary of a topic, what to do or choose."""
 
 # Predicates, English words, Chinese wordings. The texts are folded, so all is in small letters and simplified. A star
 # stands for at least one more letter.
@@ -117,3 +128,69 @@ def asked_predicates(folded: str) -> frozenset[str]:
         asked.update(*(names for wording, names in _BY_CHARACTER[character].items() if wording in folded))
     # "What does she dislike" is no question about likes, though the words overlap.
     return frozenset(asked - {"likes"} if "dislikes" in asked else asked)
+
+
+_LABEL: Final = lazy(
+    r"<[ \t]*([^<>\n]{1,40}?)[ \t]*>[ \t]*[:：]?|^[ \t]*([^\W\d][\w .'-]{0,29}|[\u4e00-\u9fff]{1,8})[ \t]*[:：](?!//)",
+    re.MULTILINE,
+)
+_QUOTES: Final = " \t\r\n'\"“”‘’「」,，:：.。"
+
+
+def _utterances(text: str) -> list[tuple[str, str]]:
+    """Return who says what, if *text* is a dialogue; else nothing. At least two utterances make one, or one in angle brackets."""
+    labels = list(_LABEL.finditer(text))
+    if len(labels) < 2 and not (labels and labels[0][1] and labels[0].start() == 0):
+        return []
+    ends = [label.start() for label in labels[1:]] + [len(text)]
+    said = [
+        (fold(label[1] or label[2]).strip(), text[label.end() : end].strip(_QUOTES))
+        for label, end in zip(labels, ends, strict=True)
+    ]
+    return [(name, words) for name, words in said if words]
+
+
+def asked_kinds(text: str) -> frozenset[Asking]:
+    """Return the kinds of a question; none for a plain one and for a dialogue. Advice is no kind of what is otherwise one.
+
+    Example:
+        >>> sorted(asked_kinds("In what order did I visit the museums?"))
+        ['order']
+        >>> sorted(asked_kinds("请总结一下我的装修进度")), sorted(asked_kinds("I called in order to complain"))
+        (['summary'], [])
+    """
+    if _utterances(text):
+        return frozenset()
+    folded = fold(text)
+    tables = asking_en.KINDS if folded.isascii() else (*asking_en.KINDS, *asking_zh.KINDS)
+    kinds = {kind for kind, words in tables if words.search(folded)}
+    # "Can you give me a summary" is no request for advice.
+    return frozenset(cast("Asking", kind) for kind in (kinds & {"order", "summary"} or kinds))
+
+
+def asked_text(text: str, kinds: frozenset[Asking]) -> str:
+    r"""Return the words of a question that tell what it is about.
+
+    From a dialogue the names of the speakers are taken, from a request for an order or a summary the words of the
+    request. Any other question is returned as it is, and so is one of which nothing would be left.
+
+    Args:
+        text: The question.
+        kinds: What :func:`asked_kinds` says of it.
+
+    Example:
+        >>> asked_text("Can you summarize my garden project?", frozenset({"summary"}))
+        'my garden project'
+        >>> asked_text("<Ann>: I sold the boat.\n<Assistant>: Oh!", frozenset())
+        'I sold the boat\nOh!'
+    """
+    said = _utterances(text)
+    if said:
+        return "\n".join(words for _, words in said)
+    if not kinds & {"order", "summary"}:
+        return text
+    folded = fold(text)
+    for frame in asking_en.FRAMES if folded.isascii() else (*asking_en.FRAMES, *asking_zh.FRAMES):
+        folded = frame.sub(" ", folded).strip(" ,.?!，。？！")
+    topic = " ".join(folded.split())
+    return topic if terms(topic) else text

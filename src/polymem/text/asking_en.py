@@ -1,0 +1,66 @@
+"""English: by what words a question tells its kind, and which of its words are about the asking alone."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from polymem.text.lazy import lazy
+
+__all__ = ["FRAMES", "KINDS"]
+
+_TALK: Final = r"(?:conversations?|discussions?|chats?|sessions?|talks?|messages|history|exchanges)"
+
+KINDS: Final = (
+    (
+        "order",
+        lazy(
+            r"\border (?:in which|that)\b|\b(?:what|which) order\b|\bin (?:(?!no\b)\w+ )?order(?=\s*(?:[.,?!;:]|$|of\b))|\bchronolog"
+            r"|\b(?:the )?sequence (?:of|in which)\b|\btimeline of\b|\bfrom (?:first|earliest|oldest) to (?:last|latest|newest)\b"
+        ),
+    ),
+    (
+        "summary",
+        lazy(
+            r"\bsummar(?:y|ies|i[sz]e|i[sz]ing)\b|\b(?:overview|recap) of\b|\brecap (?:of|for|my|our|how|what|the)\b"
+            r"|\bsum (?:(?:it|this|that) )?up\b|\bbring me up to (?:date|speed)\b|\bcatch me up\b"
+        ),
+    ),
+    (
+        "advice",
+        lazy(
+            r"\b(?:suggest|recommend|advise)\b|\b(?:suggestions?|recommendations?|advice|tips)\b|\bshould (?:i|we)\b"
+            r"|\bhow (?:do|can|could|might|would) i\b|\b(?:can|could|would) you (?:please )?(?:help|show|explain|walk|guide|give|write|make"
+            r"|create|draft|plan|design|teach|find)\b|\bi'?m (?:looking (?:to|for)|planning|thinking (?:of|about)|about to)\b"
+            r"|\b(?:good|best) (?:options?|ideas?|ways?)\b|\bwhat (?:do|would) you think\b"
+        ),
+    ),
+)
+"""Kinds, by the words of a folded question."""
+
+FRAMES: Final = (
+    lazy(
+        rf"\b(?:throughout|across|during|in|from|through|over|based on)\s+(?:the course of\s+)?(?:all\s+)?(?:of\s+)?(?:our|the|these|my|past|previous)\s+(?:\w+\s+)?{_TALK}\b"
+    ),
+    lazy(r"(?:^|(?<=[.?!]))\s*(?:please\s+)?(?:mention|name|list|give|include)\s+only\b[^.?!]*"),
+    lazy(
+        r"^\W*(?:please\s+)?(?:(?:can|could|would|will)\s+you\s+)?(?:please\s+)?(?:help\s+me\s+(?:to\s+)?)?"
+    ),
+    lazy(
+        r"^\W*(?:list|walk\s+me\s+through|tell\s+me|give\s+me|provide(?:\s+me)?(?:\s+with)?|show\s+me|remind\s+me(?:\s+of)?|recall|outline"
+        r"|describe|explain|summari[sz]e|recap|sum\s+up|bring\s+me\s+up\s+to\s+(?:date|speed)(?:\s+on)?|catch\s+me\s+up(?:\s+on)?"
+        r"|understand)\b(?:\s+for\s+me\b)?"
+    ),
+    lazy(
+        r"^\W*(?:an?|the|your)\s+(?:[\w-]+\s+){0,3}?(?:summary|overview|recap|account|outline|timeline)\s+(?:of|on)\b"
+    ),
+    lazy(
+        r"\b(?:in\s+(?:what|which)\s+order|(?:the|what|which)?\s*(?:chronological\s+)?(?:order|sequence)\s+(?:in\s+which|that|of))"
+        r"\s+(?:(?:did\s+)?(?:i|we)\s+(?:first\s+)?(?:br(?:ought|ing)\s+up|mention(?:ed)?|discuss(?:ed)?|raised?|talk(?:ed)?\s+about|ask(?:ed)?\s+about|told\s+you\s+about))?"
+    ),
+    lazy(
+        r"\b(?:(?:all|some)\s+(?:of\s+)?)?(?:the\s+)?(?:different|various|specific|main|key|several)\s+(?:\w+\s+)?(?:aspects|topics|parts|things|elements|points|subjects|matters)"
+        r"\s+(?:of|about|related\s+to|around|in|concerning|regarding|on|with)\b"
+    ),
+    lazy(r"\bin\s+(?:chronological\s+)?order\b|\bso\s+far\b|\bover\s+time\b|\bchronologically\b"),
+)
+"""What of a folded request for an order or a summary is about the asking and names no topic; taken out one after another."""
