@@ -38,7 +38,8 @@ class Columns:
         flags: uint8[n], the bits above.
         length: int32[n], index terms with repetition.
         importance: float32[n], 0..1.
-        speaker: int32[n], label number of the speaker, -1 for none.
+        speaker: int32[n], label number of the speaker, -1 for none; for a passage ``UNTITLED`` or the number of its
+            document, which is less (:mod:`polymem.text.indexed`).
         agent: int32[n], label number of the agent, -1 for none.
         run: int32[n], label number of the run, -1 for none.
         valid: int64[n], microseconds since 1970 UTC.
@@ -85,6 +86,10 @@ class VectorFace(Protocol):
 
     def scan(self, query: F32) -> F32:
         """Return float32[n]: cosine of every row with the unit *query* at int8 precision; 0 for rows without a vector."""
+        ...
+
+    def near(self, queries: F32, positions: I32) -> F32:
+        """Return float32[k, m]: what :meth:`scan` returns for each of float32[k, dim] unit *queries*, of these rows alone."""
         ...
 
     def exact(self, query: F32, positions: I32) -> F32:

@@ -33,7 +33,25 @@ class Weights:
         context: BM25 of the words of five rows around it, likewise.
         dense: Cosine of the vector blended with its neighbours', in standard deviations of the scope.
         speaker: Whether the question means the one who speaks.
+        following: BM25 of the words of the next row of the session, likewise.
+        alone: Cosine of the row's own vector, in standard deviations.
+        part: Cosine with the sentence of the question that fits the row best, where there are several, likewise.
         date: How well the row's time fits a time that the question names.
+        question: Whether the row ends as a question.
+        answers: Whether somebody else asked something just before.
+        first_person: Whether the row speaks of its speaker, where several speak.
+        reaction: Whether the row begins as a reaction to what was said.
+        length: Logarithm of the row's length in terms, plus one.
+        when: Whether the row names a time, if the question asks for one.
+        instruction: Whether the row is a standing instruction of the user.
+        preference: Whether the row states a preference of the user.
+        standing: How near a standing instruction stands to the question among all: 1, 1/2, 1/3 …
+        choice: The same of stated preferences and choices, where advice is asked for.
+        opening: Whether the row opens a session, if an order or a summary is asked for.
+        common: BM25 for the words that the best rows of a first pass have in common.
+        alike: Cosine with the middle of their vectors, in standard deviations.
+        words: Share of the question that the row meets word by word, by vectors of words.
+        words_around: The same of the row and its neighbours together.
         graph: How closely the row is tied to entities that the question names.
         key: Whether the row states what the question asks about the one it means.
         base: Puts the score at 0.5 where the best row of a question is right about half of the time, in a scope of
@@ -50,8 +68,26 @@ class Weights:
     own: float = 0.55
     context: float = 0.55
     dense: float = 0.4
+    following: float = 0.1
+    alone: float = 0.2
+    part: float = 0.3
     speaker: float = 1.6
-    date: float = 1.5
+    date: float = 3.0
+    question: float = -0.4
+    answers: float = 0.5
+    first_person: float = 1.0
+    reaction: float = -0.4
+    length: float = -0.4
+    when: float = 1.0
+    instruction: float = 1.3
+    preference: float = 1.0
+    standing: float = 3.0
+    choice: float = 1.5
+    opening: float = 2.0
+    common: float = 0.03
+    alike: float = 0.2
+    words: float = 2.8
+    words_around: float = 2.9
     graph: float = 0.5
     key: float = 1.5
     base: float = -4.9
@@ -78,16 +114,17 @@ class Weights:
 
 
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "keyword": ("own", "context"),
-    "vector": ("dense",),
+    "keyword": ("own", "context", "following"),
+    "vector": ("dense", "alone", "part"),
     "graph": ("graph", "key"),
-    "neighbours": ("context",),
+    "neighbours": ("context", "following", "words_around", "answers"),
     "entities": ("speaker",),
-    "time": ("date",),
+    "time": ("date", "when"),
     "recency": ("recency",),
-    "feedback": (),
-    "words": (),
-    "routes": (),
+    "feedback": ("common", "alike"),
+    "words": ("words", "words_around"),
+    "form": ("question", "reaction", "length", "first_person", "instruction", "preference"),
+    "routes": ("standing", "choice", "opening"),
     "members": (),
 }
 """Which weights each part of the ranking has."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -17,8 +18,10 @@ from polymem.ranking.dates import REACH_DAYS, date_match
 from polymem.ranking.fusion import shrunk_z
 from polymem.ranking.neighbours import Neighbours, blend, windows
 from polymem.ranking.select import top
+from polymem.read.aliases import addressed
 from polymem.read.graph import GraphView, view_graph
 from polymem.read.plan import QueryPlan
+from polymem.read.words import WordVectors
 from polymem.text.keys import PASSAGE
 from polymem.text.normalise import fold
 from polymem.text.tokenise import terms
@@ -52,8 +55,10 @@ class Scene:
         spread: Its standard deviation.
         speakers: Label numbers of the speakers whom the question means; empty for no preference.
         graph: What the graph says.
+        asked: Terms of ``matches``: the question's without the names of speakers.
         passages: bool[n], rows that are passages of documents; None where there are none.
         of_today: Whether the present is asked about; what was replaced since is not outdated in the past.
+        words: Vectors of words, None where the embedder does not compute in this process.
     """
 
     snapshot: Snapshot
@@ -69,11 +74,20 @@ class Scene:
     spread: float
     speakers: tuple[int, ...]
     graph: GraphView
+    asked: tuple[str, ...] = ()
     passages: Mask | None = None
     of_today: bool = True
+    words: WordVectors | None = None
 
 
-def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility) -> Scene:
+def look(
+    snapshot: Snapshot,
+    plan: QueryPlan,
+    mask: Mask,
+    visibility: Visibility,
+    *,
+    words: WordVectors | None = None,
+) -> Scene:
     """Ask all faces that the mode of *plan* allows."""
     columns = snapshot.columns
     near = snapshot.rows.adjacent()
@@ -100,8 +114,10 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
         spread=spread,
         speakers=speakers,
         graph=view_graph(snapshot, plan, visibility, mask),
+        asked=asked,
         passages=_passages(snapshot),
         of_today=visibility.as_of is None and visibility.known_at is None,
+        words=words,
     )
 
 
@@ -131,14 +147,22 @@ def _speakers(snapshot: Snapshot, plan: QueryPlan) -> tuple[tuple[int, ...], tup
     labels = snapshot.rows.labels()
     named = [name for name in labels if any(map(plan.named, _forms(name)))]
     asked = plan.terms
+    called = _called(snapshot, plan, labels) if len(labels) > 1 else {}
+    named += [name for name in labels if labels[name] in called.values() and name not in named]
     if named:
-        said = {term for name in named for term in _name_terms(name)}
+        said = {term for name in (*named, *called) for term in _name_terms(name)}
         asked = tuple(term for term in asked if term not in said) or asked
     elif plan.first_person:
         named = [name for name in _OWN_NAMES if name in labels]
     if len(named) == len(labels):
         return (), asked
     return tuple(labels[name] for name in named), asked
+
+
+def _called(snapshot: Snapshot, plan: QueryPlan, labels: Mapping[str, int]) -> dict[str, int]:
+    """Return the words of the question by which speakers are addressed, other than their names."""
+    own = {form for name in labels for form in _forms(name)}
+    return addressed(snapshot, [name for name in plan.names if " " not in name and name not in own])
 
 
 @lru_cache(maxsize=4_096)

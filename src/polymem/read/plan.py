@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from itertools import accumulate
@@ -12,9 +13,10 @@ from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import Timespan
 from polymem.errors import InputError
 from polymem.ranking.arrays import F32
-from polymem.text.asking import asked_predicates
+from polymem.text.asking import Asking, asked_kinds, asked_predicates, asked_text
 from polymem.text.lazy import lazy
 from polymem.text.normalise import fold, name_key
+from polymem.text.query_parts import asking, parts
 from polymem.text.times import find_times
 from polymem.text.tokenise import STOP_WORDS, terms
 
@@ -65,6 +67,9 @@ class QueryPlan:
         asks_when: Whether it asks for a time.
         mode: Which arms bring candidates.
         limit: How many hits are wanted.
+        parts: Its sentences, where it has several.
+        kinds: What kind of question it is.
+        asked: The words of it that tell what it is about; these are embedded.
     """
 
     text: str
@@ -78,6 +83,9 @@ class QueryPlan:
     asks_when: bool
     mode: Mode
     limit: int
+    parts: tuple[str, ...] = ()
+    kinds: frozenset[Asking] = frozenset()
+    asked: str = ""
 
     def named(self, name: str) -> bool:
         """Tell whether the question names *name* (folded): as whole words, or anywhere if it is Chinese."""
@@ -86,20 +94,8 @@ class QueryPlan:
         return f" {name} " in self.words
 
     def embedded(self, vector: F32) -> QueryPlan:
-        """Return the same plan with the question's *vector*."""
-        return QueryPlan(
-            self.text,
-            self.terms,
-            vector,
-            self.spans,
-            self.names,
-            self.words,
-            self.first_person,
-            self.predicates,
-            self.asks_when,
-            self.mode,
-            self.limit,
-        )
+        """Return the same plan with the *vector* of ``asked``."""
+        return replace(self, vector=vector)
 
 
 def plan_query(
@@ -136,9 +132,11 @@ def plan_query(
     if not question:
         raise InputError("query is empty", argument="query")
     folded = fold(question)
+    kinds = asked_kinds(question)
+    asked = asking(asked_text(question, kinds))
     return QueryPlan(
         text=question,
-        terms=tuple(dict.fromkeys(terms(question)))[:MAX_TERMS],
+        terms=tuple(dict.fromkeys(terms(asked)))[:MAX_TERMS],
         vector=vector,
         spans=tuple(find_times(question, now=now, zone=zone, prefer="past")),
         names=_names(question),
@@ -148,6 +146,9 @@ def plan_query(
         asks_when=_WHEN.search(folded) is not None,
         mode=_check_mode(mode),
         limit=check_limit(limit),
+        parts=parts(question),
+        kinds=kinds,
+        asked=asked,
     )
 
 

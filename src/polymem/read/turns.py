@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 import numpy as np
 
-from polymem.ports.faces import F32, I32
+from polymem.ports.faces import EMBEDDED, F32, I32, INDEXED, Mask
 from polymem.ranking.bm25 import context_scores
 from polymem.ranking.dates import date_match
-from polymem.ranking.fusion import reciprocal_ranks, weighted
+from polymem.ranking.fusion import reciprocal_ranks, shrunk_z, weighted
 from polymem.ranking.neighbours import windows
 from polymem.ranking.scoring import Weights, base_odds
 from polymem.read.arms import Scene
+from polymem.read.closer import blended_at, closer_look
 from polymem.read.members import member_signals
 from polymem.read.routes import route_signals
+from polymem.text.keys_turn import ASKS, FIRST_PERSON, INSTRUCTS, PREFERS, QUESTION, REACTS, TIMED
 
-__all__ = ["turn_odds"]
+__all__ = ["measure", "turn_odds"]
+
+N_SAMPLED: Final = 256
+"""So many rows tell what is usual of a sentence of the question; to look at all of them takes as long as a search."""
+_USERS: Final = ("user", "用户")
+_COUNTED: Final = INDEXED | EMBEDDED
 
 
 def turn_odds(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:
@@ -25,39 +35,29 @@ def turn_odds(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:
         positions: int32[m], candidates, none of them a passage.
         weights: What the signals weigh.
     """
-    signals = measure(scene, positions)
-    if scene.plan.mode == "hybrid":
-        signals |= route_signals(scene, positions)
-        signals |= member_signals(scene, positions)
-    table = {name: getattr(weights, name) for name in signals}
-    odds = (reciprocal_ranks if weights.fusion == "rrf" else weighted)(signals, table)
+    odds = _fused(measure(scene, positions), weights)
     n_rows = scene.snapshot.texts.n_rows
     odds["base"] = np.full(positions.size, base_odds(n_rows, weights), dtype=np.float32)
+    if scene.plan.mode == "hybrid" and positions.size:
+        first = np.sum(list(odds.values()), axis=0, dtype=np.float32)
+        odds |= _fused(closer_look(scene, positions, first), weights)
     return odds
+
+
+def _fused(signals: Mapping[str, F32], weights: Weights) -> dict[str, F32]:
+    table = {name: getattr(weights, name) for name in signals}
+    return (reciprocal_ranks if weights.fusion == "rrf" else weighted)(signals, table)
 
 
 def measure(scene: Scene, positions: I32) -> dict[str, F32]:
     """Return the raw signals float32[m] of the rows at *positions*; a signal that says nothing is left out."""
-    columns, plan, matches = scene.columns, scene.plan, scene.matches
     signals: dict[str, F32] = {}
-    if matches.positions.size:
-        scale = np.float32(1.0 / np.sqrt(matches.weights.sum()))
-        signals["own"] = scene.own[positions] * scale
-        if plan.mode == "hybrid":
-            said = context_scores(
-                matches, columns.length, windows(positions, scene.near), mean_rows=scene.near.mean_rows
-            )
-            signals["context"] = said * scale
-    if scene.blended is not None:
-        signals["dense"] = (scene.blended[positions] - np.float32(scene.mean)) / np.float32(scene.spread)
-    if scene.speakers:
-        speaker = columns.speaker[positions]
-        meant = speaker == scene.speakers[0]
-        for other in scene.speakers[1:]:
-            meant |= speaker == other
-        signals["speaker"] = meant.astype(np.float32)
-    if plan.spans and plan.mode in {"hybrid", "time"}:
-        signals["date"] = date_match(columns.valid[positions], plan.spans)
+    if scene.matches.positions.size:
+        signals |= _said(scene, positions)
+    if scene.cosines is not None and scene.blended is not None:
+        signals |= _meant(scene, positions, scene.cosines, scene.blended)
+    if scene.plan.spans and scene.plan.mode in {"hybrid", "time"}:
+        signals["date"] = date_match(scene.columns.valid[positions], scene.plan.spans)
     if scene.graph.positions.size:
         signals["graph"] = _graph(scene, positions)
     if scene.graph.keyed:
@@ -65,7 +65,92 @@ def measure(scene: Scene, positions: I32) -> dict[str, F32]:
         signals["key"] = np.array(
             [keyed.get(position, 0.0) for position in positions.tolist()], dtype=np.float32
         )
+    if scene.plan.mode == "hybrid":
+        signals |= _form(scene, positions)
+        signals |= route_signals(scene, positions)
+        signals |= member_signals(scene, positions)
     return signals
+
+
+def _said(scene: Scene, positions: I32) -> dict[str, F32]:
+    """Return how well the words of each row fit, and of the rows around it."""
+    matches = scene.matches
+    scale = np.float32(1.0 / np.sqrt(matches.weights.sum()))
+    signals = {"own": scene.own[positions] * scale}
+    if scene.plan.mode == "hybrid":
+        window = windows(positions, scene.near)
+        said = context_scores(matches, scene.columns.length, window, mean_rows=scene.near.mean_rows)
+        signals["context"] = said * scale
+        signals["following"] = np.where(window[2] >= 0, scene.own[window[2]], np.float32(0)) * scale
+    return signals
+
+
+def _meant(scene: Scene, positions: I32, cosines: F32, blended: F32) -> dict[str, F32]:
+    """Return how well the vectors fit: blended with their neighbours', alone, and with the best sentence."""
+    dense = (blended[positions] - np.float32(scene.mean)) / np.float32(scene.spread)
+    if scene.plan.mode != "hybrid":
+        return {"dense": dense}
+    texts = scene.snapshot.vectors.n_rows
+    mean, spread = shrunk_z(float(cosines.sum()), float(cosines @ cosines), texts)
+    signals = {"dense": dense, "alone": (cosines[positions] - np.float32(mean)) / np.float32(spread)}
+    if scene.plan.parts and scene.words is not None:
+        signals["part"] = _best_part(scene, positions, scene.words.texts(scene.plan.parts))
+    return signals
+
+
+def _best_part(scene: Scene, positions: I32, parts: F32) -> F32:
+    """Return float32[m]: how well the vector of each row fits the sentence of the question that it fits best.
+
+    Args:
+        scene: What the faces say.
+        positions: int32[m].
+        parts: float32[k, dim], vectors of the sentences.
+    """
+    there = np.flatnonzero(scene.columns.flags & _COUNTED == _COUNTED)
+    sample = there[np.linspace(0, there.size - 1, min(N_SAMPLED, there.size)).astype(np.int64)]
+    found = blended_at(scene, parts, np.concatenate([sample.astype(np.int32), positions]))
+    usual, ours = found[:, : sample.size], found[:, sample.size :]
+    best = np.full(positions.size, -np.inf, dtype=np.float32)
+    for seen, values in zip(usual, ours, strict=True):
+        mean, spread = shrunk_z(float(seen.sum()), float(seen @ seen), sample.size)
+        np.maximum(best, (values - np.float32(mean)) / np.float32(spread), out=best)
+    return best
+
+
+def _form(scene: Scene, positions: I32) -> dict[str, F32]:
+    """Return what the form of each row says: who speaks, and what kind of utterance it is."""
+    columns, near = scene.columns, scene.near
+    speaker = columns.speaker[positions]
+    labels = scene.snapshot.rows.labels()
+    signals: dict[str, F32] = {}
+    if scene.speakers:
+        signals["speaker"] = np.isin(speaker, scene.speakers).astype(np.float32)
+    signals["question"] = _has(scene, QUESTION, positions)
+    signals["reaction"] = _has(scene, REACTS, positions)
+    signals["length"] = np.log1p(columns.length[positions].astype(np.float32))
+    before = near.previous[positions]
+    asked = (before >= 0) & (columns.speaker[before] != speaker)
+    signals["answers"] = _has(scene, ASKS, before) * asked
+    if len(labels) > 1:
+        signals["first_person"] = _has(scene, FIRST_PERSON, positions)
+    if scene.plan.asks_when:
+        signals["when"] = _has(scene, TIMED, positions)
+    users = [labels[name] for name in _USERS if name in labels]
+    if users:
+        by_user = np.isin(speaker, users)
+        signals["instruction"] = _has(scene, INSTRUCTS, positions) * by_user
+        signals["preference"] = _has(scene, PREFERS, positions) * by_user
+    return signals
+
+
+def _has(scene: Scene, key: str, positions: I32) -> F32:
+    """Return float32[m]: 1 for the rows that have a key."""
+    bearing = scene.snapshot.texts.postings(key).positions
+    if not bearing.size:
+        return np.zeros(positions.size, dtype=np.float32)
+    place = np.minimum(bearing.searchsorted(positions), bearing.size - 1)
+    found: Mask = bearing[place] == positions
+    return found.astype(np.float32)
 
 
 def _graph(scene: Scene, positions: I32) -> F32:

@@ -1,10 +1,113 @@
-"""Keys of a turn of a conversation: what kind of utterance it is."""
+"""Keys of a turn of a conversation: what kind of utterance it is.
+
+What an utterance does is told by its form, whatever it is about: a question seldom answers one, who says "I" tells of
+herself, "Wow, congratulations!" repeats what was said before. Marks that stand in most texts of a language are told by
+single words, so that no rule needs a grammar; the ranking weighs them lightly and a wrong one costs little.
+"""
 
 from __future__ import annotations
 
-__all__ = ["turn_keys"]
+from typing import Final
+
+from polymem.text.keys_kinds import kind_keys
+from polymem.text.lazy import lazy
+from polymem.text.normalise import fold
+from polymem.text.tokenise import KEY_MARK
+
+__all__ = [
+    "ASKS",
+    "CALLS",
+    "FIRST_PERSON",
+    "INSTRUCTS",
+    "PREFERS",
+    "QUESTION",
+    "REACTS",
+    "TIMED",
+    "turn_keys",
+]
+
+QUESTION: Final = f"{KEY_MARK}?"
+"""Ends as a question."""
+ASKS: Final = f"{KEY_MARK}a"
+"""Asks something towards its end, so that what follows may be the answer."""
+FIRST_PERSON: Final = f"{KEY_MARK}i"
+"""Speaks of the speaker."""
+REACTS: Final = f"{KEY_MARK}r"
+"""Begins as a reaction to what was said."""
+TIMED: Final = f"{KEY_MARK}w"
+"""Names a time."""
+INSTRUCTS: Final = f"{KEY_MARK}s"
+"""Asks for something once and for all."""
+PREFERS: Final = f"{KEY_MARK}l"
+"""States what the speaker would rather have."""
+CALLS: Final = f"{KEY_MARK}@"
+"""Begins the key of a name by which somebody is addressed."""
+
+MAX_CHARS: Final = 4_000
+"""Of a longer text the beginning counts."""
+MAX_CALLS: Final = 3
+_END_CHARS: Final = 60
+_MARKS: Final = ("?", "？")
+
+_FIRST_PERSON = lazy(r"\b(?:i|my|mine|me|we|our|us)\b|我|咱|俺")
+_REACTION = lazy(
+    r"\W*(?:thanks|thank you|wow|awesome|that'?s|that (?:sounds|is|was)|sounds|congrat\w*|great|nice|cool|yeah|yep|absolutely"
+    r"|haha\w*|lol|sure|ok|okay|no problem|glad|aw+|yay|you'?re|you got|it'?s|good luck|i agree|totally|definitely|exactly"
+    r"|amazing|wonderful|same here)\b"
+    r"|\W*(?:谢谢|多谢|好的|好啊|嗯|是的|是啊|对啊|没错|哈哈|哇|太好了|太棒了|真棒|恭喜|加油|不客气|当然)"
+)
+_MONTHS: Final = "january|february|march|april|june|july|august|september|october|november|december"
+_TIME = lazy(
+    r"\b(?:yesterday|today|tonight|tomorrow|last|next|ago|this (?:morning|weekend|summer|past)|weeks?|weekend|months?|years?"
+    rf"|since|{_MONTHS}|in may|(?:mon|tues|wednes|thurs|fri|satur|sun)day|recently|just|soon|birthday|anniversary"
+    r"|\d{4}|\d{1,2}(?:st|nd|rd|th))\b"
+    r"|昨|今天|今晚|今年|明天|明年|后天|前天|去年|上个?[周月]|下个?[周月]|[周月年日]前|\d[月日号点]|生日|星期|最近|刚刚|不久"
+)
+_INSTRUCTION = lazy(
+    r"\b(?:always|from now on|every time|whenever i ask|when i ask|in (?:the )?future|going forward)\b"
+    r"|以后(?:都|请|别|不要)|从现在(?:起|开始)|从今以后|今后(?:都|请|别|不要)|每次.{0,8}都"
+)
+_PREFERENCE = lazy(
+    r"\bi(?:'d| would)? (?:really |generally |usually |always |much )?prefer\b|\bi like to\b|\bi'?d rather\b|\bmy preference\b"
+    r"|我(?:更|比较|最)喜欢|我(?:更)?偏好|我宁愿|我宁可|我倾向"
+)
+_CALL = lazy(
+    r"(?:\b(?:[Hh](?:ey|i|ello)|[Tt]hanks|[Tt]hank you|[Mm]orning|[Cc]ongrats|[Ww]ow|[Yy]es|[Bb]ye|[Yy]eah|[Ss]orry|[Gg]reat|[Ss]ure)"
+    r",?\s+|,\s+)([A-Z][a-z]{1,15})\s*(?:[!.?,]|$)"
+    r"|(?:^|[。！？!?，,])(?:嗨|嘿|你好|您好|早上好|早安|晚上好|谢谢|多谢|恭喜|喂)[，,\s]?([\u4e00-\u9fff]{2,3}?)[，,！!。？?\s]"
+)
 
 
-def turn_keys(text: str, *, role: str) -> tuple[str, ...]:  # noqa: ARG001
-    """Return the keys of a turn, each once."""
-    return ()
+def turn_keys(text: str, *, role: str) -> tuple[str, ...]:
+    """Return the keys of a turn, each once.
+
+    Args:
+        text: What was said.
+        role: Role of the speaker; an assistant gives no standing instructions and has no preferences.
+
+    Example:
+        >>> turn_keys("Hey Ann! I moved last week. And you?", role="user")
+        ('=?', '=a', '=i', '=w', '=@ann')
+        >>> turn_keys("谢谢小明！我更喜欢喝茶。", role="user")
+        ('=i', '=r', '=l', '=@小明')
+    """
+    said = text[:MAX_CHARS]
+    folded = fold(said)
+    end = text.rstrip()[-_END_CHARS:]
+    keys: list[str] = []
+    if end.endswith(_MARKS):
+        keys.append(QUESTION)
+    if any(mark in end for mark in _MARKS):
+        keys.append(ASKS)
+    keys += [key for key, pattern in _PATTERNS if pattern.search(folded)]
+    if _REACTION.match(folded):
+        keys.append(REACTS)
+    if role.casefold() not in {"assistant", "system", "tool"}:
+        keys += [key for key, pattern in _OWN_PATTERNS if pattern.search(folded)]
+        keys += kind_keys(folded)
+    calls = dict.fromkeys(fold(english or chinese) for english, chinese in _CALL.findall(said))
+    return (*keys, *(f"{CALLS}{name}" for name in list(calls)[:MAX_CALLS]))
+
+
+_PATTERNS: Final = ((FIRST_PERSON, _FIRST_PERSON), (TIMED, _TIME))
+_OWN_PATTERNS: Final = ((INSTRUCTS, _INSTRUCTION), (PREFERS, _PREFERENCE))

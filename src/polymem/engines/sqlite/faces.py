@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from polymem.engines.sqlite.codec import unpack_terms
+from polymem.engines.sqlite.kernel import dot_int8, narrow
 from polymem.engines.sqlite.ranges import half_to_float
 from polymem.engines.sqlite.schema import POSITION_BITS
 from polymem.engines.sqlite.view import PartitionView
@@ -46,6 +47,25 @@ class SqliteVectorFace:
         view = self._view
         self._check(query)
         return view.matrix.cosines(query, view.n, view.block_reader(self._connection))
+
+    def near(self, queries: F32, positions: I32) -> F32:
+        """Return float32[k, m]: what :meth:`scan` returns for each of float32[k, dim] unit *queries*, of these rows alone.
+
+        Raises:
+            DimensionError: The queries have another size than the partition's vectors.
+        """
+        view = self._view
+        out = np.zeros((len(queries), len(positions)), np.float32)
+        if not len(queries) or not view.matrix.dim:
+            return out
+        self._check(queries[0])
+        rows = view.matrix.rows(positions, view.block_reader(self._connection))
+        scales = view.matrix.scales[positions]
+        for found, query in zip(out, queries, strict=True):
+            small, factor = narrow(query)
+            np.multiply(dot_int8(small, rows), scales, out=found)
+            found *= factor
+        return out
 
     def exact(self, query: F32, positions: I32) -> F32:
         """Return float32[m]: cosine of the rows at *positions* with *query* from the f16 truth.
