@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from polymem.client.build_reranker import RerankerInput, reranking_of
 from polymem.client.config import Config, load_config
 from polymem.client.pool import Pool
 from polymem.client.settings import SETTINGS
@@ -31,6 +32,7 @@ from polymem.ports.llm import LanguageModel
 from polymem.ports.summariser import Summariser
 from polymem.ranking.scoring import Weights
 from polymem.read.search import DEFAULT_WEIGHTS
+from polymem.read.words import WordVectors, lexicon_of
 from polymem.write.add import Writer
 from polymem.write.derive import Deriver, Pace
 from polymem.write.judge import Judge
@@ -38,6 +40,7 @@ from polymem.write.judge import Judge
 if TYPE_CHECKING:
     from polymem.models.budget import Budget
     from polymem.models.connection import Connection
+    from polymem.read.rerank import Reranking
     from polymem.write.redact import RedactFunction, Redactor
 
 EmbedderInput: TypeAlias = Embedder | EmbedFunction
@@ -57,6 +60,8 @@ class Parts:
         llm: The language model, None where none is configured.
         redactor: What takes secrets out first; None for nothing.
         weights: What the signals of a search weigh.
+        reranking: What reads the first hits again, None where none is configured.
+        lexicon: Vectors of single words, None where the embedder does not compute in this process.
     """
 
     config: Config
@@ -68,6 +73,8 @@ class Parts:
     llm: LanguageModel | None = None
     redactor: Redactor | None = None
     weights: Weights = DEFAULT_WEIGHTS
+    reranking: Reranking | None = None
+    lexicon: WordVectors | None = None
 
     @property
     def embedder(self) -> Embedder:
@@ -87,6 +94,7 @@ def build(
     embedder: EmbedderInput | None = None,
     extractor: Extractor | None = None,
     llm: LanguageModel | None = None,
+    reranker: RerankerInput | None = None,
     clock: Clock | None = None,
     redact: RedactFunction | None = None,
 ) -> Parts:
@@ -98,6 +106,7 @@ def build(
         embedder: Instead of the configured one: an embedder, or a function from texts to vectors.
         extractor: Instead of the rules, or of the language model that is configured.
         llm: A language model, instead of the configured one.
+        reranker: Instead of the configured one: a reranker, or a function from a question and texts to scores.
         clock: Instead of the machine's.
         redact: Applied after the configured patterns to every text that is handed in.
 
@@ -132,7 +141,30 @@ def build(
         weights=replace(DEFAULT_WEIGHTS, fusion=settings["ranking.fusion"]).without(
             settings["ranking.without"]
         ),
+        reranking=reranking_of(settings, reranker, model),
+        lexicon=lexicon_of(chosen),
     )
+
+
+def embedder_of(config: Mapping[str, Any] | str | Path | None = None) -> Embedder:
+    """Return the embedder that *config* asks for.
+
+    Raises:
+        ConfigError: A setting cannot be used.
+    """
+    return _configured(load_config(config))
+
+
+def model_of(config: Mapping[str, Any] | str | Path | None = None) -> LanguageModel:
+    """Return the language model that *config* asks for.
+
+    Raises:
+        ConfigError: A setting cannot be used, or no model is configured.
+    """
+    model = _language_model(load_config(config), alone=True)
+    if model is None:
+        raise ConfigError("this needs a language model: set llm.provider", setting="llm.provider")
+    return model
 
 
 def summariser_of(parts: Parts) -> Summariser | None:
