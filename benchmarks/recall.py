@@ -37,6 +37,7 @@ from polymem.ranking.bm25 import gather, own_scores
 from polymem.ranking.scoring import Weights
 from polymem.read.plan import QueryPlan, plan_query
 from polymem.read.search import search
+from polymem.read.words import WordVectors
 from polymem.testing.clock import FrozenClock
 from polymem.testing.faces import MemoryRow
 from polymem.testing.snapshot import MemorySnapshot
@@ -47,6 +48,7 @@ UNANSWERABLE: Final = {"adversarial"}
 DEPTHS: Final = (5, 10, 20)
 SCOPE: Final = Scope(user_id="asker")
 EMBEDDER: Final = StaticEmbedder()
+LEXICON: Final = WordVectors(EMBEDDER)
 
 Answer = Callable[[str, datetime, int], list[str]]
 """Question, present, depth → turn ids, best first."""
@@ -190,7 +192,8 @@ def through_search(snapshot: MemorySnapshot, weights: Weights) -> Answer:
 
 def planned(question: str, now: datetime, limit: int) -> QueryPlan:
     """Plan a question with its vector."""
-    return plan_query(question, now=now, vector=EMBEDDER.encode([question])[0], limit=limit)
+    plan = plan_query(question, now=now, limit=limit)
+    return plan.embedded(EMBEDDER.encode([plan.asked])[0], LEXICON)
 
 
 def turn_ids(hits: Hits) -> list[str]:

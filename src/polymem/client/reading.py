@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from polymem.client.arguments import check_bool, check_kinds, moment
 from polymem.client.handle import Handle
@@ -14,11 +15,18 @@ from polymem.domain.hit import Hits, Page
 from polymem.domain.item import Item, Kind
 from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
+from polymem.errors import ConfigError, InputError
 from polymem.ports.embedder import runs_in_process
 from polymem.ports.faces import F32
 from polymem.read.plan import QueryPlan, plan_query
 from polymem.read.profile import ProfileValue, read_profile
-from polymem.read.search import search
+from polymem.read.search import Found, find
+
+if TYPE_CHECKING:
+    from polymem.read.rerank import Reranking
+
+MAX_RERANKED: Final = 1_000
+"""Most hits that a reranker reads."""
 
 
 class Reading(Handle):
@@ -39,6 +47,7 @@ class Reading(Handle):
         known_at: datetime | str | float | None = None,
         include_archived: bool = False,
         mode: str = "hybrid",
+        rerank: bool | int | None = None,
         explain: bool = False,
     ) -> Hits:
         """Find memories: all arms are asked, one score decides.
@@ -56,6 +65,8 @@ class Reading(Handle):
             known_at: What was known at this time.
             include_archived: What was put away, too; whatever time is asked about, it is left out otherwise.
             mode: "hybrid", or the one arm to ask: "vector", "keyword", "graph", "time".
+            rerank: False: without the configured reranker; True: with it; a number: so many of the first hits are read by
+                it; by default with it where one is configured.
             explain: Fill ``hit.signals`` and ``hits.explanation``.
 
         Returns:
@@ -63,7 +74,8 @@ class Reading(Handle):
 
         Raises:
             InputError: An argument cannot be used.
-            ModelError: The embedder failed; ``mode="keyword"`` needs none.
+            ConfigError: *rerank* asks for a reranker, and none is configured.
+            ModelError: The embedder failed (``mode="keyword"`` needs none), or the reranker did.
         """
         selection = self._selection(
             self._scope(user_id, agent_id, run_id, tenant),
@@ -75,10 +87,7 @@ class Reading(Handle):
         )
         check_bool(explain, argument="explain")
         plan = await self._plan(query, now=selection.visibility.now, mode=mode, limit=limit)
-        hits = await self._parts.ledger.read(
-            selection.scope.partition,
-            lambda snapshot: search(snapshot, plan, selection, weights=self._parts.weights, explain=explain),
-        )
+        hits = await self._hits(plan, selection, self._reranking(rerank), explain=explain)
         if self._parts.config["forgetting.reinforce_on_search"]:
             shown = [hit.item.id for hit in hits]
             self._parts.noted.note(selection.scope.partition, shown, at=selection.visibility.now)
@@ -97,6 +106,7 @@ class Reading(Handle):
         filters: Mapping[str, Any] | None = None,
         as_of: datetime | str | float | None = None,
         known_at: datetime | str | float | None = None,
+        rerank: bool | int | None = None,
     ) -> str:
         """Render what is known about a question as a block for a prompt.
 
@@ -114,9 +124,12 @@ class Reading(Handle):
             filters: A condition on the items.
             as_of: What held at this time in the world.
             known_at: What was known at this time.
+            rerank: As for :meth:`search`.
 
         Raises:
             InputError: An argument cannot be used.
+            ConfigError: *rerank* asks for a reranker, and none is configured.
+            ModelError: The embedder or the reranker failed.
         """
         selection = self._selection(
             self._scope(user_id, agent_id, run_id, tenant),
@@ -129,11 +142,13 @@ class Reading(Handle):
 
         now, zone = selection.visibility.now, self._parts.writer.zone
         plan = plan_query(query, now=now, zone=zone, limit=limit)
-        plan = plan.embedded(await self._embed_query(plan.text))
+        plan = plan.embedded(await self._embed_query(plan.asked), self._parts.lexicon)
+        how = self._reranking(rerank)
+        hits = None if how is None else await self._hits(plan, selection, how, explain=False)
         return await self._parts.ledger.read(
             selection.scope.partition,
             lambda snapshot: render_context(
-                snapshot, plan, selection, budget_tokens=budget_tokens, weights=self._parts.weights
+                snapshot, plan, selection, budget_tokens=budget_tokens, weights=self._parts.weights, hits=hits
             ),
         )
 
@@ -253,8 +268,49 @@ class Reading(Handle):
     async def _plan(self, query: str, *, now: datetime, mode: str, limit: int) -> QueryPlan:
         plan = plan_query(query, now=now, zone=self._parts.writer.zone, mode=mode, limit=limit)
         if plan.mode in {"hybrid", "vector"}:
-            plan = plan.embedded(await self._embed_query(plan.text))
+            plan = plan.embedded(await self._embed_query(plan.asked), self._parts.lexicon)
         return plan
+
+    def _reranking(self, rerank: object) -> Reranking | None:
+        """Return what reads the first hits again, None for nothing.
+
+        Raises:
+            InputError: *rerank* is no bool and no depth.
+            ConfigError: It asks for a reranker, and none is configured.
+        """
+        configured = self._parts.reranking
+        if rerank is None or rerank is False:
+            return configured if rerank is None else None
+        if not isinstance(rerank, int) or not 1 <= rerank <= MAX_RERANKED:
+            raise InputError(
+                f"rerank must be True, False or a number from 1 to {MAX_RERANKED}", argument="rerank"
+            )
+        if configured is None:
+            raise ConfigError(
+                "no reranker is configured: set reranker.provider, or open the memory with reranker=",
+                setting="reranker.provider",
+            )
+        return configured if rerank is True else replace(configured, depth=rerank)
+
+    async def _hits(
+        self, plan: QueryPlan, selection: Selection, how: Reranking | None, *, explain: bool
+    ) -> Hits:
+        if how is None:
+            return (await self._found(plan, selection, explain=explain)).hits
+        from polymem.read.rerank import rerank
+
+        found = await self._found(plan, selection, depth=how.depth, explain=explain)
+        return await rerank(found, plan.text, how, limit=plan.limit, explain=explain)
+
+    async def _found(
+        self, plan: QueryPlan, selection: Selection, *, depth: int = 0, explain: bool = False
+    ) -> Found:
+        return await self._parts.ledger.read(
+            selection.scope.partition,
+            lambda snapshot: find(
+                snapshot, plan, selection, weights=self._parts.weights, explain=explain, depth=depth
+            ),
+        )
 
     async def _embed_query(self, text: str) -> F32:
         embedder = self._parts.embedder

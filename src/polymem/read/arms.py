@@ -21,7 +21,6 @@ from polymem.ranking.select import top
 from polymem.read.aliases import addressed
 from polymem.read.graph import GraphView, view_graph
 from polymem.read.plan import QueryPlan
-from polymem.read.words import WordVectors
 from polymem.text.keys import PASSAGE
 from polymem.text.normalise import fold
 from polymem.text.tokenise import terms
@@ -58,7 +57,6 @@ class Scene:
         asked: Terms of ``matches``: the question's without the names of speakers.
         passages: bool[n], rows that are passages of documents; None where there are none.
         of_today: Whether the present is asked about; what was replaced since is not outdated in the past.
-        words: Vectors of words, None where the embedder does not compute in this process.
     """
 
     snapshot: Snapshot
@@ -77,17 +75,9 @@ class Scene:
     asked: tuple[str, ...] = ()
     passages: Mask | None = None
     of_today: bool = True
-    words: WordVectors | None = None
 
 
-def look(
-    snapshot: Snapshot,
-    plan: QueryPlan,
-    mask: Mask,
-    visibility: Visibility,
-    *,
-    words: WordVectors | None = None,
-) -> Scene:
+def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility) -> Scene:
     """Ask all faces that the mode of *plan* allows."""
     columns = snapshot.columns
     near = snapshot.rows.adjacent()
@@ -117,7 +107,6 @@ def look(
         asked=asked,
         passages=_passages(snapshot),
         of_today=visibility.as_of is None and visibility.known_at is None,
-        words=words,
     )
 
 

@@ -13,6 +13,7 @@ from polymem.ranking.feedback import centre, common_terms, term_scores
 from polymem.ranking.late import best_matches, late_scores
 from polymem.ranking.neighbours import NEIGHBOUR_SHARE, windows
 from polymem.read.arms import Scene
+from polymem.read.words import WordVectors
 from polymem.text.tokenise import KEY_MARK
 
 __all__ = ["blended_at", "closer_look"]
@@ -41,9 +42,9 @@ def closer_look(scene: Scene, positions: I32, first: F32) -> dict[str, F32]:
     found = {"common": _common(scene, rows, [lists[place] for place in close.tolist()])}
     if scene.cosines is not None:
         found["alike"] = _alike(scene, rows)
-    if scene.words is not None and scene.asked:
+    if scene.plan.lexicon is not None and scene.asked:
         columns = np.where(window >= 0, there.searchsorted(window), -1).astype(np.int32)
-        found["words"], found["words_around"] = _late(scene, lists, columns)
+        found["words"], found["words_around"] = _late(scene, scene.plan.lexicon, lists, columns)
     whole: dict[str, F32] = {}
     for name, values in found.items():
         whole[name] = np.zeros(positions.size, dtype=np.float32)
@@ -106,11 +107,10 @@ def blended_at(scene: Scene, queries: F32, positions: I32) -> F32:
     return mixed
 
 
-def _late(scene: Scene, lists: Sequence[Mapping[str, int]], columns: I32) -> tuple[F32, F32]:
+def _late(
+    scene: Scene, vectors: WordVectors, lists: Sequence[Mapping[str, int]], columns: I32
+) -> tuple[F32, F32]:
     """Return float32[r] x 2: how well each row, and each with its neighbours, meets the question word by word."""
-    vectors = scene.words
-    if vectors is None:
-        raise AssertionError("looked at only with vectors of words")
     places: dict[str, int] = {}
     flat: list[int] = []
     starts: list[int] = []

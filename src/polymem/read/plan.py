@@ -13,6 +13,7 @@ from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import Timespan
 from polymem.errors import InputError
 from polymem.ranking.arrays import F32
+from polymem.read.words import WordVectors
 from polymem.text.asking import Asking, asked_kinds, asked_predicates, asked_text
 from polymem.text.lazy import lazy
 from polymem.text.normalise import fold, name_key
@@ -70,6 +71,7 @@ class QueryPlan:
         parts: Its sentences, where it has several.
         kinds: What kind of question it is.
         asked: The words of it that tell what it is about; these are embedded.
+        lexicon: Vectors of words, None where the embedder does not compute in this process.
     """
 
     text: str
@@ -86,6 +88,7 @@ class QueryPlan:
     parts: tuple[str, ...] = ()
     kinds: frozenset[Asking] = frozenset()
     asked: str = ""
+    lexicon: WordVectors | None = None
 
     def named(self, name: str) -> bool:
         """Tell whether the question names *name* (folded): as whole words, or anywhere if it is Chinese."""
@@ -93,9 +96,9 @@ class QueryPlan:
             return name in self.words
         return f" {name} " in self.words
 
-    def embedded(self, vector: F32) -> QueryPlan:
-        """Return the same plan with the *vector* of ``asked``."""
-        return replace(self, vector=vector)
+    def embedded(self, vector: F32, lexicon: WordVectors | None = None) -> QueryPlan:
+        """Return the same plan with the *vector* of ``asked``, and what gives vectors of words by the same embedder."""
+        return replace(self, vector=vector, lexicon=lexicon)
 
 
 def plan_query(
@@ -133,7 +136,9 @@ def plan_query(
         raise InputError("query is empty", argument="query")
     folded = fold(question)
     kinds = asked_kinds(question)
-    asked = asking(asked_text(question, kinds))
+    asked = asked_text(question, kinds)
+    if asked == question:
+        asked = asking(question)
     return QueryPlan(
         text=question,
         terms=tuple(dict.fromkeys(terms(asked)))[:MAX_TERMS],

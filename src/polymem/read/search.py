@@ -18,8 +18,9 @@ from polymem.read.arms import N_CANDIDATES, Scene, candidates, look
 from polymem.read.graph import relations
 from polymem.read.pack import Packed, pack
 from polymem.read.plan import QueryPlan
+from polymem.read.routes import route_candidates
 from polymem.read.selecting import episodes_behind, left_out, narrows, present, select, sourced
-from polymem.read.signals import Ranked, rank
+from polymem.read.signals import Ranked, arrange, weigh
 from polymem.read.succession import Pair, kept_order, overtaken, succession
 
 __all__ = ["DEFAULT_WEIGHTS", "Found", "find", "search"]
@@ -82,21 +83,24 @@ def find(
     limit = max(plan.limit, depth)
     now = to_micros(selection.visibility.now)
     brought = candidates(scene, max(N_CANDIDATES, 4 * plan.limit))
+    brought |= route_candidates(scene, max(N_CANDIDATES, 4 * plan.limit))
     positions = _joined(brought)
     seen = selection.visibility
     pairs = succession(snapshot, positions, mask, as_of=seen.as_of) if seen.known_at is None else []
     if pairs:
         brought["successors"] = np.array(sorted({new for _, new in pairs}), dtype=np.int32)
         positions = _joined(brought)
-    ranked = rank(scene, positions, weights=weights, now=now, pairs=pairs)
+    weighed = weigh(scene, positions, weights=weights, now=now)
+    ranked = arrange(scene, weighed, pairs=pairs)
     if scene.graph.keyed and seen.known_at is None:
         more = overtaken(snapshot, ranked.positions, mask, scene.graph.keyed)
         if more:
             pairs += more
-            ranked = rank(scene, positions, weights=weights, now=now, pairs=pairs)
+            ranked = arrange(scene, weighed, pairs=pairs)
     packed = pack(snapshot, ranked, mask, limit=limit, fold=_folds(selection))
     if plan.mode == "hybrid" and len(packed) < limit and ranked.positions.size < np.count_nonzero(mask):
-        ranked = rank(scene, np.flatnonzero(mask).astype(np.int32), weights=weights, now=now, pairs=pairs)
+        weighed = weigh(scene, np.flatnonzero(mask).astype(np.int32), weights=weights, now=now)
+        ranked = arrange(scene, weighed, pairs=pairs)
         packed = pack(snapshot, ranked, mask, limit=limit, fold=_folds(selection))
     explanation: Mapping[str, object] = {}
     if explain:

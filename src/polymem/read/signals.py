@@ -15,10 +15,11 @@ from polymem.ranking.scoring import Weights, importance_odds, recency_odds, scor
 from polymem.ranking.select import order
 from polymem.read.arms import Scene
 from polymem.read.passages import passage_odds
+from polymem.read.routes import exchange
 from polymem.read.succession import Pair, lift
 from polymem.read.turns import turn_odds
 
-__all__ = ["Ranked", "rank"]
+__all__ = ["Ranked", "Weighed", "arrange", "weigh"]
 
 N_RESCORED: Final = 24
 
@@ -44,15 +45,29 @@ class Ranked:
         return {name: float(values[self.origin[place]]) for name, values in self.contributions.items()}
 
 
-def rank(scene: Scene, positions: I32, *, weights: Weights, now: int, pairs: Sequence[Pair] = ()) -> Ranked:
-    """Score the rows at *positions* and order them; ties go to the newer, then to the later position.
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What speaks for each candidate, before what replaced what is looked at.
+
+    Attributes:
+        positions: int32[m], candidates.
+        contributions: float32[m] by signal.
+        total: float32[m], their sum: log odds.
+    """
+
+    positions: I32
+    contributions: Mapping[str, F32]
+    total: F32
+
+
+def weigh(scene: Scene, positions: I32, *, weights: Weights, now: int) -> Weighed:
+    """Measure the signals of the rows at *positions* and weigh them; the dear part of a search, done once.
 
     Args:
         scene: What the faces say.
         positions: int32[m], candidates, each once.
         weights: What the signals weigh.
         now: The reader's present, microseconds.
-        pairs: What replaced what; both parts are among *positions*.
     """
     contributions = _odds(scene, positions, weights)
     columns = scene.columns
@@ -64,10 +79,27 @@ def rank(scene: Scene, positions: I32, *, weights: Weights, now: int, pairs: Seq
     total = _total(contributions)
     if weights.fusion == "sum" and "dense" in contributions:
         total = _rescore(scene, positions, contributions, total=total, weights=weights)
+    lifted = exchange(scene, positions, total)
+    if lifted is not None:
+        contributions["exchange"] = lifted
+        total += lifted
+    return Weighed(positions, contributions, total)
+
+
+def arrange(scene: Scene, weighed: Weighed, *, pairs: Sequence[Pair] = ()) -> Ranked:
+    """Order what was weighed; ties go to the newer, then to the later position.
+
+    Args:
+        scene: What the faces say.
+        weighed: The candidates.
+        pairs: What replaced what; both parts are among the candidates.
+    """
+    positions, total, contributions = weighed.positions, weighed.total, weighed.contributions
     if pairs:
-        contributions["replaces"] = lift(pairs, positions, total)
-        total += contributions["replaces"]
-    best = order(total, columns.valid[positions], positions)
+        lifted = lift(pairs, positions, total)
+        contributions = {**contributions, "replaces": lifted}
+        total = total + lifted
+    best = order(total, scene.columns.valid[positions], positions)
     return Ranked(positions[best], score_of(total[best]), best, contributions)
 
 

@@ -39,7 +39,9 @@ def turn_odds(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:
     n_rows = scene.snapshot.texts.n_rows
     odds["base"] = np.full(positions.size, base_odds(n_rows, weights), dtype=np.float32)
     if scene.plan.mode == "hybrid" and positions.size:
-        first = np.sum(list(odds.values()), axis=0, dtype=np.float32)
+        first = np.zeros(positions.size, dtype=np.float32)
+        for values in odds.values():
+            first += values
         odds |= _fused(closer_look(scene, positions, first), weights)
     return odds
 
@@ -93,8 +95,8 @@ def _meant(scene: Scene, positions: I32, cosines: F32, blended: F32) -> dict[str
     texts = scene.snapshot.vectors.n_rows
     mean, spread = shrunk_z(float(cosines.sum()), float(cosines @ cosines), texts)
     signals = {"dense": dense, "alone": (cosines[positions] - np.float32(mean)) / np.float32(spread)}
-    if scene.plan.parts and scene.words is not None:
-        signals["part"] = _best_part(scene, positions, scene.words.texts(scene.plan.parts))
+    if scene.plan.parts and scene.plan.lexicon is not None:
+        signals["part"] = _best_part(scene, positions, scene.plan.lexicon.texts(scene.plan.parts))
     return signals
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from threading import Lock
 from typing import Final
+from weakref import WeakSet
 
 import numpy as np
 
-from polymem.ports.embedder import SyncEmbedder
+from polymem.ports.embedder import Embedder, SyncEmbedder, runs_in_process
 from polymem.ports.faces import F32
 
-__all__ = ["MAX_WORDS", "WordVectors"]
+__all__ = ["MAX_WORDS", "WordVectors", "forget_word_vectors", "lexicon_of"]
 
 MAX_WORDS: Final = 16_384
 """At 256 dimensions 16 MB; one word more, and all are forgotten."""
 _SMALLEST: Final = 1_024
+_KEPT: Final[WeakSet[WordVectors]] = WeakSet()
+"""All that there are in this process."""
 
 
 class WordVectors:
@@ -32,6 +35,7 @@ class WordVectors:
         self._lock = Lock()
         self._places: dict[str, int] = {}
         self._table: F32 = np.empty((0, embedder.dim), dtype=np.float32)
+        _KEPT.add(self)
 
     @property
     def nbytes(self) -> int:
@@ -82,3 +86,14 @@ class WordVectors:
 
 def _whole(stem: str) -> str:
     return f"{stem[:-1]}y" if len(stem) > 3 and stem.endswith("i") else stem
+
+
+def lexicon_of(embedder: Embedder) -> WordVectors | None:
+    """Return vectors of words by *embedder*, None where it declares not to compute in this process."""
+    return WordVectors(embedder) if runs_in_process(embedder) else None
+
+
+def forget_word_vectors() -> None:
+    """Keep no word in this process: it may be of what was erased."""
+    for vectors in list(_KEPT):
+        vectors.clear()

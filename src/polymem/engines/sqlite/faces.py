@@ -61,10 +61,9 @@ class SqliteVectorFace:
         self._check(queries[0])
         rows = view.matrix.rows(positions, view.block_reader(self._connection))
         scales = view.matrix.scales[positions]
-        for found, query in zip(out, queries, strict=True):
+        for place, query in enumerate(queries):
             small, factor = narrow(query)
-            np.multiply(dot_int8(small, rows), scales, out=found)
-            found *= factor
+            out[place] = dot_int8(small, rows) * scales * factor
         return out
 
     def exact(self, query: F32, positions: I32) -> F32:
