@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, TypeAlias
 
 import typer
 
 from polymem.cli.call import Call
-from polymem.cli.options import When, Which, Who, filter_of
+from polymem.cli.options import When, Which, Who, filter_of, group
 from polymem.cli.show_hits import hit_table, left_out, relation_table
+
+Rerank: TypeAlias = Annotated[
+    bool | None,
+    typer.Option("--rerank/--no-rerank", help="With or without the reranker; default: if one is configured."),
+]
+
+
+@group
+@dataclass(frozen=True, slots=True)
+class How:
+    """How hits are found and ranked."""
+
+    mode: Annotated[str, typer.Option("--mode", help="hybrid, or one arm: vector, keyword, graph, time.")] = (
+        "hybrid"
+    )
+    rerank: Rerank = None
 
 
 def search(
@@ -19,9 +36,7 @@ def search(
     when: When,
     query: Annotated[str, typer.Argument(help="The question, in any language.")],
     limit: Annotated[int, typer.Option("--limit", "-n", help="Most hits.")] = 10,
-    mode: Annotated[
-        str, typer.Option("--mode", help="hybrid, or one arm: vector, keyword, graph, time.")
-    ] = "hybrid",
+    how: How,
     explain: Annotated[bool, typer.Option("--explain", help="Show the signals of every score.")] = False,
 ) -> None:
     """Find memories, with the relations between the things asked about."""
@@ -32,7 +47,8 @@ def search(
             **which.conditions,
             **when.times,
             limit=limit,
-            mode=mode,
+            mode=how.mode,
+            rerank=how.rerank,
             explain=explain,
         )
     if call.answer(hits):
@@ -59,11 +75,18 @@ def context(
     filter_: Annotated[
         str | None, typer.Option("--filter", metavar="JSON", help="A condition, see docs/filters.md.")
     ] = None,
+    rerank: Rerank = None,
 ) -> None:
     """Render what is known about a question as a block for a prompt."""
     with call.memory() as memory:
         block = memory.context(
-            query, **who.ids, **when.times, budget_tokens=budget, limit=limit, filters=filter_of(filter_)
+            query,
+            **who.ids,
+            **when.times,
+            budget_tokens=budget,
+            limit=limit,
+            filters=filter_of(filter_),
+            rerank=rerank,
         )
     if not call.answer({"context": block}):
         call.screen.show(block)

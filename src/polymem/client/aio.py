@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from polymem.client.arguments import check_bool, check_importance, moment
 from polymem.client.build import EmbedderInput, build
+from polymem.client.build_reranker import RerankerInput
+from polymem.client.calibrating import Calibrating
 from polymem.client.consolidating import Consolidating
 from polymem.client.deriving import Deriving
 from polymem.client.forgetting import Forgetting
 from polymem.client.graphing import Graphing
-from polymem.client.reading import Reading
 from polymem.client.upkeep import Upkeep
 from polymem.domain.hit import Added
 from polymem.domain.item import Item
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 _KEEP: Final[Any] = object()
 
 
-class AsyncMemory(Reading, Deriving, Graphing, Forgetting, Consolidating, Upkeep):
+class AsyncMemory(Calibrating, Deriving, Graphing, Forgetting, Consolidating, Upkeep):
     """A memory in one file, for programs that run an event loop.
 
     Every verb names a scope: at least one of ``user_id``, ``agent_id``, ``run_id``, optionally ``tenant``. Rows must
@@ -45,6 +46,7 @@ class AsyncMemory(Reading, Deriving, Graphing, Forgetting, Consolidating, Upkeep
         embedder: An embedder, or any function from texts to vectors, instead of the configured one.
         extractor: What derives statements from messages, instead of the rules.
         llm: A language model, instead of the configured one.
+        reranker: A reranker, or any function from a question and texts to scores, instead of the configured one.
         clock: Where "now" comes from, instead of the machine's clock.
         redact: A function from text to text, applied after ``redaction.patterns`` to all that is handed in.
 
@@ -72,11 +74,19 @@ class AsyncMemory(Reading, Deriving, Graphing, Forgetting, Consolidating, Upkeep
         embedder: EmbedderInput | None = None,
         extractor: Extractor | None = None,
         llm: LanguageModel | None = None,
+        reranker: RerankerInput | None = None,
         clock: Clock | None = None,
         redact: RedactFunction | None = None,
     ) -> None:
         self._parts = build(
-            path, config=config, embedder=embedder, extractor=extractor, llm=llm, clock=clock, redact=redact
+            path,
+            config=config,
+            embedder=embedder,
+            extractor=extractor,
+            llm=llm,
+            reranker=reranker,
+            clock=clock,
+            redact=redact,
         )
         self._bound = None
 

@@ -34,6 +34,7 @@ class Handle:
         parts = self._parts
         return (
             parts.llm is None
+            and parts.reranking is None
             and runs_in_process(parts.embedder)
             and derives_in_process(parts.writer.extractor)
         )

@@ -40,6 +40,11 @@ EMBEDDERS: Final = (
 )
 PROVIDERS: Final = (*EMBEDDERS, "anthropic", "mistral", "groq", "deepseek", "openrouter", "xai")
 """Providers of models; :mod:`polymem.models.presets` knows more of each."""
+RERANK_SERVERS: Final = (
+    *("cohere", "jina", "voyage", "qwen", "siliconflow", "together"),
+    *("vllm", "infinity", "llamacpp", "tei"),
+)
+"""Servers that rerank, as :data:`polymem.models.presets.RERANKERS` has them."""
 
 SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
     {
@@ -109,6 +114,39 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
         "embedder.api_key_env": Setting(str, None, "name of the environment variable that holds the key"),
         "embedder.region": Setting(str, None, "where in the cloud (bedrock)"),
         "embedder.timeout_s": Setting(float, 30.0, "longest wait for the endpoint, in seconds", least=0.001),
+        "reranker.provider": Setting(
+            str,
+            None,
+            "what reads the first hits together with the question: onnx (on this machine), llm, or a server; none by default",
+            choices=("onnx", "llm", *RERANK_SERVERS),
+        ),
+        "reranker.model": Setting(str, None, "the model as the server names it; onnx: its folder"),
+        "reranker.base_url": Setting(str, None, "root of the interface, where it is not the provider's own"),
+        "reranker.api_key": Setting(str, None, "the provider's key", secret=True),
+        "reranker.api_key_env": Setting(str, None, "name of the environment variable that holds the key"),
+        "reranker.depth": Setting(int, 30, "how many of the first hits it reads", least=1, most=1_000),
+        "reranker.weight": Setting(float, 0.5, "share of what it says that counts beside the score", most=1),
+        "reranker.scale": Setting(
+            float, None, "log odds for one unit of its score; by default one standard deviation of the hits"
+        ),
+        "reranker.offset": Setting(
+            float, None, "log odds of a score of 0, beside the scale", least=float("-inf")
+        ),
+        "reranker.on_failure": Setting(
+            str,
+            "error",
+            "a reranker that fails: an error, or the hits without it, which the explanation says",
+            choices=("error", "skip"),
+        ),
+        "reranker.max_chars": Setting(int, 2_000, "so much of a text it reads", least=1),
+        "reranker.batch_size": Setting(int, 32, "most texts at a time", least=1),
+        "reranker.timeout_s": Setting(float, 10.0, "longest wait for one answer, in seconds", least=0.001),
+        "reranker.attempts": Setting(int, 2, "how often a request is sent while the server is busy", least=1),
+        "reranker.max_wait_s": Setting(float, 5.0, "longest pause that a server may ask for, in seconds"),
+        "reranker.budget_calls": Setting(int, None, "most requests in the window"),
+        "reranker.budget_window_s": Setting(
+            float, 0.0, "the window in seconds; 0 for the life of the handle"
+        ),
         "redaction.patterns": Setting(
             list, (), 'what is taken out before anything is stored: names of built-in patterns, or "all"'
         ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 from polymem.client.aio import AsyncMemory
 from polymem.client.build import EmbedderInput
+from polymem.client.build_reranker import RerankerInput
 from polymem.client.loop import LoopThread
 from polymem.ports.clock import Clock
 from polymem.ports.extractor import Extractor
@@ -47,6 +48,7 @@ class Memory:
         embedder: An embedder, or any function from texts to vectors, instead of the configured one.
         extractor: What derives statements from messages, instead of the rules.
         llm: A language model, instead of the configured one.
+        reranker: A reranker, or any function from a question and texts to scores, instead of the configured one.
         clock: Where "now" comes from, instead of the machine's clock.
         redact: A function from text to text, applied after ``redaction.patterns`` to all that is handed in.
 
@@ -70,11 +72,19 @@ class Memory:
         embedder: EmbedderInput | None = None,
         extractor: Extractor | None = None,
         llm: LanguageModel | None = None,
+        reranker: RerankerInput | None = None,
         clock: Clock | None = None,
         redact: RedactFunction | None = None,
     ) -> None:
         self._memory = AsyncMemory(
-            path, config=config, embedder=embedder, extractor=extractor, llm=llm, clock=clock, redact=redact
+            path,
+            config=config,
+            embedder=embedder,
+            extractor=extractor,
+            llm=llm,
+            reranker=reranker,
+            clock=clock,
+            redact=redact,
         )
         self._loop = LoopThread(direct=self._memory.in_process)
 
@@ -127,6 +137,7 @@ class Memory:
     get_all = _blocking(AsyncMemory.get_all)
     history = _blocking(AsyncMemory.history)
     profile = _blocking(AsyncMemory.profile)
+    calibrate_reranker = _blocking(AsyncMemory.calibrate_reranker)
     entities = _blocking(AsyncMemory.entities)
     relations = _blocking(AsyncMemory.relations)
     neighbours = _blocking(AsyncMemory.neighbours)

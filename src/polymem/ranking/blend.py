@@ -123,6 +123,17 @@ class Fitted:
     loss_without: float
     loss_with: float
 
+    @property
+    def settings(self) -> dict[str, dict[str, float | None]]:
+        """The settings that hold it."""
+        return {
+            "reranker": {
+                "scale": self.blend.scale,
+                "offset": self.blend.offset,
+                "weight": self.blend.weight,
+            }
+        }
+
 
 def fit_blend(examples: Sequence[Example]) -> Fitted | None:
     """Return how much a reranker should count, None where fewer than ``MIN_EXAMPLES`` examples tell hits apart.

@@ -20,7 +20,7 @@ from polymem.read.labels import predicate_label
 from polymem.read.plan import QueryPlan
 from polymem.read.profile import PROFILE_KEYS, Detail, read_profile
 from polymem.read.search import DEFAULT_WEIGHTS, search
-from polymem.read.selecting import select
+from polymem.read.selecting import present, select
 from polymem.text.quoted import quoted
 from polymem.text.recalled import CLOSE_MARK, OPEN_MARK
 
@@ -42,6 +42,7 @@ def render_context(
     *,
     budget_tokens: object,
     weights: Weights = DEFAULT_WEIGHTS,
+    hits: Hits | None = None,
 ) -> str:
     """Render what is known about a question, within a budget.
 
@@ -55,6 +56,7 @@ def render_context(
         selection: Which rows may be shown.
         budget_tokens: Longest block, by :func:`polymem.ranking.budget.estimate_tokens`.
         weights: What the signals weigh.
+        hits: Instead of a search; those that may not be seen any more are left out.
 
     Returns:
         The block, or "" if there is nothing to show or not even one line fits.
@@ -70,7 +72,10 @@ def render_context(
         raise InputError(
             f"budget_tokens must be a whole number from 1 to {MAX_BUDGET}", argument="budget_tokens"
         )
-    hits = search(snapshot, plan, selection, weights=weights)
+    if hits is None:
+        hits = search(snapshot, plan, selection, weights=weights)
+    else:
+        hits = _still_seen(snapshot, selection, hits)
     left = budget_tokens - estimate_tokens(f"{_OPEN}\n{CLOSE_MARK}\n")
     side = int(budget_tokens * SIDE_SHARE)
     relations = _fitting("Relations:", map(_relation, hits.relations), most=min(side, left))
@@ -82,6 +87,14 @@ def render_context(
     said = _said(snapshot, selection, hits, most=left)
     lines = [*relations, *said, *details, *changes]
     return "\n".join([_OPEN, *lines, CLOSE_MARK]) if lines else ""
+
+
+def _still_seen(snapshot: Snapshot, selection: Selection, hits: Hits) -> Hits:
+    """Return *hits*, found in an earlier snapshot, without those that were erased or hidden since."""
+    mask = select(snapshot, present(snapshot, selection))
+    places = [snapshot.rows.position(hit.item.id) for hit in hits]
+    seen = tuple(hit for hit, place in zip(hits, places, strict=True) if place is not None and mask[place])
+    return replace(hits, hits=seen)
 
 
 def _cost(lines: Iterable[str]) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +19,7 @@ from polymem.ranking.scoring import score_of
 from polymem.read.search import Found
 from polymem.read.succession import MARGIN, Pair
 
-__all__ = ["MAX_DEPTH", "Reranking", "reordered", "rerank", "scores_of", "text_of"]
-
-MAX_DEPTH: Final = 1_000
+__all__ = ["Reranking", "reordered", "rerank", "scores_of", "text_of"]
 
 
 @dataclass(frozen=True, slots=True)
