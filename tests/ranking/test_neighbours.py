@@ -30,7 +30,7 @@ def test_a_window_reaches_two_rows_each_way_and_stops_at_the_ends():
 def test_context_never_crosses_a_run():
     run = np.array([0, 0, 1, 1], dtype=np.int32)
     valid = np.zeros(4, dtype=np.int64)
-    previous, following = link(np.arange(4, dtype=np.int32), run, valid, n=4)
+    previous, following = link(np.arange(4, dtype=np.int32), run, valid, np.zeros(4, dtype=np.int32), n=4)
     assert previous.tolist() == [-1, 0, -1, 2]
     assert following.tolist() == [1, -1, 3, -1]
 
@@ -38,21 +38,25 @@ def test_context_never_crosses_a_run():
 def test_without_a_run_a_pause_ends_the_session():
     valid = np.array([0, SESSION_GAP_US, 3 * SESSION_GAP_US], dtype=np.int64)
     run = np.full(3, -1, dtype=np.int32)
-    previous, _ = link(np.arange(3, dtype=np.int32), run, valid, n=3)
+    previous, _ = link(np.arange(3, dtype=np.int32), run, valid, np.zeros(3, dtype=np.int32), n=3)
     assert previous.tolist() == [-1, 0, -1]
 
 
 def test_a_message_that_is_dated_back_stands_where_it_belongs():
     valid = np.array([10, 30, 20], dtype=np.int64)
     run = np.zeros(3, dtype=np.int32)
-    previous, following = link(np.arange(3, dtype=np.int32), run, valid, n=3)
+    previous, following = link(np.arange(3, dtype=np.int32), run, valid, np.zeros(3, dtype=np.int32), n=3)
     assert previous.tolist() == [-1, 2, 0]
     assert following.tolist() == [2, -1, 1]
 
 
 def test_rows_that_are_no_episodes_have_no_neighbours():
     previous, following = link(
-        np.array([0, 2], dtype=np.int32), np.zeros(3, dtype=np.int32), np.zeros(3, dtype=np.int64), n=3
+        np.array([0, 2], dtype=np.int32),
+        np.zeros(3, dtype=np.int32),
+        np.zeros(3, dtype=np.int64),
+        np.zeros(3, dtype=np.int32),
+        n=3,
     )
     assert (previous[1], following[1]) == (-1, -1)
     assert (previous[2], following[0]) == (0, 2)
@@ -100,3 +104,20 @@ def test_mean_rows_counts_what_a_window_holds():
     for n in (3, 0):
         alone = [np.full(n, -1, dtype=np.int32) for _ in range(2)]
         assert Neighbours.of(alone[0], alone[1], np.ones(n, dtype=np.float32)).mean_rows == 1.0
+
+
+def test_passages_are_next_to_passages_of_their_own_document_alone():
+    speaker = np.array([0, -7, 1, -9, -7, -2, -2, 0], dtype=np.int32)
+    run = np.full(8, -1, dtype=np.int32)
+    # Pages that were added long apart are still pages of one document.
+    valid = np.arange(8, dtype=np.int64) * np.array([0, 9, 0, 9, 9, 9, 9, 0]) * SESSION_GAP_US
+    previous, following = link(np.arange(8, dtype=np.int32), run, valid, speaker, n=8)
+    assert previous.tolist() == [-1, -1, 0, -1, 1, -1, -1, 2]
+    assert following.tolist() == [2, 4, 7, -1, -1, -1, -1, -1]
+
+
+def test_passages_of_a_document_in_two_runs_are_not_next_to_each_other():
+    speaker = np.full(3, -7, dtype=np.int32)
+    run = np.array([0, 1, 0], dtype=np.int32)
+    previous, _ = link(np.arange(3, dtype=np.int32), run, np.zeros(3, dtype=np.int64), speaker, n=3)
+    assert previous.tolist() == [-1, -1, 0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from polymem.domain.slotted import dataclass
 from polymem.domain.source import Source, source_of
@@ -25,6 +25,10 @@ KINDS: tuple[Kind, ...] = (
 """Every kind; the place in this tuple is the code under which engines store it, so only append."""
 
 JsonObject: TypeAlias = Mapping[str, Any]
+
+NO_DOCUMENT: Final = -1
+UNTITLED: Final = -2
+"""Number of the document of a passage that has no title; those of titled ones are less, see :mod:`polymem.text.indexed`."""
 
 
 @dataclass(frozen=True, slots=True)

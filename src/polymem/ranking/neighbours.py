@@ -6,6 +6,7 @@ from typing import Final, Self
 
 import numpy as np
 
+from polymem.domain.item import UNTITLED
 from polymem.domain.slotted import dataclass
 from polymem.ranking.arrays import F32, I32, I64
 
@@ -52,24 +53,28 @@ class Neighbours:
         return self.previous.nbytes + self.following.nbytes + self.shrink.nbytes
 
 
-def link(episodes: I32, run: I32, valid: I64, *, n: int) -> tuple[I32, I32]:
-    """Return int32[n] x 2: the previous and the next episode of the same session, -1 for none.
+def link(episodes: I32, run: I32, valid: I64, speaker: I32, *, n: int) -> tuple[I32, I32]:
+    """Return int32[n] x 2: the previous and the next episode of the same session or document, -1 for none.
 
     A run is a session. Rows without a run form sessions in which no two neighbours are further apart than
-    ``SESSION_GAP_US``. Within a session the order is that of world time, then of storing.
+    ``SESSION_GAP_US``. Passages are in no session: those of one document and run are next to one another, those without
+    a title to none. The order is that of world time, then of storing.
 
     Args:
         episodes: int32[e], positions to link, ascending.
         run: int32[n], label number of the run, -1 for none.
         valid: int64[n], microseconds.
+        speaker: int32[n], label number of who speaks, -1 for none; for a passage ``UNTITLED`` or the document's number,
+            which is less.
         n: Number of positions.
     """
     previous = np.full(n, -1, dtype=np.int32)
     following = np.full(n, -1, dtype=np.int32)
-    runs, times = run[episodes], valid[episodes]
-    ordered = np.lexsort((episodes, times, runs))
-    chain, runs, times = episodes[ordered], runs[ordered], times[ordered]
-    together = (runs[1:] == runs[:-1]) & ((runs[1:] >= 0) | (np.diff(times) <= SESSION_GAP_US))
+    runs, times, documents = run[episodes], valid[episodes], np.minimum(speaker[episodes], -1)
+    ordered = np.lexsort((episodes, times, runs, documents))
+    chain, runs, times, documents = episodes[ordered], runs[ordered], times[ordered], documents[ordered]
+    together = (runs[1:] == runs[:-1]) & (documents[1:] == documents[:-1]) & (documents[1:] != UNTITLED)
+    together &= (documents[1:] < UNTITLED) | (runs[1:] >= 0) | (np.diff(times) <= SESSION_GAP_US)
     previous[chain[1:][together]] = chain[:-1][together]
     following[chain[:-1][together]] = chain[1:][together]
     return previous, following

@@ -13,6 +13,7 @@ from polymem.domain.statement import Mention
 from polymem.ports.faces import F32
 from polymem.testing.clock import NOON
 from polymem.testing.fakes import WordEmbedder
+from polymem.text.indexed import indexed_terms
 from polymem.text.keys import index_keys
 from polymem.text.normalise import name_key
 from polymem.text.tokenise import terms
@@ -44,12 +45,21 @@ def episode_of(text: str, *, mentions: Sequence[str] = (), **fields: Any) -> Ite
     given: dict[str, Any] = {"id": new_id(), "valid_at": NOON, "vector": vector_of(text)} | fields
     keys = _keys("episode", text, given)
     return ItemDraft(
-        kind="episode", text=text, terms=terms(text), keys=keys, mentions=mentions_of(mentions), **given
+        kind="episode",
+        text=text,
+        terms=_words("episode", text, given),
+        keys=keys,
+        mentions=mentions_of(mentions),
+        **given,
     )
 
 
 def _keys(kind: str, text: str, fields: dict[str, Any]) -> tuple[str, ...]:
     return index_keys(kind, text, role=fields.get("role", "user"), metadata=fields.get("metadata", {}))
+
+
+def _words(kind: str, text: str, fields: dict[str, Any]) -> list[str]:
+    return indexed_terms(kind, text, role=fields.get("role", "user"), metadata=fields.get("metadata", {}))
 
 
 def fact_of(
@@ -76,7 +86,9 @@ def fact_of(
 
 def reworded(draft: ItemDraft, text: str, **fields: Any) -> ItemDraft:
     """Draft a new version of an item."""
-    given: dict[str, Any] = {"text": text, "terms": terms(text), "vector": vector_of(text), "mentions": ()}
+    given: dict[str, Any] = {"text": text, "vector": vector_of(text), "mentions": ()}
     changed = given | {"fact": None, "sources": ()} | fields
     given = {"role": draft.role, "metadata": draft.metadata} | changed
-    return replace(draft, **changed, keys=_keys(draft.kind, text, given))
+    return replace(
+        draft, **changed, terms=_words(draft.kind, text, given), keys=_keys(draft.kind, text, given)
+    )

@@ -17,10 +17,11 @@ from polymem.domain.timespan import EPOCH, to_micros
 from polymem.ports.faces import EMBEDDED, F32, FOREVER, I32, INDEXED, Columns, Edge, KeyValue, Mask, Postings
 from polymem.ranking.neighbours import NEIGHBOUR_SHARE
 from polymem.ranking.visibility import visible
+from polymem.text.indexed import title_of
 from polymem.text.keys import index_keys
 from polymem.text.normalise import name_key
 
-__all__ = ["MemoryGraph", "MemoryKeys", "MemoryRow", "MemoryTexts", "MemoryVectors", "believed"]
+__all__ = ["MemoryGraph", "MemoryKeys", "MemoryRow", "MemoryTexts", "MemoryVectors", "believed", "words_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,12 @@ class MemoryRow:
         return self.created_at or self.valid_at
 
 
+def words_of(row: MemoryRow, tokenise: Callable[[str], list[str]]) -> list[str]:
+    """Return the index terms of a row: those of its title, if it is a passage of a titled document, and of its words."""
+    title = title_of(row.kind, role=row.role, metadata=row.metadata)
+    return [*(tokenise(title) if title else ()), *tokenise(row.text)]
+
+
 class MemoryVectors:
     """The vector face: float16 truth and an int8 copy, as engines hold them."""
 
@@ -110,6 +117,13 @@ class MemoryVectors:
             if self._n_given
             else np.zeros(len(self._coarse), dtype=np.float32)
         )
+
+    def near(self, queries: F32, positions: I32) -> F32:
+        """Return float32[k, m]: what :meth:`scan` returns for each query, of these rows."""
+        found = np.zeros((len(queries), positions.size), dtype=np.float32)
+        for row, query in zip(found, queries, strict=True):
+            row[:] = self.scan(query)[positions]
+        return found
 
     def exact(self, query: F32, positions: I32) -> F32:
         """Return float32[m]: cosine from the f16 truth."""
@@ -151,7 +165,7 @@ class MemoryTexts:
         self._forward: dict[int, dict[str, int]] = {}
         for position in np.flatnonzero(indexed).tolist():
             row = rows[position]
-            counts = {term: min(count, 255) for term, count in Counter(tokenise(row.text)).items()}
+            counts = {term: min(count, 255) for term, count in Counter(words_of(row, tokenise)).items()}
             counts |= dict.fromkeys(index_keys(row.kind, row.text, role=row.role, metadata=row.metadata), 1)
             self._forward[position] = counts
             for term, count in counts.items():

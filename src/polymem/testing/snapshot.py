@@ -17,14 +17,24 @@ import numpy as np
 from polymem.domain.event import Event
 from polymem.domain.filter import Filter
 from polymem.domain.filter_eval import matches
-from polymem.domain.item import KINDS, Episode, Item
+from polymem.domain.item import KINDS, NO_DOCUMENT, Episode, Item
 from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.domain.timespan import EPOCH, from_micros, to_micros
 from polymem.ports.faces import EMBEDDED, FOREVER, I32, INDEXED, REMOVED, SUPERSEDED, Columns, Mask
 from polymem.ranking.neighbours import Neighbours, link
 from polymem.ranking.visibility import visible
-from polymem.testing.faces import MemoryGraph, MemoryKeys, MemoryRow, MemoryTexts, MemoryVectors, believed
+from polymem.testing.faces import (
+    MemoryGraph,
+    MemoryKeys,
+    MemoryRow,
+    MemoryTexts,
+    MemoryVectors,
+    believed,
+    words_of,
+)
+from polymem.text.indexed import document_number
+from polymem.text.keys import is_passage
 from polymem.text.tokenise import terms
 
 __all__ = ["MemoryRow", "MemorySnapshot"]
@@ -54,7 +64,7 @@ class MemorySnapshot:
     ) -> None:
         self._rows = MemoryRows(rows, scope)
         self._rows.last_at = to_micros(last_at)
-        self._columns = _columns(rows, self._rows, [len(tokenise(row.text)) for row in rows])
+        self._columns = _columns(rows, self._rows, [len(words_of(row, tokenise)) for row in rows])
         self._texts = MemoryTexts(rows, self._columns, tokenise)
         self._vectors = MemoryVectors(rows, self._columns)
         self._graph = MemoryGraph(rows, self._columns, owner=owner)
@@ -255,7 +265,8 @@ class MemoryRows:
 
     def labels(self) -> dict[str, int]:
         """Return the labels that occur as speakers."""
-        return {row.speaker: self._numbers[row.speaker] for row in self.stored if row.speaker}
+        said = [row for row in self.stored if not is_passage(row.kind, row.role)]
+        return {row.speaker: self._numbers[row.speaker] for row in said if row.speaker}
 
     def adjacent(self) -> Neighbours:
         """Return the previous and the next episode of the same session by position."""
@@ -268,8 +279,13 @@ class MemoryRows:
         found = (columns.kind == KINDS.index("episode")) & (columns.flags & REMOVED == 0)
         found &= columns.expired == FOREVER
         episodes = np.flatnonzero(found).astype(np.int32)
-        links = link(episodes, columns.run, columns.valid, n=len(self.stored))
+        links = link(episodes, columns.run, columns.valid, columns.speaker, n=len(self.stored))
         return Neighbours.of(*links, self.vectors.shrink(*links))
+
+
+def _speaker(row: MemoryRow, ledger: MemoryRows) -> int:
+    document = document_number(row.kind, role=row.role, metadata=row.metadata)
+    return ledger.number(row.speaker) if document == NO_DOCUMENT else document
 
 
 def _columns(rows: Sequence[MemoryRow], ledger: MemoryRows, lengths: Sequence[int]) -> Columns:
@@ -291,7 +307,7 @@ def _columns(rows: Sequence[MemoryRow], ledger: MemoryRows, lengths: Sequence[in
         flags=np.array(flags, dtype=np.uint8),
         length=np.array(lengths, dtype=np.int32),
         importance=np.array([row.importance for row in rows], dtype=np.float32),
-        speaker=numbers(lambda row: row.speaker),
+        speaker=np.array([_speaker(row, ledger) for row in rows], dtype=np.int32),
         agent=numbers(lambda row: row.agent_id),
         run=numbers(lambda row: row.run_id),
         valid=times(lambda row: row.valid_at),

@@ -35,11 +35,14 @@ from polymem.ports.embedder import Embedder, runs_in_process
 from polymem.ports.extractor import Extractor, ExtractorInput, derives_in_process
 from polymem.ports.faces import F32, REMOVED
 from polymem.ports.ledger import Ledger, Snapshot
+from polymem.text.indexed import embedded_text, indexed_terms
+from polymem.text.keys import index_keys, is_passage
 from polymem.text.mentions import find_mentions
 from polymem.text.normalise import clean
 from polymem.write.drafts import Vectors, episode_draft, fact_draft, fact_of
-from polymem.write.messages import MAX_TEXT_CHARS, Message
+from polymem.write.messages import MAX_TEXT_CHARS, Message, check_title
 from polymem.write.resolve import resolve
+from polymem.write.trust import impersonal
 
 MAX_KEY_CHARS: Final = 256
 MAX_TRIES: Final = 16
@@ -95,7 +98,7 @@ class Writer:
             ConflictError: The idempotency key was used with another payload.
             StoreError: The store failed; nothing was kept.
         """
-        found = self._derive(messages) if infer and enqueue is None else _names(messages)
+        found = self._derive(messages) if infer and enqueue is None else list(map(_names, messages))
         drafts, failed = await self._drafts(scope, messages, found, expires_at=expires_at)
         rest: list[object] = [infer, expires_at, scope.agent_id, scope.run_id]
         if enqueue is not None and (asked := replace(enqueue.instructions, custom="")) != PLAIN:
@@ -136,7 +139,10 @@ class Writer:
     ) -> tuple[tuple[ItemDraft, ...], bool]:
         """Return the episodes and what is derived from them, and whether embedding failed."""
         said = [(n, statement) for n, found in enumerate(extractions) for statement in found.statements]
-        vectors = await self.embed([m.text for m in messages] + [statement.text for _, statement in said])
+        vectors = await self.embed(
+            [embedded_text("episode", m.text, role=m.role, metadata=m.metadata) for m in messages]
+            + [statement.text for _, statement in said]
+        )
         episodes = [
             episode_draft(message, extraction, vector=vectors.fields(n), expires_at=expires_at)
             for n, (message, extraction) in enumerate(zip(messages, extractions, strict=True))
@@ -224,12 +230,15 @@ class Writer:
         message = Message(
             item.role, item.speaker, words, item.valid_at, item.metadata if metadata is None else metadata, {}
         )
-        (extraction,) = [NOTHING] if words == item.text else _names([message])
+        extraction = NOTHING if words == item.text else _names(message)
+        if is_passage(item.kind, item.role):
+            check_title(message.metadata, argument="metadata")
         if infer and words != item.text:
             (extraction,) = await self._extract([message])
         said = extraction.statements
         is_episode = item.kind == "episode"
-        vectors = await self.embed([words, *(statement.text for statement in said if is_episode)])
+        own = embedded_text(item.kind, words, role=item.role, metadata=message.metadata)
+        vectors = await self.embed([own, *(statement.text for statement in said if is_episode)])
         row_scope = replace(scope, agent_id=item.agent_id, run_id=item.run_id)
         # An item that states a fact states one; of several, or of none, nothing is known that would be its own.
         fact = fact_of(said[0], message, scope=row_scope) if len(said) == 1 and not is_episode else None
@@ -237,6 +246,8 @@ class Writer:
             episode_draft(message, extraction, vector=vectors.fields(0), expires_at=item.expires_at),
             id=item.id,
             kind=item.kind,
+            terms=indexed_terms(item.kind, words, role=item.role, metadata=message.metadata),
+            keys=index_keys(item.kind, words, role=item.role, metadata=message.metadata),
             invalid_at=item.invalid_at,
             message=None,
             fact=fact,
@@ -266,12 +277,14 @@ class Writer:
             raise CapabilityError(
                 "this extractor has to be waited for; leave it to a derivation", capability="in_process"
             )
-        return self.extractor.derive(self._inputs(messages))
+        said = self._inputs(messages)
+        return impersonal(said, self.extractor.derive(said))
 
     async def _extract(self, messages: Sequence[Message]) -> list[Extraction]:
         if derives_in_process(self.extractor):
             return self._derive(messages)
-        return await self.extractor.extract(self._inputs(messages))
+        said = self._inputs(messages)
+        return impersonal(said, await self.extractor.extract(said))
 
     async def embed(self, texts: list[str]) -> Vectors:
         """Return the vectors of passages, none of them where the embedder failed."""
@@ -299,9 +312,9 @@ def encode_with(embedder: Embedder) -> Callable[[list[str]], F32]:
     return encode
 
 
-def _names(messages: Sequence[Message]) -> list[Extraction]:
-    """Return the names in *messages* alone: what is stored verbatim has its place in the graph too."""
-    return [Extraction(mentions=tuple(find_mentions(message.text))) for message in messages]
+def _names(message: Message) -> Extraction:
+    """Return the names in a message alone: what is stored verbatim has its place in the graph too."""
+    return Extraction(mentions=tuple(find_mentions(message.text)))
 
 
 async def read_items(ledger: Ledger, scope: Scope, ids: Sequence[str]) -> list[Item]:

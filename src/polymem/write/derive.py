@@ -39,6 +39,7 @@ from polymem.write.drafts import fact_draft
 from polymem.write.judge import Judge
 from polymem.write.messages import Message
 from polymem.write.resolve import resolve
+from polymem.write.trust import impersonal
 
 __all__ = ["MESSAGES_PER_CALL", "Carried", "Deriver", "Pace"]
 
@@ -235,10 +236,12 @@ class Deriver:
     async def _asked(self, said: Sequence[ExtractorInput], instructions: Instructions) -> list[Extraction]:
         extractor = self.writer.extractor
         if derives_in_process(extractor):
-            return extractor.derive(said)
-        if instructions == PLAIN:
-            return await extractor.extract(said)
-        return await extractor.extract(said, instructions=instructions)
+            found = extractor.derive(said)
+        elif instructions == PLAIN:
+            found = await extractor.extract(said)
+        else:
+            found = await extractor.extract(said, instructions=instructions)
+        return impersonal(said, found)
 
     async def _batch(
         self, lease: Lease, items: Sequence[Item | None], found: dict[int, Extraction]

@@ -13,9 +13,9 @@ from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 from polymem.domain.statement import SELF, Extraction, Statement
 from polymem.ports.faces import F32
+from polymem.text.indexed import indexed_terms
 from polymem.text.keys import index_keys
 from polymem.text.normalise import name_key
-from polymem.text.tokenise import terms
 from polymem.write.messages import Message
 
 EPISODE_IMPORTANCE: Final = 0.5
@@ -60,7 +60,7 @@ def episode_draft(
         id=new_id(),
         kind="episode",
         text=message.text,
-        terms=terms(message.text),
+        terms=indexed_terms("episode", message.text, role=message.role, metadata=message.metadata),
         valid_at=message.said_at,
         importance=EPISODE_IMPORTANCE,
         metadata=message.metadata,
@@ -101,7 +101,7 @@ def fact_draft(
         id=new_id(),
         kind=statement.kind,
         text=statement.text,
-        terms=terms(statement.text),
+        terms=indexed_terms(statement.kind, statement.text, role=message.role, metadata={}),
         valid_at=holds_from(statement, said_at=message.said_at),
         invalid_at=statement.when.end if statement.ended and statement.when is not None else None,
         importance=FACT_IMPORTANCE if statement.importance is None else statement.importance,

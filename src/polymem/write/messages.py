@@ -12,6 +12,8 @@ from polymem.domain.metadata import check_metadata, depth_fault
 from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import as_utc
 from polymem.errors import InputError
+from polymem.text.indexed import MAX_TITLE_CHARS
+from polymem.text.keys import is_passage
 from polymem.text.normalise import clean
 
 MessagesInput: TypeAlias = str | Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -28,7 +30,8 @@ class Message:
     """One message, checked.
 
     Attributes:
-        role: "user", "assistant", "system", "tool" or another name.
+        role: "user", "assistant", "system", "tool" or another name; "document" for a passage of one, whose title is
+            ``metadata["title"]``.
         speaker: The message's ``name``, "" when it has none.
         text: The words that can be searched; "" when there are none.
         said_at: When it was said.
@@ -111,14 +114,31 @@ def _message(message: object, *, shared: dict[str, Any], said_at: datetime, wher
         text, complete = _searchable(message, where=where), False
     own = message.get("metadata")
     stated = message.get("timestamp")
+    metadata = shared if own is None else {**shared, **check_metadata(own, argument=f"{where}.metadata")}
+    if is_passage("episode", role):
+        check_title(metadata, argument="metadata" if own is None else f"{where}.metadata")
     return Message(
         role,
         speaker,
         text,
         said_at if stated is None else as_utc(stated, argument=f"{where}.timestamp"),
-        shared if own is None else {**shared, **check_metadata(own, argument=f"{where}.metadata")},
+        metadata,
         {} if complete else _raw(message, where=where),
     )
+
+
+def check_title(metadata: JsonObject, *, argument: str) -> None:
+    """Check the title of a passage's document; without one, or with a blank one, it has none.
+
+    Raises:
+        InputError: It is not a text, or longer than ``MAX_TITLE_CHARS``.
+    """
+    title = metadata.get("title")
+    if title is not None and (not isinstance(title, str) or len(title) > MAX_TITLE_CHARS):
+        raise InputError(
+            f"the title of a document must be a text of at most {MAX_TITLE_CHARS} characters",
+            argument=f"{argument}.title",
+        )
 
 
 def _name(value: object, *, where: str) -> str:

@@ -9,13 +9,13 @@ from typing import Any, Final
 import numpy as np
 
 from polymem.domain.batch import ItemDraft
-from polymem.domain.item import KINDS, Item
+from polymem.domain.item import KINDS, NO_DOCUMENT, Item
 from polymem.domain.slotted import dataclass
 from polymem.ports.faces import Mask
 from polymem.ports.ledger import Snapshot
 from polymem.ports.summariser import Summary, Told
+from polymem.text.indexed import indexed_terms
 from polymem.text.mentions import find_mentions
-from polymem.text.tokenise import terms
 from polymem.write.drafts import new_id
 
 __all__ = ["Session", "read_session", "sessions_due", "summary_draft"]
@@ -75,7 +75,8 @@ def sessions_due(snapshot: Snapshot, visible: Mask, *, least: int) -> list[Sessi
         least: How many messages.
     """
     columns = snapshot.columns
-    episodes: list[int] = np.flatnonzero(visible & (columns.kind == _EPISODE) & (columns.run >= 0)).tolist()
+    said = (columns.kind == _EPISODE) & (columns.run >= 0) & (columns.speaker >= NO_DOCUMENT)
+    episodes: list[int] = np.flatnonzero(visible & said).tolist()
     summaries: list[int] = np.flatnonzero(visible & (columns.kind == _SUMMARY) & (columns.run >= 0)).tolist()
     known = {(int(columns.run[p]), int(columns.agent[p])): p for p in summaries}
     groups: dict[tuple[int, int], list[int]] = {}
@@ -131,7 +132,7 @@ def summary_draft(reading: Reading, summary: Summary, *, by: str, vector: dict[s
         id=new_id() if reading.summary is None else reading.summary.id,
         kind="summary",
         text=summary.text,
-        terms=terms(summary.text),
+        terms=indexed_terms("summary", summary.text, role="assistant", metadata={}),
         valid_at=last,
         importance=SUMMARY_IMPORTANCE,
         metadata={"session": told},

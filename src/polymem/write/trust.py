@@ -11,11 +11,12 @@ from polymem.domain.derivation import PLAIN, Instructions
 from polymem.domain.predicates import unconfirmed
 from polymem.domain.slotted import dataclass
 from polymem.domain.source import Source, source_of
-from polymem.domain.statement import Extraction
+from polymem.domain.statement import SELF, Extraction
 from polymem.ports.extractor import Extractor, ExtractorInput, derives_in_process
+from polymem.text.keys import is_passage
 from polymem.write.quotas import limited
 
-__all__ = ["UNCONFIRMED_IMPORTANCE", "GuardedExtractor"]
+__all__ = ["UNCONFIRMED_IMPORTANCE", "GuardedExtractor", "impersonal"]
 
 UNCONFIRMED_IMPORTANCE: Final = 0.2
 
@@ -77,3 +78,15 @@ class GuardedExtractor:
             for statement in found.statements
         )
         return replace(found, statements=statements)
+
+
+def impersonal(messages: Sequence[ExtractorInput], found: list[Extraction]) -> list[Extraction]:
+    """Return *found* without what passages of documents say in the first person: whoever wrote them is not the user."""
+    if not any(is_passage("episode", message.role) for message in messages):
+        return found
+    return [
+        replace(each, statements=tuple(said for said in each.statements if said.subject != SELF))
+        if place < len(messages) and is_passage("episode", messages[place].role)
+        else each
+        for place, each in enumerate(found)
+    ]

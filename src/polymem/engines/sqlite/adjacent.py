@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from polymem.domain.item import KINDS
+from polymem.domain.item import KINDS, UNTITLED
 from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.arrays import Array, Matrix, ReadBlock
 from polymem.engines.sqlite.kernel import dot_pairs
@@ -17,11 +17,13 @@ from polymem.ranking.neighbours import SESSION_GAP_US, Neighbours, link, shrink
 
 EPISODE: Final = KINDS.index("episode")
 NO_RUN: Final = -1
+_RUNS: Final = 1 << 32
+"""More than there are labels."""
 _CHUNK: Final = 4_096
 """Rows whose vectors are compared at a time."""
 
 Links: TypeAlias = tuple[I32, I32, dict[int, int]]
-"""The episode before each row, the one after, and the newest one by run."""
+"""The episode before each row, the one after, and the newest one by chain (see :func:`_chain`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Adjacency:
 
     Attributes:
         near: Who is next to whom.
-        last: Position of the newest episode by run.
+        last: Position of the newest episode by chain.
     """
 
     near: Neighbours
@@ -122,15 +124,21 @@ def _shrink(matrix: Matrix, read_block: ReadBlock, *around: NDArray[Any]) -> F32
 
 def _linked(columns: Columns) -> Links:
     members = np.flatnonzero(takes_part(columns)).astype(np.int32)
-    previous, following = link(members, columns.run, columns.valid, n=len(columns.kind))
+    previous, following = link(members, columns.run, columns.valid, columns.speaker, n=len(columns.kind))
     # Rows without a run may end several sessions; the last of them all is the newest.
     ends = members[following[members] < 0]
     ends = ends[np.lexsort((ends, columns.valid[ends]))]
-    return previous, following, dict(zip(columns.run[ends].tolist(), ends.tolist(), strict=True))
+    chains = map(_chain, columns.run[ends].tolist(), columns.speaker[ends].tolist())
+    return previous, following, dict(zip(chains, ends.tolist(), strict=True))
+
+
+def _chain(run: int, speaker: int) -> int:
+    """Return one number for what a row is part of: a session, or a document within its run."""
+    return run if speaker > UNTITLED else speaker * _RUNS + run
 
 
 def _extended(known: Adjacency, columns: Columns) -> Links | None:
-    """Return *known* with the rows of *columns* that it lacks; None when one of them is not the newest of its run."""
+    """Return *known* with the rows of *columns* that it lacks; None when one of them is not the newest of its chain."""
     n_old, n = len(known.near.previous), len(columns.kind)
     previous, following = np.full(n, -1, np.int32), np.full(n, -1, np.int32)
     previous[:n_old], following[:n_old] = known.near.previous, known.near.following
@@ -139,16 +147,17 @@ def _extended(known: Adjacency, columns: Columns) -> Links | None:
     fresh = Columns(*(getattr(columns, name)[new] for name in Columns.__dataclass_fields__))
     for offset in np.flatnonzero(takes_part(fresh)).tolist():
         position = n_old + offset
-        run = int(fresh.run[offset])
-        before = last.get(run)
-        if before is not None:
+        run, speaker = int(fresh.run[offset]), int(fresh.speaker[offset])
+        chain = _chain(run, speaker)
+        before = last.get(chain)
+        if before is not None and speaker != UNTITLED:
             gap = int(fresh.valid[offset]) - int(columns.valid[before])
             if gap < 0:
                 return None
-            if run != NO_RUN or gap <= SESSION_GAP_US:
+            if run != NO_RUN or speaker < UNTITLED or gap <= SESSION_GAP_US:
                 previous[position] = before
                 following[before] = position
-        last[run] = position
+        last[chain] = position
     return previous, following, last
 
 

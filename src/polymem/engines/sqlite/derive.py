@@ -10,13 +10,13 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from polymem.domain.event import EVENT_NAMES
-from polymem.domain.item import KINDS
+from polymem.domain.item import KINDS, NO_DOCUMENT
 from polymem.engines.sqlite.codec import or_forever, pack_scan, pack_terms, voice
 from polymem.engines.sqlite.merged import WHOLE
 from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
 from polymem.ports.faces import ARCHIVED, EMBEDDED, INDEXED, PENDING, REMOVED, SUPERSEDED
+from polymem.text.indexed import document_number, indexed_terms
 from polymem.text.keys import index_keys
-from polymem.text.tokenise import terms
 
 _CHUNK: Final = 1_000
 _ROWS: Final = (
@@ -55,8 +55,9 @@ class FullRow(NamedTuple):
 
     def forward_list(self) -> tuple[bytes, int]:
         """Return the forward list that its words and keys make, and the number of its terms."""
-        keys = index_keys(KINDS[self.kind], self.text, role=self.role, metadata=json.loads(self.metadata))
-        return pack_terms(terms(self.text), keys)
+        kind, metadata = KINDS[self.kind], json.loads(self.metadata)
+        words = indexed_terms(kind, self.text, role=self.role, metadata=metadata)
+        return pack_terms(words, index_keys(kind, self.text, role=self.role, metadata=metadata))
 
 
 def full_rows(connection: sqlite3.Connection, partition_no: int) -> Iterator[FullRow]:
@@ -77,8 +78,11 @@ def read_labels(connection: sqlite3.Connection, partition_no: int) -> dict[str, 
 
 def scan_of(row: FullRow, *, flags: int, length: int, labels: Mapping[str, int]) -> bytes | None:
     """Return the ranking columns that a row must have, None when one of its names has no label."""
-    names = (voice(row.speaker, row.role), row.agent_id, row.run_id)
-    numbers = [labels.get(name) if name else -1 for name in names]
+    document = document_number(KINDS[row.kind], role=row.role, metadata=json.loads(row.metadata))
+    speaker = voice(row.speaker, row.role) if document == NO_DOCUMENT else ""
+    numbers = [labels.get(name) if name else -1 for name in (speaker, row.agent_id, row.run_id)]
+    if document != NO_DOCUMENT:
+        numbers[0] = document
     if None in numbers:
         return None
     times = (

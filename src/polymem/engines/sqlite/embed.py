@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
 
+from polymem.domain.item import KINDS
 from polymem.domain.scope import Partition
 from polymem.domain.timespan import EPOCH
 from polymem.engines.sqlite.connection import writing
@@ -19,6 +21,7 @@ from polymem.engines.sqlite.schema import POSITION_BITS, POSITION_MASK
 from polymem.engines.sqlite.segments import drop_segments, pack_full_segments, patch_vectors
 from polymem.errors import CapabilityError, DimensionError
 from polymem.ports.faces import EMBEDDED, F32, INDEXED, PENDING
+from polymem.text.indexed import embedded_text
 
 Encode = Callable[[list[str]], Any]
 BLOCK_ROWS: Final = 512
@@ -117,18 +120,24 @@ def _embed_anew(
 
 
 def _blocks(connection: sqlite3.Connection, no: int, *, flags: int) -> Iterator[list[tuple[int, str]]]:
-    """Yield position and text of the rows with one of *flags*, block by block."""
+    """Yield position and what is to be embedded of the rows with one of *flags*, block by block."""
     low = no << POSITION_BITS
     after = low - 1
     while True:
         rows = connection.execute(
-            "SELECT rid, text FROM item WHERE rid > ? AND rid <= ? AND flags & ? ORDER BY rid LIMIT ?",
+            "SELECT rid, kind, text, role, metadata FROM item WHERE rid > ? AND rid <= ? AND flags & ? ORDER BY rid LIMIT ?",
             (after, low | POSITION_MASK, flags, BLOCK_ROWS),
         ).fetchall()
         if not rows:
             return
         after = rows[-1][0]
-        yield [(rid & POSITION_MASK, text) for rid, text in rows]
+        yield [
+            (
+                rid & POSITION_MASK,
+                embedded_text(KINDS[kind], text, role=role, metadata=json.loads(metadata)),
+            )
+            for rid, kind, text, role, metadata in rows
+        ]
 
 
 def _encoded(encode: Encode, texts: list[str], *, dim: int) -> F32:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from polymem.domain.batch import FactDraft, ItemDraft
-from polymem.domain.item import KINDS
+from polymem.domain.item import KINDS, Kind
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 from polymem.domain.timeline import Stated
@@ -22,7 +22,7 @@ from polymem.engines.sqlite.mark import Row, rescan, versions_of
 from polymem.engines.sqlite.merged import GAINED
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.wanted import in_parts, wanted
-from polymem.text.tokenise import terms
+from polymem.text.indexed import indexed_terms
 
 _COLUMNS: Final = (
     "no, item, episode, start, stop, at, subject, predicate, slot, positive, object, begins_at, said_at, ends_at, counts_at, "
@@ -268,11 +268,12 @@ def _drafted(writer: PartitionWriter, each: Evidence) -> tuple[ItemDraft, FactDr
         positive=bool(each.positive),
         said_at=moment(each.said_at),
     )
+    kind: Kind = words["kind"] if words["kind"] in KINDS else "fact"
     draft = ItemDraft(
         id=id_text(os.urandom(16)),
-        kind=words["kind"] if words["kind"] in KINDS else "fact",
+        kind=kind,
         text=words["text"],
-        terms=terms(words["text"]),
+        terms=indexed_terms(kind, words["text"], role=words["role"], metadata=words["metadata"]),
         vector=None if each.vector is None else np.frombuffer(each.vector, dtype=np.float16),
         embedded=words["embedded"] or each.vector is not None,
         valid_at=from_micros(each.begins_at),

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from polymem.domain.batch import ItemDraft
-from polymem.domain.item import KINDS, Item
+from polymem.domain.item import KINDS, NO_DOCUMENT, Item
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import from_micros
@@ -28,6 +28,7 @@ from polymem.engines.sqlite.codec import (
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.errors import DimensionError, InputError
 from polymem.ports.faces import EMBEDDED, INDEXED, PENDING
+from polymem.text.indexed import document_number
 
 INSERTS: Final = {
     "item": "INSERT INTO item VALUES (" + ", ".join("?" * 22) + ")",
@@ -125,11 +126,10 @@ class RowBuffer:
             said = (rid, key, draft.text, valid, writer.at)
             self._rows["episode"].append((*said, *whose, metadata, message))
         self._rows["terms"].append((rid, blob))
-        labels = (
-            writer.label(voice(draft.speaker, draft.role), speaks=True),
-            writer.label(agent),
-            writer.label(run),
-        )
+        speaker = document_number(draft.kind, role=draft.role, metadata=draft.metadata)
+        if speaker == NO_DOCUMENT:
+            speaker = writer.label(voice(draft.speaker, draft.role), speaks=True)
+        labels = (speaker, writer.label(agent), writer.label(run))
         times = (valid, or_forever(invalid), writer.at, or_forever(expired), or_forever(expires))
         self._rows["scan"].append((rid, pack_scan(kind, flags, length, draft.importance, *labels, *times)))
         writer.n_indexed += 1

@@ -7,6 +7,7 @@ import sqlite3
 from typing import Final
 
 from polymem.domain.event import EVENT_NAMES
+from polymem.domain.item import KINDS
 from polymem.engines.sqlite.check_links import (
     MOVED_RELATIONS,
     NAMELESS,
@@ -42,8 +43,8 @@ from polymem.engines.sqlite.partition import reload_everywhere
 from polymem.engines.sqlite.restore_graph import OWN_NAME, UNKNOWN
 from polymem.engines.sqlite.segments import drop_segments, pack_full_segments
 from polymem.ports.faces import ARCHIVED, EMBEDDED, INDEXED, PENDING, REMOVED
+from polymem.text.keys import is_passage
 from polymem.text.normalise import name_key
-from polymem.text.tokenise import terms
 
 _NEWER: Final = "FROM item n WHERE n.id = item.id AND n.version = item.version + 1"
 _BEFORE_ROWS: Final = (
@@ -204,7 +205,7 @@ def _rebuild_scan(connection: sqlite3.Connection, no: int, *, marked: set[int], 
         flags = flags_of(row, removed=bool(row.flags & REMOVED), superseded=row.rid in marked, dim=dim)
         if flags != row.flags:
             connection.execute("UPDATE item SET flags = ? WHERE rid = ?", (flags, row.rid))
-        columns = scan_of(row, flags=flags, length=len(terms(row.text)), labels=labels)
+        columns = scan_of(row, flags=flags, length=row.forward_list()[1], labels=labels)
         if columns != row.columns:
             connection.execute("INSERT OR REPLACE INTO scan VALUES (?, ?)", (row.rid, columns))
 
@@ -212,10 +213,12 @@ def _rebuild_scan(connection: sqlite3.Connection, no: int, *, marked: set[int], 
 def _rebuild_labels(connection: sqlite3.Connection, no: int) -> None:
     keys = keys_of(no)
     spoken: dict[str, bool] = {}
-    for speaker, role, *ids in connection.execute(
-        "SELECT speaker, role, agent_id, run_id FROM item WHERE rid BETWEEN :low AND :high ORDER BY rid", keys
+    for kind, speaker, role, *ids in connection.execute(
+        "SELECT kind, speaker, role, agent_id, run_id FROM item WHERE rid BETWEEN :low AND :high ORDER BY rid",
+        keys,
     ):
-        for place, name in enumerate((voice(speaker, role), *ids)):
+        who = "" if is_passage(KINDS[kind], role) else voice(speaker, role)
+        for place, name in enumerate((who, *ids)):
             if name:
                 spoken[name] = spoken.get(name, False) or place == 0
     connection.executemany(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from polymem.domain.item import KINDS
+from polymem.domain.item import KINDS, NO_DOCUMENT
 from polymem.domain.scope import Partition
 from polymem.engines.sqlite import exchange_queue
 from polymem.engines.sqlite.check_timeline import straighten
@@ -20,8 +20,8 @@ from polymem.engines.sqlite.restore_graph import EntityMap
 from polymem.engines.sqlite.restore_settle import settle
 from polymem.engines.sqlite.schema import POSITION_MASK
 from polymem.ports.faces import ARCHIVED, EMBEDDED, INDEXED, PENDING, REMOVED, SUPERSEDED
+from polymem.text.indexed import document_number, indexed_terms
 from polymem.text.keys import index_keys
-from polymem.text.tokenise import terms
 
 REASON: Final = "imported"
 _BUFFERED: Final = 500
@@ -148,13 +148,10 @@ class Target:
 
     def _store(self, fields: Fields, position: int, line: int) -> None:
         writer, rid = self.writer, self.writer.rid(position)
-        keys = index_keys(
-            KINDS[fields["kind"]],
-            fields["text"],
-            role=fields["role"],
-            metadata=json.loads(fields["metadata"]),
-        )
-        blob, length = pack_terms(terms(fields["text"]), keys)
+        kind, text, role = KINDS[fields["kind"]], fields["text"], fields["role"]
+        metadata = json.loads(fields["metadata"])
+        words = indexed_terms(kind, text, role=role, metadata=metadata)
+        blob, length = pack_terms(words, index_keys(kind, text, role=role, metadata=metadata))
         flags = self._flags(fields, line)
         columns = (
             *(
@@ -173,11 +170,10 @@ class Target:
             *("superseded_by", "n_evidence"),
         )
         self._rows["item"].append((rid, *(fields[name] for name in columns), flags, fields["derived_by"]))
-        labels = (
-            writer.label(voice(fields["speaker"], fields["role"]), speaks=True),
-            writer.label(fields["agent_id"]),
-            writer.label(fields["run_id"]),
-        )
+        speaker = document_number(kind, role=role, metadata=metadata)
+        if speaker == NO_DOCUMENT:
+            speaker = writer.label(voice(fields["speaker"], role), speaks=True)
+        labels = (speaker, writer.label(fields["agent_id"]), writer.label(fields["run_id"]))
         times = [
             or_forever(fields[f"{name}_at"]) for name in ("valid", "invalid", "created", "expired", "expires")
         ]

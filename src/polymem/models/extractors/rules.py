@@ -18,8 +18,8 @@ from polymem.text.times import find_times
 
 __all__ = ["RuleExtractor"]
 
-_SPEAKERS_OF_NOTHING: Final = frozenset(("system", "tool", "function", "developer"))
-"""Roles whose messages are instructions and results; nobody states anything about themselves there."""
+_SPEAKERS_OF_NOTHING: Final = frozenset(("system", "tool", "function", "developer", "document"))
+"""Roles whose messages are instructions, results and what others wrote; nobody states anything about themselves there."""
 
 
 class RuleExtractor:
@@ -55,7 +55,7 @@ def _derive(message: ExtractorInput) -> Extraction:
     """Derive from one message; what was only recalled in it states nothing anew."""
     text = without_recalled(message.text)
     mentions = with_stated_names(find_mentions(text), text)
-    if message.role in _SPEAKERS_OF_NOTHING:
+    if message.role.casefold() in _SPEAKERS_OF_NOTHING:
         return Extraction(mentions=tuple(mentions))
     times = find_times(text, now=message.said_at, zone=message.zone)
     statements = find_statements(text, now=message.said_at, zone=message.zone, times=times)
