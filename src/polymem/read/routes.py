@@ -1,18 +1,135 @@
-"""Routes: rows that a kind of question asks for, however few words they share with it."""
+"""Routes: rows that a kind of question asks for, however few words they share with it.
+
+A standing instruction applies to a request that it does not repeat; a preference, to advice that is asked for; in which
+order things came up is told by the messages that opened a session; a summary needs what was asked together with what was
+replied. Which row it is of these is told by the vectors.
+"""
 
 from __future__ import annotations
 
-from polymem.ports.faces import F32, I32
+from typing import Final
+
+import numpy as np
+
+from polymem.domain.item import KINDS
+from polymem.ports.faces import F32, I32, Mask
+from polymem.ranking.fusion import shrunk_z
 from polymem.read.arms import Scene
+from polymem.text.keys_kinds import CHOOSES, STANDING
 
-__all__ = ["route_signals"]
+__all__ = ["exchange", "route_candidates", "route_signals"]
+
+N_NEAREST: Final = 4
+"""So many instructions, and so many preferences, can apply to one request."""
+_FARTHEST: Final = np.float32(1.5)
+"""So many standard deviations below the mean of all rows nothing applies any more; from one above it does for sure."""
+_EPISODE: Final = KINDS.index("episode")
+HELPERS: Final = frozenset(
+    ["assistant", "ai", "bot", "chatbot", "system", "model", "tool", "助手", "助理", "机器人", "系统"]
+)
+"""Names of speakers who serve; they instruct nobody, and open nothing."""
 
 
-def route_signals(scene: Scene, positions: I32) -> dict[str, F32]:  # noqa: ARG001
+def route_signals(scene: Scene, positions: I32) -> dict[str, F32]:
     """Return raw signals float32[m] of the turns at *positions*, each named as the weight that it has.
 
     Args:
         scene: What the faces say.
         positions: int32[m], candidates, none of them a passage.
     """
-    return {}
+    signals: dict[str, F32] = {}
+    for name, nearest in _wanted(scene).items():
+        place = positions.searchsorted(nearest)
+        place = np.minimum(place, positions.size - 1)
+        there = positions[place] == nearest
+        values = np.zeros(positions.size, dtype=np.float32)
+        values[place[there]] = _applies(scene, nearest)[there]
+        signals[name] = values
+    if scene.plan.kinds & {"order", "summary"}:
+        signals["opening"] = _opens(scene, positions).astype(np.float32)
+    return signals
+
+
+def route_candidates(scene: Scene, limit: int) -> dict[str, I32]:
+    """Return rows that no likeness need bring, int32[<= limit], ascending, as those of the arm "routes"; none for most questions.
+
+    They are the standing instructions and preferences that may apply; of an order or a summary, the messages that opened
+    the sessions, those most alike.
+
+    Args:
+        scene: What the faces say.
+        limit: At most so many.
+    """
+    if scene.plan.mode != "hybrid":
+        return {}
+    found = [*_wanted(scene).values()]
+    if scene.plan.kinds & {"order", "summary"} and scene.cosines is not None:
+        opens = np.flatnonzero(scene.mask).astype(np.int32)
+        opens = opens[_opens(scene, opens)]
+        found.append(opens[np.argsort(-scene.cosines[opens], kind="stable")[:limit]])
+    if not found:
+        return {}
+    return {"routes": np.unique(np.concatenate(found)[:limit]).astype(np.int32)}
+
+
+def exchange(scene: Scene, positions: I32, total: F32) -> F32 | None:
+    """Return float32[m], what a reply lacks of the odds of the message before it; None unless a summary is asked for.
+
+    What was said to a question belongs to its answer, and a summary is of both.
+
+    Args:
+        scene: What the faces say.
+        positions: int32[m], candidates, ascending.
+        total: float32[m], log odds so far.
+    """
+    if "summary" not in scene.plan.kinds or not positions.size:
+        return None
+    asked = scene.near.previous[positions]
+    place = np.minimum(positions.searchsorted(asked), positions.size - 1)
+    replies = (asked >= 0) & (positions[place] == asked)
+    replies &= scene.columns.speaker[positions] != scene.columns.speaker[asked]
+    replies &= _served(scene, positions)
+    return np.where(replies, np.maximum(total[place] - total, 0), np.float32(0)).astype(np.float32)
+
+
+def _wanted(scene: Scene) -> dict[str, I32]:
+    """Return by signal what the user wants for good and may apply to the question, nearest first."""
+    found = {"standing": _nearest(scene, STANDING)}
+    if "advice" in scene.plan.kinds:
+        found["choice"] = _nearest(scene, CHOOSES)
+    return {name: positions for name, positions in found.items() if positions.size}
+
+
+def _nearest(scene: Scene, key: str) -> I32:
+    """Return the rows with *key* whose own vectors are nearest to the question, nearest first, ``N_NEAREST`` at most."""
+    bearing = scene.snapshot.texts.postings(key).positions
+    bearing = bearing[scene.mask[bearing]]
+    bearing = bearing[~_served(scene, bearing)]
+    if scene.cosines is None:
+        return bearing[-N_NEAREST:][::-1]
+    return bearing[np.argsort(-scene.cosines[bearing], kind="stable")[:N_NEAREST]]
+
+
+def _applies(scene: Scene, nearest: I32) -> F32:
+    """Return float32[k] in 0..1: how surely each of *nearest* applies, by its place and by how near it is among all rows."""
+    surely = 1.0 / (1.0 + np.arange(nearest.size, dtype=np.float32))
+    if scene.cosines is not None:
+        n_there = scene.snapshot.vectors.n_rows
+        mean, spread = shrunk_z(float(scene.cosines.sum()), float(scene.cosines @ scene.cosines), n_there)
+        near = (scene.cosines[nearest] - np.float32(mean)) / np.float32(spread)
+        surely *= np.clip((near + _FARTHEST) / (_FARTHEST + 1), 0, 1)
+    return surely.astype(np.float32)
+
+
+def _opens(scene: Scene, positions: I32) -> Mask:
+    """Tell of each row whether it opens a session and no assistant said it."""
+    opens: Mask = (scene.near.previous[positions] < 0) & (scene.columns.kind[positions] == _EPISODE)
+    return opens & ~_served(scene, positions)
+
+
+def _served(scene: Scene, positions: I32) -> Mask:
+    """Tell of each row whether an assistant said it."""
+    labels = scene.snapshot.rows.labels()
+    numbers = [number for name, number in labels.items() if name.casefold() in HELPERS]
+    said: Mask = np.isin(scene.columns.speaker[positions], numbers)
+    return said
