@@ -81,8 +81,8 @@ class Weights:
     when: float = 1.0
     instruction: float = 1.3
     preference: float = 1.0
-    standing: float = 3.0
-    choice: float = 1.5
+    standing: float = 4.0
+    choice: float = 2.5
     opening: float = 2.0
     common: float = 0.03
     alike: float = 0.2
