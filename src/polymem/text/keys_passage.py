@@ -2,9 +2,38 @@
 
 from __future__ import annotations
 
-__all__ = ["passage_keys"]
+from typing import Final
+
+from polymem.text.lazy import lazy
+from polymem.text.spans import find_spans, title_forms
+
+__all__ = ["MENTIONS", "TITLED", "YEAR", "passage_keys"]
+
+TITLED: Final = "=t:"
+"""Before the key of a name that a passage's title is."""
+MENTIONS: Final = "=e:"
+"""Before the key of a name that a passage mentions."""
+YEAR: Final = "=y"
+"""Key of a passage that names a year."""
+
+MAX_CHARS: Final = 2_000
+"""Names are looked for in the beginning of a longer passage only."""
+_YEAR: Final = lazy(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
-def passage_keys(text: str, title: str) -> tuple[str, ...]:  # noqa: ARG001
-    """Return the keys of a passage, each once."""
-    return ()
+def passage_keys(text: str, title: str) -> tuple[str, ...]:
+    """Return the keys of a passage, each once.
+
+    Args:
+        text: Its words.
+        title: Title of the document that it is of, "" for none.
+
+    Example:
+        >>> passage_keys("Ann Lee was born in 1901 in Oslo.", "Ann Lee (painter)")
+        ('=t:ann lee painter', '=t:ann lee', '=e:ann lee', '=e:oslo', '=y')
+    """
+    start = text[:MAX_CHARS]
+    titled = [TITLED + form for form in title_forms(title)]
+    mentioned = [MENTIONS + name for name in find_spans(start)]
+    dated = [YEAR] if _YEAR.search(start) or _YEAR.search(title) else []
+    return (*titled, *mentioned, *dated)
