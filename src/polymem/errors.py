@@ -9,7 +9,8 @@
     │   ├── ScopeError                an id is absent, empty, a wildcard or too long
     │   ├── FilterError               a filter is malformed
     │   ├── MetadataError             metadata is not plain JSON
-    │   └── DimensionError            a vector has the wrong size or is not finite
+    │   ├── DimensionError            a vector has the wrong size or is not finite
+    │   └── DatasetError              a file of evaluation data is not what it should be
     ├── StoreError                    the store could not do what was asked
     │   ├── NotFoundError             no such item in this scope (also a LookupError)
     │   ├── ConflictError             a condition of the write does not hold any more
@@ -42,6 +43,7 @@ __all__ = [
     "ClosedError",
     "ConfigError",
     "ConflictError",
+    "DatasetError",
     "DimensionError",
     "EmbeddingError",
     "EncoderMismatchError",
@@ -131,6 +133,10 @@ class MetadataError(InputError):
 
 class DimensionError(InputError):
     """A vector has the wrong size or contains NaN or infinity."""
+
+
+class DatasetError(InputError):
+    """A file of evaluation data is not what it should be; ``error.path`` and ``error.where`` say which one and where in it."""
 
 
 class StoreError(PolymemError):

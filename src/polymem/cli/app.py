@@ -8,7 +8,20 @@ from typing import Annotated, Final
 import typer
 
 from polymem import __version__
-from polymem.cli import consolidate, demo, derive, find, know, look, move, remember, remove, tidy, upkeep
+from polymem.cli import (
+    consolidate,
+    demo,
+    derive,
+    evaluate,
+    find,
+    know,
+    look,
+    move,
+    remember,
+    remove,
+    tidy,
+    upkeep,
+)
 from polymem.cli.call import Common
 from polymem.cli.options import command
 
@@ -105,3 +118,11 @@ app.callback(epilog=_EPILOG)(command(_root))
 for _panel, _commands in COMMANDS.items():
     for _name, _function in _commands:
         app.command(_name, rich_help_panel=_panel)(command(_function))
+_measuring = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    help="Measure it on evaluation data, see `polymem eval retrieval --help`.",
+)
+for _name, _function in evaluate.COMMANDS:
+    _measuring.command(_name)(command(_function))
+app.add_typer(_measuring, name="eval", rich_help_panel="Measure")
