@@ -82,6 +82,9 @@ class Where:
     markdown: Annotated[
         Path | None, typer.Option("--markdown", metavar="FILE", help="The tables as Markdown.")
     ] = None
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE.svg", help="Recall by depth and by category.")
+    ] = None
     questions: Annotated[
         Path | None,
         typer.Option("--questions", metavar="FILE", help="What each question found, as JSON Lines."),
@@ -150,6 +153,7 @@ def settings_in(file: Path | None) -> dict[str, Any]:
 
 def _written(report: dict[str, Any], runs: list[Run], where: Where) -> Iterator[tuple[Path, str]]:
     """Yield the files that are asked for with what goes into each."""
+    from polymem.evals.plot import plot
     from polymem.evals.report import lines_of
     from polymem.evals.tables import markdown
 
@@ -157,6 +161,8 @@ def _written(report: dict[str, Any], runs: list[Run], where: Where) -> Iterator[
         yield where.json, json.dumps(report, indent=1, ensure_ascii=False) + "\n"
     if where.markdown:
         yield where.markdown, markdown(report)
+    if where.plot:
+        yield where.plot, plot(report)
     if where.questions:
         yield where.questions, "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines_of(runs))
 

@@ -70,7 +70,8 @@ class PlainIndex:
         if self._vectors is None:
             raise ValueError("an index without vectors has no hybrid ranking")
         half = np.float32(0.5)
-        return half * min_max(self._vectors @ vector) + half * min_max(self.bm25(question))
+        mixed = half * min_max(self._vectors @ vector) + half * min_max(self.bm25(question))
+        return np.asarray(mixed, dtype=np.float32)
 
 
 def min_max(values: F32) -> F32:

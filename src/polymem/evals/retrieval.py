@@ -18,7 +18,7 @@ from polymem.evals.cases import Corpus, EvalSet, Question
 from polymem.evals.measures import DEPTHS
 from polymem.evals.plain import PlainIndex, plain_text
 from polymem.evals.store import Store, ids_of, stored
-from polymem.ports.embedder import Embedder, runs_in_process
+from polymem.ports.embedder import Embedder, Purpose, runs_in_process
 from polymem.ranking.budget import estimate_tokens
 from polymem.ranking.scoring import GROUPS, Weights
 
@@ -256,7 +256,8 @@ def _plain(
         yield {BM25: keywords, HYBRID: answer(index.hybrid(question.text, vector), begun)}
 
 
-def vectors_of(embedder: Embedder, texts: Sequence[str], *, purpose: Literal["passage", "query"]) -> F32:
+def vectors_of(embedder: Embedder, texts: Sequence[str], *, purpose: Purpose) -> F32:
+    """Return float32[n, dim] of unit rows, from an embedder that is to be awaited or not."""
     if runs_in_process(embedder):
         return embedder.encode(texts)
     return asyncio.run(embedder.embed(texts, purpose=purpose))
