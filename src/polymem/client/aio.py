@@ -16,7 +16,7 @@ from polymem.client.build_reranker import RerankerInput
 from polymem.client.calibrating import Calibrating
 from polymem.client.consolidating import Consolidating
 from polymem.client.deriving import Deriving
-from polymem.client.forgetting import Forgetting
+from polymem.client.feedback import LearningFromUse
 from polymem.client.graphing import Graphing
 from polymem.client.upkeep import Upkeep
 from polymem.domain.hit import Added
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _KEEP: Final[Any] = object()
 
 
-class AsyncMemory(Calibrating, Deriving, Graphing, Forgetting, Consolidating, Upkeep):
+class AsyncMemory(Calibrating, Deriving, Graphing, LearningFromUse, Consolidating, Upkeep):
     """A memory in one file, for programs that run an event loop.
 
     Every verb names a scope: at least one of ``user_id``, ``agent_id``, ``run_id``, optionally ``tenant``. Rows must

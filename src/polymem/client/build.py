@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from polymem.client.build_reranker import RerankerInput, reranking_of
 from polymem.client.config import Config, load_config
+from polymem.client.learned import LearnedWeights
 from polymem.client.pool import Pool
 from polymem.client.settings import SETTINGS
 from polymem.domain.derivation import Instructions
@@ -17,6 +18,7 @@ from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.encoder import EncoderName
 from polymem.engines.sqlite.engine import SqliteLedger
 from polymem.engines.sqlite.erasures import SqliteErasures
+from polymem.engines.sqlite.learning import SqliteFeedback
 from polymem.engines.sqlite.queue import SqliteQueue
 from polymem.errors import ConfigError
 from polymem.forget.noting import NotedUses
@@ -30,7 +32,6 @@ from polymem.ports.forgetting import ErasureLedger
 from polymem.ports.ledger import Ledger
 from polymem.ports.llm import LanguageModel
 from polymem.ports.summariser import Summariser
-from polymem.ranking.scoring import Weights
 from polymem.read.search import DEFAULT_WEIGHTS
 from polymem.read.words import WordVectors, lexicon_of
 from polymem.write.add import Writer
@@ -57,9 +58,9 @@ class Parts:
         erasures: The side of the engine that forgetting needs.
         noted: Uses that wait to be written.
         pool: Derivations under way.
+        learned: Weights of the signals, by tenant.
         llm: The language model, None where none is configured.
         redactor: What takes secrets out first; None for nothing.
-        weights: What the signals of a search weigh.
         reranking: What reads the first hits again, None where none is configured.
         lexicon: Vectors of single words, None where the embedder does not compute in this process.
     """
@@ -70,9 +71,9 @@ class Parts:
     erasures: ErasureLedger
     noted: NotedUses
     pool: Pool
+    learned: LearnedWeights
     llm: LanguageModel | None = None
     redactor: Redactor | None = None
-    weights: Weights = DEFAULT_WEIGHTS
     reranking: Reranking | None = None
     lexicon: WordVectors | None = None
 
@@ -129,6 +130,7 @@ def build(
     derives = _guarded(extractor or _extractor(settings, model), settings)
     writer = Writer(ledger, chosen, derives, clock or SystemClock(), settings.zone)
     queue = SqliteQueue(read=ledger.job, write=ledger.write)
+    weights = replace(DEFAULT_WEIGHTS, fusion=settings["ranking.fusion"]).without(settings["ranking.without"])
     return Parts(
         settings,
         ledger,
@@ -136,11 +138,9 @@ def build(
         SqliteErasures(ledger),
         NotedUses(),
         _pool(settings, writer, queue, model),
+        LearnedWeights(SqliteFeedback(ledger), weights),
         model,
         redactor=_redactor(settings, redact),
-        weights=replace(DEFAULT_WEIGHTS, fusion=settings["ranking.fusion"]).without(
-            settings["ranking.without"]
-        ),
         reranking=reranking_of(settings, reranker, model),
         lexicon=lexicon_of(chosen),
     )

@@ -21,6 +21,7 @@ from polymem.ports.faces import F32
 from polymem.read.plan import QueryPlan, plan_query
 from polymem.read.profile import ProfileValue, read_profile
 from polymem.read.search import Found, find
+from polymem.write.drafts import new_id
 
 if TYPE_CHECKING:
     from polymem.read.rerank import Reranking
@@ -145,10 +146,11 @@ class Reading(Handle):
         plan = plan.embedded(await self._embed_query(plan.asked), self._parts.lexicon)
         how = self._reranking(rerank)
         hits = None if how is None else await self._hits(plan, selection, how, explain=False)
+        _, weights = await self._parts.learned.of(selection.scope.tenant)
         return await self._parts.ledger.read(
             selection.scope.partition,
             lambda snapshot: render_context(
-                snapshot, plan, selection, budget_tokens=budget_tokens, weights=self._parts.weights, hits=hits
+                snapshot, plan, selection, budget_tokens=budget_tokens, weights=weights, hits=hits
             ),
         )
 
@@ -305,12 +307,12 @@ class Reading(Handle):
     async def _found(
         self, plan: QueryPlan, selection: Selection, *, depth: int = 0, explain: bool = False
     ) -> Found:
-        return await self._parts.ledger.read(
+        learned, weights = await self._parts.learned.of(selection.scope.tenant)
+        found = await self._parts.ledger.read(
             selection.scope.partition,
-            lambda snapshot: find(
-                snapshot, plan, selection, weights=self._parts.weights, explain=explain, depth=depth
-            ),
+            lambda snapshot: find(snapshot, plan, selection, weights=weights, explain=explain, depth=depth),
         )
+        return found.named(f"{learned.no}.{new_id()}") if explain else found
 
     async def _embed_query(self, text: str) -> F32:
         embedder = self._parts.embedder

@@ -5,6 +5,7 @@ Each kind of change is a value here and one applier in the engine; a batch appli
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TypeAlias
 
@@ -13,6 +14,7 @@ from polymem.domain.slotted import dataclass
 __all__ = [
     "Archive",
     "Change",
+    "Feedback",
     "Judged",
     "MergeEntities",
     "MergeItems",
@@ -57,6 +59,23 @@ class Use:
 
     item_ids: tuple[str, ...]
     at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """Note whether a hit was of use.
+
+    Attributes:
+        item_id: The item that was found.
+        query: Random id of the search.
+        useful: Whether it was of use.
+        signals: What each signal added to the log odds of its score, by the default weights.
+    """
+
+    item_id: str
+    query: str
+    useful: bool
+    signals: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +184,7 @@ class Judged:
 
 Change: TypeAlias = (
     Archive
+    | Feedback
     | Judged
     | Unarchive
     | Use

@@ -22,6 +22,8 @@ class Hit:
         signals: Contribution of each signal by name; empty unless ``explain`` was asked for.
         episodes: The raw messages that the item comes from, those of the scope that was asked.
         superseded: True for an episode of which every derived fact was closed.
+        search: Which search found it, for :meth:`~polymem.client.aio.AsyncMemory.feedback`; "" unless ``explain`` was
+            asked for.
     """
 
     item: Item
@@ -29,6 +31,7 @@ class Hit:
     signals: Mapping[str, float] = field(default_factory=dict[str, float])
     episodes: tuple[Episode, ...] = ()
     superseded: bool = False
+    search: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,14 @@ class Hits(Sequence[Hit]):
         relations: Relations of the entities in the question.
         explanation: What was planned, how many candidates each arm brought, what was left out and why;
             empty unless ``explain`` was asked for.
+        confidence: 0..1, how likely it is that the hits hold an answer, where half of all questions have one: of the
+            answers at 0.5 as many are there as are not. 0.0 without hits. Calibrated for the default mode and encoder.
     """
 
     hits: tuple[Hit, ...] = ()
     relations: tuple[Relation, ...] = ()
     explanation: Mapping[str, object] = field(default_factory=dict[str, object])
+    confidence: float = 0.0
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from polymem.ports.faces import I32, SUPERSEDED, Mask
 from polymem.ports.ledger import Snapshot
 from polymem.ranking.scoring import Weights
 from polymem.read.arms import N_CANDIDATES, Scene, candidates, look
+from polymem.read.confidence import confide
 from polymem.read.graph import relations
 from polymem.read.pack import Packed, pack
 from polymem.read.plan import QueryPlan
@@ -39,6 +41,11 @@ class Found:
 
     hits: Hits
     kept: tuple[Pair, ...] = ()
+
+    def named(self, search: str) -> Found:
+        """Return the same with the name of the search on every hit."""
+        hits = tuple(replace(hit, search=search) for hit in self.hits)
+        return replace(self, hits=replace(self.hits, hits=hits))
 
 
 def search(
@@ -102,11 +109,13 @@ def find(
         weighed = weigh(scene, np.flatnonzero(mask).astype(np.int32), weights=weights, now=now)
         ranked = arrange(scene, weighed, pairs=pairs)
         packed = pack(snapshot, ranked, mask, limit=limit, fold=_folds(selection))
+    sure = confide(scene, ranked, packed)
     explanation: Mapping[str, object] = {}
     if explain:
         folded = {"folded": sum(len(found.folded) for found in packed)}
         explanation = _explanation(scene, brought, ranked) | {
-            "left_out": left_out(snapshot, selection, mask) | folded
+            "left_out": left_out(snapshot, selection, mask) | folded,
+            "confidence": {"parts": sure.parts, "measures": sure.measures},
         }
     hits = Hits(
         hits=_hits(scene, packed, ranked, scope=selection.scope, explain=explain),
@@ -114,6 +123,7 @@ def find(
             snapshot, scene.graph, ranked.positions[: 4 * plan.limit].tolist(), scope=selection.scope
         ),
         explanation=explanation,
+        confidence=sure.value,
     )
     return Found(hits, _kept(packed, pairs))
 

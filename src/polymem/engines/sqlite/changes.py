@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 from polymem.domain.change import (
     Archive,
     Change,
+    Feedback,
     Judged,
     MergeEntities,
     MergeItems,
@@ -26,11 +27,13 @@ from polymem.engines.sqlite.entities import merge_entities, split_entity
 from polymem.engines.sqlite.facts import FactWriter
 from polymem.engines.sqlite.judged import judged
 from polymem.engines.sqlite.partition import PartitionWriter
+from polymem.engines.sqlite.rated import feedback
 from polymem.engines.sqlite.remove import Remover
 
 Applier: TypeAlias = Callable[[PartitionWriter, Remover, FactWriter, Any], None]
 APPLIERS: Final[Mapping[type[Change], Applier]] = {
     Archive: archive,
+    Feedback: feedback,
     Judged: judged,
     MergeEntities: merge_entities,
     MergeItems: merge_items,

@@ -27,6 +27,10 @@ _LEFT: Final = (
     ("item", "SELECT count(*) FROM wanted w CROSS JOIN item t ON t.id = w.it"),
     ("item", "SELECT count(*) FROM wanted w CROSS JOIN item t ON t.superseded_by = w.it"),
     ("use", "SELECT count(*) FROM wanted w CROSS JOIN use t ON t.partition = :no AND t.item = w.it"),
+    (
+        "feedback",
+        "SELECT count(*) FROM wanted w CROSS JOIN feedback t ON t.partition = :no AND t.item = w.it",
+    ),
     ("basis", "SELECT count(*) FROM wanted w CROSS JOIN basis t ON t.item = w.it"),
     ("evidence", "SELECT count(*) FROM wanted w CROSS JOIN evidence t ON t.item = w.it"),
     ("event", _SALTED),

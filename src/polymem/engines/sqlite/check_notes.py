@@ -65,6 +65,13 @@ _CHECKS: Final = (
     ),
     _Check("use", "belongs to no item", f"partition = :no AND NOT {_ITEM.format('use.item')}"),
     _Check(
+        "feedback",
+        "cannot be read",
+        "partition = :no AND NOT (typeof(query) = 'blob' AND length(query) = 16 AND typeof(at) = 'integer' "
+        "AND json_valid(signals))",
+    ),
+    _Check("feedback", "belongs to no item", f"partition = :no AND NOT {_ITEM.format('feedback.item')}"),
+    _Check(
         "basis",
         "points to nothing",
         f"rid BETWEEN :low AND :high AND NOT ({_ROW.format('basis.rid')} AND {_ITEM.format('basis.item')})",

@@ -67,6 +67,9 @@ def destroy_rows(writer: PartitionWriter, rows: list[Row]) -> Counter[str]:
         writer.touch(row.position)
     counts["bases"] += connection.execute("DELETE FROM basis WHERE item = ?", (newest.id,)).rowcount
     counts["uses"] += forget_uses(writer, newest.id)
+    counts["feedback"] += connection.execute(
+        "DELETE FROM feedback WHERE partition = ? AND item = ?", (writer.no, newest.id)
+    ).rowcount
     # Without its salt a commitment cannot be opened by guessing at the text.
     connection.execute(
         "UPDATE event SET salt = NULL WHERE item = ? AND partition = ?", (newest.id, writer.no)

@@ -29,6 +29,8 @@ tombstone      what an erasure left: counts and its place in the chain, no conte
 progress       how far a long task has come, so that it resumes
 change         which positions changed at which partition version; trimmed
 segment        packed caches: 4,096 vectors at int8 (disposable)
+feedback       item and search → whether the hit was of use, and its signals: numbers, no words
+learned        tenant → factors on the weights of the signals, by number of the fit
 posting        packed caches: where the terms of one bucket occur in a segment, see ``blocks`` (disposable)
 =============  ====================================================================================================
 """
@@ -286,9 +288,22 @@ CREATE TABLE progress (
 ) WITHOUT ROWID;
 """
 
+_THIRD = """
+CREATE TABLE feedback (
+    partition INTEGER NOT NULL, item BLOB NOT NULL, query BLOB NOT NULL, at INTEGER NOT NULL, useful INTEGER NOT NULL,
+    signals TEXT NOT NULL,
+    PRIMARY KEY (partition, item, query)
+) WITHOUT ROWID;
+CREATE INDEX feedback_at ON feedback (partition, at);
+CREATE TABLE learned (
+    tenant TEXT NOT NULL, no INTEGER NOT NULL, at INTEGER NOT NULL, told TEXT NOT NULL, PRIMARY KEY (tenant, no)
+) WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _SECOND.replace("-- OWN_TIMES\n", "".join(f"{sql};\n" for sql in OWN_TIMES)),
+    _THIRD,
 )
 """``MIGRATIONS[i]`` takes a file from schema version i to i + 1; never edit one that was released."""
 

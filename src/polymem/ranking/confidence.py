@@ -1,0 +1,36 @@
+"""How likely it is that hits hold the answer: a logistic model of a few measures, calibrated.
+
+No score tells by itself that nothing was found: there is always a best row. What tells is how far it stands above the
+usual, how far above the others, and how much of the question it covers.
+
+Source: Platt, Probabilistic Outputs for Support Vector Machines (1999), section 2, for a logistic function of scores as
+a probability. ``benchmarks/fit_confidence.py`` fits the weights.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+__all__ = ["BIAS", "WEIGHTS", "confidence", "parts_of"]
+
+BIAS: Final = 0.0
+WEIGHTS: Final[Mapping[str, float]] = {}
+"""Weight of each measure of :func:`polymem.read.confidence.measures`; what is not here does not count."""
+
+
+def parts_of(measures: Mapping[str, float]) -> dict[str, float]:
+    """Return what each measure adds to the log odds that the hits hold an answer; "base" is the same for all."""
+    return {"base": BIAS} | {name: weight * measures[name] for name, weight in WEIGHTS.items()}
+
+
+def confidence(parts: Mapping[str, float]) -> float:
+    """Return the probability 0..1 that belongs to the *parts* of its log odds.
+
+    Example:
+        >>> confidence({"base": 0.5, "best": -0.5})
+        0.5
+    """
+    odds = math.fsum(parts.values())
+    return 1.0 / (1.0 + math.exp(-min(max(odds, -36.0), 36.0)))
