@@ -14,7 +14,7 @@ from polymem.domain.timespan import Timespan
 from polymem.errors import InputError
 from polymem.ranking.arrays import F32
 from polymem.read.words import WordVectors
-from polymem.text.asking import Asking, asked_kinds, asked_predicates, asked_text
+from polymem.text.asking import Asking, asked_kinds, asked_predicates, asked_text, meant
 from polymem.text.lazy import lazy
 from polymem.text.normalise import fold, name_key
 from polymem.text.query_parts import asking, parts
@@ -131,16 +131,17 @@ def plan_query(
     """
     if not isinstance(text, str):
         raise InputError(f"query must be a string, not {type(text).__name__}", argument="query")
-    question = text[:MAX_QUERY_CHARS].strip()
-    if not question:
+    whole = text[:MAX_QUERY_CHARS].strip()
+    if not whole:
         raise InputError("query is empty", argument="query")
+    question = meant(whole)
     folded = fold(question)
     kinds = asked_kinds(question)
     asked = asked_text(question, kinds)
     if asked == question:
         asked = asking(question)
     return QueryPlan(
-        text=question,
+        text=whole,
         terms=tuple(dict.fromkeys(terms(asked)))[:MAX_TERMS],
         vector=vector,
         spans=tuple(find_times(question, now=now, zone=zone, prefer="past")),

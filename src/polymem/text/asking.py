@@ -7,6 +7,7 @@ dialogue is about.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final, Literal, TypeAlias, cast
 
 from polymem.text import asking_en, asking_zh
@@ -14,7 +15,7 @@ from polymem.text.lazy import lazy
 from polymem.text.normalise import fold
 from polymem.text.tokenise import terms
 
-__all__ = ["Asking", "asked_kinds", "asked_predicates", "asked_text"]
+__all__ = ["Asking", "asked_kinds", "asked_predicates", "asked_text", "meant"]
 
 Asking: TypeAlias = Literal["order", "summary", "advice"]
 """Kinds of question: in what order, a summary of a topic, what to do or choose."""
@@ -148,6 +149,43 @@ def _utterances(text: str) -> list[tuple[str, str]]:
         for label, end in zip(labels, ends, strict=True)
     ]
     return [(name, words) for name, words in said if words]
+
+
+_MEANT: Final = lazy(f"(?:{asking_en.MEANT}|{asking_zh.MEANT})[\\s,，:：]*", re.IGNORECASE)
+_FURTHER: Final = lazy(
+    r"(?:^|(?<=[。！？!?.;；\n]))\s*(?:另外|此外|还有|顺便(?:问一下)?|also|besides|another thing|by the way)[,，\s]",
+    re.IGNORECASE,
+)
+_ASKED_END: Final = lazy(r"[？?\n]")
+
+
+def meant(text: str) -> str:
+    """Return what a rambling question says that it means to ask, or *text* if it does not say so.
+
+    All before "what I really wanted to ask is" is by the way, and so is what follows the question mark, up to a further
+    question that is begun with "also".
+
+    Example:
+        >>> meant("Lovely weather today! Anyway, what I actually wanted to ask is: where did I leave the skis?")
+        'where did I leave the skis?'
+        >>> meant("今天好累啊。不好意思，我真正想问的是：我的护照放哪了？"), meant("Where is Ann?")
+        ('我的护照放哪了？', 'Where is Ann?')
+    """
+    if not _MEANT.search(text) or _utterances(text):
+        return text
+    starts = [0, *(found.start() for found in _FURTHER.finditer(text)), len(text)]
+    said = [_meant(text[start:end]) for start, end in pairwise(starts)]
+    return " ".join(words for words in said if words) or text
+
+
+def _meant(text: str) -> str:
+    """Return the question of one stretch; all of it where it does not say which it is."""
+    marks = list(_MEANT.finditer(text))
+    if not marks:
+        return text.strip()
+    rest = text[marks[-1].end() :]
+    end = _ASKED_END.search(rest)
+    return (rest[: end.end()] if end else rest).strip()
 
 
 def asked_kinds(text: str) -> frozenset[Asking]:

@@ -6,9 +6,16 @@ from typing import Final
 
 from polymem.text.lazy import lazy
 
-__all__ = ["FRAMES", "KINDS"]
+__all__ = ["FRAMES", "KINDS", "MEANT"]
 
 _TALK: Final = r"(?:conversations?|discussions?|chats?|sessions?|talks?|messages|history|exchanges)"
+
+MEANT: Final = (
+    r"(?:\bwhat\s+i(?:'m|\s+am)?\s+(?:(?:really|actually|truly)\s+)?(?:(?:want(?:ed)?|need(?:ed)?|meant|try(?:ing)?|tried|would\s+like|wish(?:ed)?)\s+)?(?:to\s+)?(?:ask|know|find\s+out|say)(?:ing)?\s+(?:you\s+)?(?:is|was)\b"
+    r"|\b(?:my\s+)?(?:real|actual|true)\s+question\s+(?:is|was)\b"
+    r"|\bi\s+(?:really|actually|truly)\s+(?:want(?:ed)?|meant|need(?:ed)?)\s+to\s+(?:ask|know)\b|\bi\s+(?:meant|was\s+going)\s+to\s+ask\b)(?:\s+(?:is|was|this))?"
+)
+"""What tells that all before it was by the way, and that the question follows."""
 
 KINDS: Final = (
     (

@@ -6,10 +6,16 @@ from typing import Final
 
 from polymem.text.lazy import lazy
 
-__all__ = ["FRAMES", "KINDS"]
+__all__ = ["FRAMES", "KINDS", "MEANT"]
 
 _SUMMARISE: Final = "(?:总结|概括|概述|归纳|梳理|回顾|小结|综述)"
 _BEFORE: Final = "(?:^|[,，。!！?？;；:：\\s]|请|帮我?|帮忙|能否?|可以|给我|你|想|来|再)(?:再|做|写|来|简要|简单|大致|全面|完整|详细|[个份下地]|一[个份下])*"
+
+MEANT: Final = (
+    "(?:我?(?:真正|实际上?|其实|本来|原本|原来|到底)(?:上)?(?:我)?(?:真正|是|就是|只是)?(?:想|要|想要)(?:问|说|了解|知道|弄清楚?|弄明白|搞清楚?|搞明白|确认|请教|打听|咨询)(?:你|您|一下)*(?:的)?(?:问题)?(?:就?是)?(?:这个|这样)?"
+    "|我?(?:真正|实际|本来)的?问题(?:就?是)|言归正传|回到正题|说回正题)"
+)
+"""What tells that all before it was by the way, and that the question follows."""
 
 KINDS: Final = (
     (
