@@ -54,6 +54,9 @@ class Weights:
         words_around: The same of the row and its neighbours together.
         graph: How closely the row is tied to entities that the question names.
         key: Whether the row states what the question asks about the one it means.
+        route: How well the title of a passage's long document fits what the question says of one.
+        head: How much of the question stands in the head of a long passage.
+        statement: Whether a long passage is the financial statement that holds what is asked about.
         base: Puts the score at 0.5 where the best row of a question is right about half of the time, in a scope of
             ``TYPICAL_ROWS`` rows.
         crowd: How much the odds fall as the scope grows: with its size to this power. Among few rows the words are
@@ -90,6 +93,9 @@ class Weights:
     words_around: float = 2.9
     graph: float = 0.5
     key: float = 1.5
+    route: float = 6.0
+    head: float = 0.4
+    statement: float = 2.0
     base: float = -4.9
     crowd: float = 0.5
     importance: float = 0.2
@@ -126,6 +132,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "form": ("question", "reaction", "length", "first_person", "instruction", "preference"),
     "routes": ("standing", "choice", "opening"),
     "members": (),
+    "titles": ("route", "head", "statement"),
 }
 """Which weights each part of the ranking has."""
 

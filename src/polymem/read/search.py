@@ -21,6 +21,7 @@ from polymem.read.graph import relations
 from polymem.read.pack import Packed, pack
 from polymem.read.plan import QueryPlan
 from polymem.read.routes import route_candidates
+from polymem.read.routing import routed_candidates
 from polymem.read.selecting import episodes_behind, left_out, narrows, present, select, sourced
 from polymem.read.signals import Ranked, arrange, weigh
 from polymem.read.succession import Pair, kept_order, overtaken, succession
@@ -91,6 +92,7 @@ def find(
     now = to_micros(selection.visibility.now)
     brought = candidates(scene, max(N_CANDIDATES, 4 * plan.limit))
     brought |= route_candidates(scene, max(N_CANDIDATES, 4 * plan.limit))
+    brought |= routed_candidates(scene, max(N_CANDIDATES, 4 * plan.limit))
     positions = _joined(brought)
     seen = selection.visibility
     pairs = succession(snapshot, positions, mask, as_of=seen.as_of) if seen.known_at is None else []

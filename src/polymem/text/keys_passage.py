@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from polymem.text.keys_title import page_keys, title_keys
 from polymem.text.lazy import lazy
 from polymem.text.spans import find_spans, title_forms
 
@@ -29,11 +30,11 @@ def passage_keys(text: str, title: str) -> tuple[str, ...]:
         title: Title of the document that it is of, "" for none.
 
     Example:
-        >>> passage_keys("Ann Lee was born in 1901 in Oslo.", "Ann Lee (painter)")
+        >>> passage_keys("Ann Lee was born in 1901 in Oslo.", "Ann Lee (painter)")[:5]
         ('=t:ann lee painter', '=t:ann lee', '=e:ann lee', '=e:oslo', '=y')
     """
     start = text[:MAX_CHARS]
     titled = [TITLED + form for form in title_forms(title)]
     mentioned = [MENTIONS + name for name in find_spans(start)]
     dated = [YEAR] if _YEAR.search(start) or _YEAR.search(title) else []
-    return (*titled, *mentioned, *dated)
+    return (*titled, *mentioned, *dated, *title_keys(title), *page_keys(text))
