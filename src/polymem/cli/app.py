@@ -13,6 +13,7 @@ from polymem.cli import (
     demo,
     derive,
     evaluate,
+    evaluate_qa,
     find,
     know,
     look,
@@ -123,6 +124,6 @@ _measuring = typer.Typer(
     rich_markup_mode="rich",
     help="Measure it on evaluation data, see `polymem eval retrieval --help`.",
 )
-for _name, _function in evaluate.COMMANDS:
+for _name, _function in (*evaluate.COMMANDS, ("qa", evaluate_qa.qa)):
     _measuring.command(_name)(command(_function))
 app.add_typer(_measuring, name="eval", rich_help_panel="Measure")

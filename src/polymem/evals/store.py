@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from polymem import Memory
 from polymem.client.build import EmbedderInput
+from polymem.domain.derivation import NO_USAGE, Usage
 from polymem.domain.hit import Hits
 from polymem.evals.cases import Corpus, Question, Row
 from polymem.ports.clock import Clock
@@ -56,26 +57,32 @@ class Store:
         self.end = max((row.at for row in corpus.rows if row.at), default=_UNDATED) + timedelta(days=1)
         """A day after the last row, when questions without a time are asked."""
 
-    def fill(self, config: Mapping[str, Any], *, infer: bool, step: Callable[[int], None]) -> None:
+    def fill(self, config: Mapping[str, Any], *, infer: bool, step: Callable[[int], None]) -> Usage:
         """Add all rows, session by session, each when it was said.
 
         Args:
             config: Settings.
             infer: Whether facts are derived.
             step: Told how many rows were added.
+
+        Returns:
+            What language models were asked for it.
         """
         clock = _Clock()
+        usage = NO_USAGE
         with self._memory(config, clock) as memory:
             for session in self._corpus.sessions:
                 for rows in _batches(row for row in session.rows if row.text.strip()):
                     clock.reach(max(row.at or _UNDATED for row in rows))
-                    memory.add(
+                    added = memory.add(
                         [_message(row, documents=self._corpus.documents) for row in rows],
                         user_id=OWNER,
                         run_id=session.id,
                         infer=infer,
                     )
+                    usage += added.usage
                     step(len(rows))
+        return usage
 
     @contextmanager
     def asked(self, config: Mapping[str, Any]) -> Generator[Callable[[Question, int], Hits]]:
@@ -92,6 +99,19 @@ class Store:
                 return memory.search(question.text, user_id=OWNER, limit=limit)
 
             yield ask
+
+    @contextmanager
+    def packed(self, config: Mapping[str, Any]) -> Generator[Callable[[Question, int], str]]:
+        """Open it; yield what packs a context of so many tokens for a question. In order of time, as in :meth:`asked`."""
+        clock = _Clock()
+        clock.reach(self.end - timedelta(days=1))
+        with self._memory(config, clock) as memory:
+
+            def pack(question: Question, budget_tokens: int) -> str:
+                clock.reach(question.at or self.end)
+                return memory.context(question.text, user_id=OWNER, budget_tokens=budget_tokens)
+
+            yield pack
 
     def in_order(self, questions: Iterable[Question]) -> list[Question]:
         """Return *questions* in order of the time at which they are asked."""
