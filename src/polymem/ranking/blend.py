@@ -150,37 +150,65 @@ def fit_blend(examples: Sequence[Example]) -> Fitted | None:
     told = [example for example in examples if example.tells]
     if len(told) < MIN_EXAMPLES:
         return None
-    scores = np.concatenate([example.scores for example in told]).astype(np.float64)
-    spread = max(float(scores.std()), _SPREAD)
+    table = _table(told)
+    kept = np.ones(len(told), dtype=np.bool_)
     held_out = np.zeros(len(WEIGHTS))
     for n, example in enumerate(told):
-        blend = _blend([*told[:n], *told[n + 1 :]], spread)
+        kept[n] = False
+        blend = _blend(table, kept)
+        kept[n] = True
         held_out += [_loss(example, blend, weight) for weight in WEIGHTS]
     held_out /= len(told)
     best = int(np.argmin(held_out.round(6)))
-    blend = _blend(told, spread)
+    blend = _blend(table, kept)
     return Fitted(
         Blend(WEIGHTS[best], blend.scale, blend.offset), len(told), float(held_out[0]), float(held_out[best])
     )
 
 
-def _blend(examples: Sequence[Example], spread: float) -> Blend:
-    """Fit scale and offset; one standard deviation of the scores is taken to be worth about one log odd, give or take."""
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Examples side by side, the shorter ones filled up with hits that cannot be drawn.
+
+    Attributes:
+        odds: float64[q, m], minus infinity where there is no hit.
+        scores: float64[q, m].
+        useful: float64[q], mean score of the useful hits.
+    """
+
+    odds: F64
+    scores: F64
+    useful: F64
+
+
+def _table(examples: Sequence[Example]) -> _Table:
+    counts = [example.odds.size for example in examples]
+    odds = np.full((len(counts), max(counts)), -np.inf)
+    scores = np.zeros_like(odds)
+    for row, example in enumerate(examples):
+        odds[row, : counts[row]] = example.odds
+        scores[row, : counts[row]] = example.scores
+    means = [example.scores[example.useful].astype(np.float64).mean() for example in examples]
+    return _Table(odds, scores, np.array(means))
+
+
+def _blend(table: _Table, kept: Mask) -> Blend:
+    """Fit scale and offset on the examples that are *kept*.
+
+    One standard deviation of the scores is taken to be worth about one log odd, give or take.
+    """
+    odds, scores, useful = table.odds[kept], table.scores[kept], table.useful[kept]
+    there = np.isfinite(odds)
+    spread = max(float(scores[there].std()), _SPREAD)
     low, high = 0.0, 10.0 / spread
     for _ in range(N_STEPS):
         middle = (low + high) / 2
-        slope = middle * spread * spread + sum(_slope(example, middle) for example in examples)
+        shares = _shares(odds + middle * scores)
+        # The derivative of the loss by the scale grows with the scale.
+        slope = middle * spread**2 + float(np.einsum("qm,qm->q", shares, scores).sum() - useful.sum())
         low, high = (low, middle) if slope > 0 else (middle, high)
     scale = (low + high) / 2 if high > 1e-9 / spread else 0.0
-    mean = float(np.concatenate([example.scores for example in examples]).mean())
-    return Blend(1.0, scale, -scale * mean)
-
-
-def _slope(example: Example, scale: float) -> float:
-    """Return the derivative of an example's loss by the scale."""
-    scores = example.scores.astype(np.float64)
-    shares = _shares(example.odds + scale * scores)
-    return float(shares @ scores - scores[example.useful].mean())
+    return Blend(1.0, scale, -scale * float(scores[there].mean()))
 
 
 def _loss(example: Example, blend: Blend, weight: float) -> float:
@@ -190,6 +218,7 @@ def _loss(example: Example, blend: Blend, weight: float) -> float:
 
 
 def _shares(odds: F64) -> F64:
-    powers: F64 = np.exp(odds - odds.max())
-    powers /= powers.sum()
+    """Return float64[…, m]: probabilities that are as the odds are, 1 in each row."""
+    powers: F64 = np.exp(odds - odds.max(axis=-1, keepdims=True))
+    powers /= powers.sum(axis=-1, keepdims=True)
     return powers

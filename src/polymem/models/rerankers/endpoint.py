@@ -132,13 +132,14 @@ class EndpointReranker:
             results = answer[preset.results] if preset.results else answer
             by_index = {entry["index"]: entry[preset.score] for entry in cast("list[Any]", results)}
             # One for each, none twice; True would pass for 1.
-            if len(results) == n and all(type(index) is int for index in by_index):
+            numbers = {type(score) for score in by_index.values()} <= {int, float}
+            if len(results) == n and numbers and all(type(index) is int for index in by_index):
                 return [by_index[index] for index in range(n)]
         except (KeyError, TypeError) as error:
             # The type alone: a KeyError quotes what the server sent.
             reason = type(error).__name__
         else:
-            reason = "another number of scores"
+            reason = "other numbers, or another number of them"
         raise InvalidOutputError(
             f"{self._name!r} did not give one score for each of {n} texts ({reason})",
             reranker=self._name,
