@@ -114,7 +114,7 @@ def asked_documents(question: str) -> AskedDocuments:
 def _times(low: list[str]) -> tuple[list[int], list[int]]:
     years: list[int] = []
     quarters: list[int] = []
-    for word, after in zip(low, [*low[1:], ""], strict=True):
+    for word, after in zip(low, [*low, ""][1:], strict=True):
         found = _TIME.fullmatch(word)
         if found is not None:
             at = found.groupdict()
