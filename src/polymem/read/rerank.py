@@ -18,6 +18,7 @@ from polymem.ranking.blend import Blend, evidence, log_odds_of
 from polymem.ranking.scoring import score_of
 from polymem.read.search import Found
 from polymem.read.succession import MARGIN, Pair
+from polymem.text.indexed import title_of
 
 __all__ = ["Reranking", "reordered", "rerank", "scores_of", "text_of"]
 
@@ -84,8 +85,8 @@ async def scores_of(hits: Sequence[Hit], query: str, reranker: Reranker) -> F32:
 
 def text_of(item: Item) -> str:
     """Return what a reranker reads of an item: a passage below its title, a message after who said it."""
-    title = item.metadata.get("title")
-    if item.role == "document" and isinstance(title, str) and title.strip():
+    title = title_of(item.kind, role=item.role, metadata=item.metadata)
+    if title:
         return f"{title}\n{item.text}"
     return f"{item.speaker}: {item.text}" if item.kind == "episode" and item.speaker else item.text
 
