@@ -89,6 +89,14 @@ class Where:
         Path | None,
         typer.Option("--questions", metavar="FILE", help="What each question found, as JSON Lines."),
     ] = None
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", metavar="FILE", help="The few figures that --against compares, as JSON."),
+    ] = None
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="FILE", help="Fail if figures recorded there have fallen."),
+    ] = None
     debug: Annotated[bool, typer.Option("--debug", help="Show where an error comes from.")] = False
 
 
@@ -111,6 +119,8 @@ def retrieval(context: typer.Context, *, what: What, how: How, where: Where) -> 
         screen.document(report, indent=1)
     else:
         _show(report, screen)
+    if where.against:
+        _gate(report, where.against, screen)
 
 
 COMMANDS: Final[tuple[tuple[str, Callable[..., None]], ...]] = (("retrieval", retrieval),)
@@ -153,6 +163,7 @@ def settings_in(file: Path | None) -> dict[str, Any]:
 
 def _written(report: dict[str, Any], runs: list[Run], where: Where) -> Iterator[tuple[Path, str]]:
     """Yield the files that are asked for with what goes into each."""
+    from polymem.evals.gate import records
     from polymem.evals.plot import plot
     from polymem.evals.report import lines_of
     from polymem.evals.tables import markdown
@@ -163,8 +174,25 @@ def _written(report: dict[str, Any], runs: list[Run], where: Where) -> Iterator[
         yield where.markdown, markdown(report)
     if where.plot:
         yield where.plot, plot(report)
+    if where.record:
+        yield where.record, json.dumps(records(report), indent=1, ensure_ascii=False) + "\n"
     if where.questions:
         yield where.questions, "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines_of(runs))
+
+
+def _gate(report: dict[str, Any], file: Path, screen: Screen) -> None:
+    """Tell which figures have fallen.
+
+    Raises:
+        Exit: One has.
+    """
+    from polymem.evals.gate import fallen, recorded, records
+
+    falls = fallen(records(report), recorded(file))
+    for fall in falls:
+        screen.note(f"{fall.name}: {fall.measure} fell from {fall.before:.1f} to {fall.now:.1f}")
+    if falls:
+        raise typer.Exit(1)
 
 
 def _show(report: dict[str, Any], screen: Screen) -> None:
