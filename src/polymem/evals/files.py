@@ -22,6 +22,8 @@ MAX_ELEMENT_CHARS: Final = 1 << 26
 _CHUNK: Final = 1 << 20
 _GZIP: Final = b"\x1f\x8b"
 _SPACE: Final = " \t\r\n\ufeff"
+_AFTER: Final = frozenset(" \t\r\n,]")
+"""What may follow an element."""
 
 
 def begins_with(path: Path) -> str:
@@ -121,8 +123,8 @@ class _Reader:
                 raise self.fault(_place(error)) from None
             except RecursionError as error:
                 raise self.fault(_place(error)) from None
-            # A number that ends where the text held does may go on.
-            if end < len(self._held) or not self._more(_CHUNK):
+            # A number may go on where the text held ends.
+            if self._held[end : end + 1] in _AFTER or not self._more(_CHUNK):
                 self._at = end
                 self._n += 1
                 return value
