@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Collection, Iterable
+from typing import Final, Literal
 
 import numpy as np
 
 from polymem.domain.slotted import dataclass
 from polymem.ports.faces import F32, I32, Mask, TextFace
 from polymem.ranking.bm25 import idf
-from polymem.ranking.routing import MIN_PASSAGES, Named, fit, name_share
+from polymem.ranking.routing import MIN_PASSAGES, TitleMatch, fits
 from polymem.ranking.select import top
 from polymem.read.arms import Scene
-from polymem.text.asking_documents import MAX_NAMES, AskedDocuments, asked_documents
+from polymem.text.asking_documents import AskedDocuments, asked_documents
 from polymem.text.keys_title import (
+    BEGINNING,
     HEAD,
     INITIALS,
     LONG_PAGE,
-    MAX_PREFIX,
-    MIN_PREFIX,
-    N_NAME_WORDS,
+    MAX_BEGINNING,
+    MIN_BEGINNING,
     NAME,
     NAME_WORD,
     PART,
-    PREFIX,
     STATEMENT,
 )
 from polymem.text.statements_of_account import asked_statements
+from polymem.text.tokenise import KEY_MARK
 
 __all__ = ["routed_candidates", "routing_signals"]
 
-_MAX_NAME_WORDS: Final = 8
-_PARTIAL: Final = ("q1", "q2", "q3", "q4", "8k", "10q", "6k", "earnings", "季度", "季报", "半年报")
+_MAX_DOCUMENTS: Final = 48
+_INITIALS_SHARE: Final = 0.8
+_BEGUN_SHARE: Final = 0.6
+_PARTIAL: Final = frozenset(("q1", "q2", "q3", "q4", "6k", "8k", "10q", "earnings", "季度", "季报", "半年报"))
 """Parts of titles of reports on a part of the year or on an event."""
 
 
@@ -49,6 +51,9 @@ class _Route:
             return np.zeros(positions.size, dtype=np.float32)
         place = np.minimum(self.rows.searchsorted(positions), self.rows.size - 1)
         return np.where(self.rows[place] == positions, self.fits[place], np.float32(0))
+
+
+_NOWHERE: Final = _Route(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32))
 
 
 def routed_candidates(scene: Scene, n_wanted: int) -> dict[str, I32]:
@@ -118,70 +123,98 @@ def _pages(scene: Scene, positions: I32) -> dict[str, F32]:
 
 def _route(scene: Scene) -> _Route:
     """Return the documents that the question means."""
-    texts, n = scene.snapshot.texts, scene.mask.size
+    texts, speaker = scene.snapshot.texts, scene.columns.speaker
     asked = asked_documents(scene.plan.text)
-    whole = _flags(texts, (NAME + name for name in asked.names), n)
-    initials = _flags(texts, (INITIALS + name for name in asked.beginnings), n)
-    beginning = _flags(
-        texts,
-        (PREFIX + name[:MAX_PREFIX] for name in asked.beginnings if len(name) >= MIN_PREFIX),
-        n,
+    keys = [
+        *(BEGINNING + name[:MAX_BEGINNING] for name in asked.first),
+        *(NAME_WORD + name for name in asked.first),
+        *(INITIALS + name for name in asked.initials),
+    ]
+    found = [rows for key in dict.fromkeys(keys) if (rows := texts.postings(key).positions).size]
+    if not found:
+        return _NOWHERE
+    rows = np.unique(np.concatenate(found))
+    documents, first, which, sizes = np.unique(
+        speaker[rows], return_index=True, return_inverse=True, return_counts=True
     )
-    words = _counts(texts, (NAME_WORD + word for word in asked.words if word in asked.names), n)
-    rows = np.flatnonzero(whole | initials | beginning | (words > 0)).astype(np.int32)
-    rows = _of_long_documents(scene.columns.speaker, rows)
-    if not rows.size:
-        return _Route(rows, np.empty(0, dtype=np.float32))
-    n_words = np.zeros(n, dtype=np.int32)
-    for size in range(1, _MAX_NAME_WORDS + 1):
-        n_words[texts.postings(f"{N_NAME_WORDS}{size}").positions] = size
-    share = name_share(
-        whole=whole[rows],
-        words=words[rows],
-        n_words=n_words[rows],
-        initials=initials[rows],
-        beginning=beginning[rows],
-    )
-    return _Route(rows, fit(_named(texts, asked, rows, share, n), asks_quarter=bool(asked.quarters)))
+    # Of many whose names begin alike those are looked at that most of the question's words brought.
+    long_ones = np.flatnonzero(sizes >= MIN_PASSAGES)
+    if long_ones.size > _MAX_DOCUMENTS:
+        votes = np.zeros(documents.size, dtype=np.int64)
+        for each in found:
+            votes[np.unique(which[rows.searchsorted(each)])] += 1
+        long_ones = long_ones[np.argsort(-votes[long_ones], kind="stable")[:_MAX_DOCUMENTS]]
+    if not long_ones.size:
+        return _NOWHERE
+    lists = texts.forward(rows[first[long_ones]].tolist())
+    values = fits([_match(asked, each) for each in lists], asks_quarter=bool(asked.quarters))
+    by_document = np.zeros(documents.size, dtype=np.float32)
+    by_document[long_ones] = values
+    kept = by_document[which] > 0
+    return _Route(rows[kept].astype(np.int32), by_document[which[kept]])
 
 
-def _named(texts: TextFace, asked: AskedDocuments, rows: I32, share: F32, n: int) -> Named:
-    """Return what else of the titles of *rows* is named."""
+def _match(asked: AskedDocuments, keys: Iterable[str]) -> TitleMatch:
+    """Return what of the title of a row with these *keys* the question names."""
+    name, words, parts = "", list[str](), set[str]()
+    for key in keys:
+        # Nearly all are words of the page.
+        if key[0] != KEY_MARK:
+            continue
+        if key.startswith(NAME):
+            name = key[len(NAME) :]
+        elif key.startswith(NAME_WORD):
+            words.append(key[len(NAME_WORD) :])
+        elif key.startswith(PART):
+            parts.add(key[len(PART) :])
+    return _match_title(asked, name=name, words=words, parts=parts)
 
-    def parts(names: Iterable[str]) -> Mask:
-        return _flags(texts, (PART + name for name in names), n)[rows]
 
+def _match_title(
+    asked: AskedDocuments, *, name: str, words: Collection[str], parts: Collection[str]
+) -> TitleMatch:
+    """Return what of a title a question names.
+
+    Args:
+        asked: What it says.
+        name: The title's name, written together.
+        words: Its words, where it has several.
+        parts: What follows the name.
+    """
     latest = max(asked.years, default=0)
-    return Named(
-        share=share,
-        latest=parts([str(latest)] if latest else []),
-        older=parts(str(year) for year in asked.years if year != latest),
-        following=parts([str(latest + 1)] if latest else []),
-        quarter=parts(f"q{quarter}" for quarter in asked.quarters),
-        partial=parts(_PARTIAL),
-        n_parts=_counts(texts, (PART + part for part in asked.parts), n)[rows],
+    years = {int(part) for part in parts if len(part) == 4 and part.isdecimal()}
+    year: Literal["latest", "older", "following", ""] = ""
+    if latest in years:
+        year = "latest"
+    elif years & set(asked.years):
+        year = "older"
+    elif latest + 1 in years:
+        year = "following"
+    return TitleMatch(
+        share=_share(asked, name, words),
+        year=year,
+        quarter=any(f"q{quarter}" in parts for quarter in asked.quarters),
+        partial=not _PARTIAL.isdisjoint(parts),
+        n_parts=len(asked.parts.intersection(parts)),
     )
+
+
+def _share(asked: AskedDocuments, name: str, words: Collection[str]) -> float:
+    """Return how much of a name is named, 0..1."""
+    if name in asked.names:
+        return 1.0
+    if words:
+        share = sum(word in asked.names for word in words) / len(words)
+        initials = "".join(word[0] for word in words)
+        return max(share, _INITIALS_SHARE if initials in asked.initials else 0.0)
+    begun = (len(each) for each in asked.names if len(each) >= MIN_BEGINNING and name.startswith(each))
+    length = max(begun, default=0)
+    return _BEGUN_SHARE + (1 - _BEGUN_SHARE) * length / len(name) if length else 0.0
 
 
 def _flags(texts: TextFace, keys: Iterable[str], n: int) -> Mask:
     """Return bool[n]: which rows have one of *keys*."""
     found = np.zeros(n, dtype=np.bool_)
-    for key in dict.fromkeys(keys):
+    for key in keys:
         found[texts.postings(key).positions] = True
     return found
-
-
-def _counts(texts: TextFace, keys: Iterable[str], n: int) -> I32:
-    """Return int32[n]: how many of *keys* each row has."""
-    found = np.zeros(n, dtype=np.int32)
-    for key in list(dict.fromkeys(keys))[:MAX_NAMES]:
-        found[texts.postings(key).positions] += 1
-    return found
-
-
-def _of_long_documents(speaker: I32, rows: I32) -> I32:
-    """Return those of *rows*, all the rows of some titles, whose documents have ``MIN_PASSAGES`` of them or more."""
-    if not rows.size:
-        return rows
-    _, which, sizes = np.unique(speaker[rows], return_inverse=True, return_counts=True)
-    return rows[sizes[which] >= MIN_PASSAGES]

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from polymem.domain.slotted import dataclass
+from polymem.text.keys_title import MIN_BEGINNING
 from polymem.text.lazy import lazy
 from polymem.text.normalise import fold
 from polymem.text.tokenise import STOP_WORDS
@@ -17,8 +18,7 @@ MAX_NAMES: Final = 160
 _MAX_WORDS: Final = 64
 _MAX_TOGETHER: Final = 4
 _MAX_HAN: Final = 10
-_MIN_NAME: Final = 2
-
+_MAX_INITIALS: Final = 5
 _WORD: Final = lazy("[A-Za-z0-9]+")
 _HAN: Final = lazy("[\u3400-\u4dbf\u4e00-\u9fff]{2,}")
 _POSSESSIVE: Final = lazy(r"['\u2019]s\b")
@@ -59,56 +59,67 @@ class AskedDocuments:
     """What a question says of a document.
 
     Attributes:
-        names: Words of it written together, each once, longest first, that may be a name.
-        words: Single ones of them.
-        beginnings: Those of ``names`` that may be the beginning or the initials of one.
+        names: Words of it written together that may be a name, or the beginning of one.
+        first: What a name may begin with: the single words of ``names``, with the next where one is too short to tell.
+        initials: What may be the initials of a name.
         years: In order of naming.
         quarters: 1 to 4; a half of a year means its last one.
         parts: What else may stand in a title: kinds of report, days and months with two digits.
     """
 
-    names: tuple[str, ...]
-    words: tuple[str, ...]
-    beginnings: tuple[str, ...]
+    names: frozenset[str]
+    first: tuple[str, ...]
+    initials: tuple[str, ...]
     years: tuple[int, ...]
     quarters: tuple[int, ...]
-    parts: tuple[str, ...]
+    parts: frozenset[str]
 
 
 def asked_documents(question: str) -> AskedDocuments:
     """Return what a question says of a document.
 
-    Where it writes names with capitals, other words are none.
+    Where it writes names with capitals, words without one begin none.
 
     Example:
         >>> asked = asked_documents("What was Acme Water's revenue in Q2 of FY23?")
-        >>> "acmewater" in asked.names, asked.years, asked.quarters
-        (True, (2023,), (2,))
+        >>> "acmewater" in asked.names, asked.first, asked.years, asked.quarters
+        (True, ('acme', 'water', 'q2of', 'q2', 'fy23'), (2023,), (2,))
     """
     words = _WORD.findall(_POSSESSIVE.sub("", question))[:_MAX_WORDS]
     low = [word.lower() for word in words]
     cased = any(word[0].isupper() and word != "I" for word in words[1:])
-    starts = [word[0].isupper() or word[0].isdigit() or not cased for word in words]
+    starts = [
+        (word[0].isupper() or word[0].isdigit() or not cased) and key not in STOP_WORDS
+        for word, key in zip(words, low, strict=True)
+    ]
     names: dict[str, None] = {}
-    for size in range(_MAX_TOGETHER, 0, -1):
-        for first in range(len(low) - size + 1):
-            name = "".join(low[first : first + size])
-            alone = size == 1 and low[first] in STOP_WORDS
-            if starts[first] and not alone and len(name) >= _MIN_NAME:
-                names[name] = None
-    latin = tuple(names)
+    first: dict[str, None] = {}
+    for n in (place for place, begins in enumerate(starts) if begins):
+        together = ["".join(low[n : n + size]) for size in range(1, _MAX_TOGETHER + 1)]
+        names |= dict.fromkeys(together)
+        first[together[0] if len(together[0]) >= MIN_BEGINNING else together[1]] = None
+        first[together[0]] = None
     years, quarters = _times(low)
-    _add_chinese(question, names, years, quarters)
-    kept = tuple(names)[:MAX_NAMES] if len(latin) < MAX_NAMES else latin[-MAX_NAMES:]
-    singles = tuple(dict.fromkeys(word for word in low if word not in STOP_WORDS and len(word) >= _MIN_NAME))
+    _add_chinese(question, names, first, years, quarters)
     return AskedDocuments(
-        names=kept,
-        words=singles,
-        beginnings=tuple(name for name in latin if name.isalpha()),
+        names=frozenset(names),
+        first=tuple(first)[:MAX_NAMES],
+        initials=_initials(words),
         years=tuple(dict.fromkeys(years)),
         quarters=tuple(dict.fromkeys(quarters)),
         parts=_parts(words, low),
     )
+
+
+def _initials(words: list[str]) -> tuple[str, ...]:
+    """Return short words of capitals, and pairs of single capitals (R&D), in lower case."""
+    short = [
+        word.lower()
+        for word in words
+        if word.isupper() and word.isalpha() and 2 <= len(word) <= _MAX_INITIALS
+    ]
+    pairs = [(a + b).lower() for a, b in pairwise(words) if len(a) == len(b) == 1 and (a + b).isupper()]
+    return tuple(dict.fromkeys(short + pairs))
 
 
 def _times(low: list[str]) -> tuple[list[int], list[int]]:
@@ -129,7 +140,9 @@ def _times(low: list[str]) -> tuple[list[int], list[int]]:
     return years, quarters
 
 
-def _add_chinese(question: str, names: dict[str, None], years: list[int], quarters: list[int]) -> None:
+def _add_chinese(
+    question: str, names: dict[str, None], first: dict[str, None], years: list[int], quarters: list[int]
+) -> None:
     """Add the parts of Han runs that may be names, and the times that are named in Chinese."""
     if question.isascii():
         return
@@ -141,10 +154,12 @@ def _add_chinese(question: str, names: dict[str, None], years: list[int], quarte
         quarters += [2 if half == "上" else 4] if half else []
     for run in _HAN.findall(folded):
         for size in range(min(_MAX_HAN, len(run)), 1, -1):
-            names |= dict.fromkeys(run[first : first + size] for first in range(len(run) - size + 1))
+            names |= dict.fromkeys(run[start : start + size] for start in range(len(run) - size + 1))
+        for size in (MIN_BEGINNING, 2):
+            first |= dict.fromkeys(run[start : start + size] for start in range(len(run) - size + 1))
 
 
-def _parts(words: list[str], low: list[str]) -> tuple[str, ...]:
+def _parts(words: list[str], low: list[str]) -> frozenset[str]:
     """Return pairs of words written together (10-K), words, and months and days with two digits."""
     parts = dict.fromkeys(a + b for a, b in pairwise(low) if a[0].isdigit() and len(b) == 1)
     # Without its capital "may" is no month.
@@ -153,4 +168,4 @@ def _parts(words: list[str], low: list[str]) -> tuple[str, ...]:
         days = [int(found.group(1)) for word in low if (found := _DAY.fullmatch(word))]
         parts |= dict.fromkeys(f"{n:02}" for n in (*months, *days) if n)
     plain = (word for word in low if word not in STOP_WORDS and _TIME.fullmatch(word) is None)
-    return tuple(parts | dict.fromkeys(plain))
+    return frozenset(parts | dict.fromkeys(plain))

@@ -7,7 +7,6 @@ before its first number, and the rest. A question names a document if some of it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Final
 
 from polymem.text.lazy import lazy
@@ -16,16 +15,15 @@ from polymem.text.statements_of_account import statement_of
 from polymem.text.tokenise import STOP_WORDS, terms
 
 __all__ = [
+    "BEGINNING",
     "HEAD",
     "INITIALS",
     "LONG_PAGE",
-    "MAX_PREFIX",
-    "MIN_PREFIX",
+    "MAX_BEGINNING",
+    "MIN_BEGINNING",
     "NAME",
     "NAME_WORD",
-    "N_NAME_WORDS",
     "PART",
-    "PREFIX",
     "STATEMENT",
     "page_keys",
     "title_keys",
@@ -36,10 +34,8 @@ NAME: Final = "=n:"
 """Before the name of a document, written together."""
 NAME_WORD: Final = "=w:"
 """Before a word of a name that has several."""
-N_NAME_WORDS: Final = "=w#"
-"""Before their number."""
-PREFIX: Final = "=n^"
-"""Before the beginning of a name that is one long word."""
+BEGINNING: Final = "=n^"
+"""Before the first 3 to 8 letters of a name, written together, or all of a shorter one."""
 INITIALS: Final = "=n@"
 """Before the initials of a name that has several words."""
 PART: Final = "=d:"
@@ -53,8 +49,7 @@ STATEMENT: Final = "=s:"
 
 LONG_CHARS: Final = 1_200
 HEAD_CHARS: Final = 350
-MIN_PREFIX, MAX_PREFIX = 3, 8
-_MIN_SQUASHED: Final = 7
+MIN_BEGINNING, MAX_BEGINNING = 3, 8
 _MAX_PARTS: Final = 16
 _MAX_PART_CHARS: Final = 32
 _PIECE: Final = lazy("[a-z]+[0-9]*[a-z]*|[0-9]+[a-z]*[0-9]*|[\u3400-\u4dbf\u4e00-\u9fff]+|[^\\W_a-z0-9]+")
@@ -85,22 +80,20 @@ def title_keys(title: str) -> tuple[str, ...]:
     """Return the keys of a title, each once.
 
     Example:
-        >>> title_keys("Acme Water Works 2021")
-        ('=n:acmewaterworks', '=w:acme', '=w:water', '=w:works', '=w#3', '=n@aww', '=d:2021')
-        >>> title_keys("ACMEWATER_2021")
-        ('=n:acmewater', '=n^acm', '=n^acme', '=n^acmew', '=n^acmewa', '=n^acmewat', '=n^acmewate', '=d:2021')
+        >>> title_keys("Acme Oil 2021")
+        ('=n:acmeoil', '=n^acm', '=n^acme', '=n^acmeo', '=n^acmeoi', '=n^acmeoil', '=w:acme', '=w:oil', '=n@ao', '=d:2021')
+        >>> title_keys("手册 2021"), title_keys("2021")
+        (('=n:手册', '=n^手册', '=d:2021'), ('=n:2021', '=n^202', '=n^2021'))
     """
     name, rest = title_parts(title)
     if not name:
         return ()
-    keys = [NAME + "".join(name)]
+    together = "".join(name)
+    lengths = range(min(MIN_BEGINNING, len(together)), min(MAX_BEGINNING, len(together)) + 1)
+    keys = [NAME + together, *(BEGINNING + together[:n] for n in lengths)]
     if len(name) > 1:
-        keys += [NAME_WORD + word for word in name]
-        keys += [f"{N_NAME_WORDS}{len(set(name))}", INITIALS + "".join(word[0] for word in name)]
-    # What is two words or more is hardly meant by a part of one of them; the whole words are keys already.
-    elif name[0].isascii() and len(name[0]) >= _MIN_SQUASHED:
-        keys += [PREFIX + name[0][:n] for n in range(MIN_PREFIX, min(MAX_PREFIX, len(name[0]) - 1) + 1)]
-    return _each_once([*keys, *(PART + part for part in rest)])
+        keys += [*(NAME_WORD + word for word in name), INITIALS + "".join(word[0] for word in name)]
+    return tuple(dict.fromkeys((*keys, *(PART + part for part in rest))))
 
 
 def page_keys(text: str) -> tuple[str, ...]:
@@ -111,7 +104,3 @@ def page_keys(text: str) -> tuple[str, ...]:
     kind = statement_of(text)
     stated = (STATEMENT + kind,) if kind else ()
     return (LONG_PAGE, *stated, *dict.fromkeys(HEAD + term for term in terms(head)))
-
-
-def _each_once(keys: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(keys))
