@@ -47,6 +47,10 @@ class Weights:
         preference: Whether the row states a preference of the user.
         standing: How near a standing instruction stands to the question among all: 1, 1/2, 1/3 …
         choice: The same of stated preferences and choices, where advice is asked for.
+        kind: How many of the kinds of things that the question asks for the row names, the rarer the more.
+        form: The same of forms of an answer: a number, a span of time, a title.
+        reply: BM25 of the turn that the row replies to, if that asks something; less for a longer reply.
+        reply_alike: Cosine of that turn's own vector, in standard deviations; likewise.
         opening: Whether the row opens a session, if an order or a summary is asked for.
         common: BM25 for the words that the best rows of a first pass have in common.
         alike: Cosine with the middle of their vectors, in standard deviations.
@@ -87,6 +91,10 @@ class Weights:
     standing: float = 4.0
     choice: float = 2.5
     opening: float = 2.0
+    kind: float = 1.3
+    form: float = 1.8
+    reply: float = 0.4
+    reply_alike: float = 0.3
     common: float = 0.03
     alike: float = 0.2
     words: float = 2.8
@@ -131,7 +139,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "words": ("words", "words_around"),
     "form": ("question", "reaction", "length", "first_person", "instruction", "preference"),
     "routes": ("standing", "choice", "opening"),
-    "members": (),
+    "members": ("kind", "form", "reply", "reply_alike"),
     "titles": ("route", "head", "statement"),
 }
 """Which weights each part of the ranking has."""

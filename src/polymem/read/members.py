@@ -1,18 +1,124 @@
-"""Members of what a question asks for by its kind, and answers joined with what was asked."""
+"""Members of what a question asks for by its kind, and replies joined with what they reply to.
+
+"What sports does she do?" is answered by "I went surfing", which shares no word with it: the key of the kind, written when
+the row was (:mod:`polymem.text.keys_members`), counts as one more term of the question. "They said six" is found by the
+question that somebody else asked just before.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
 from polymem.ports.faces import F32, I32
+from polymem.ranking.bm25 import idf
+from polymem.ranking.fusion import shrunk_z
+from polymem.ranking.select import top
 from polymem.read.arms import Scene
+from polymem.text.keys_members import FORMS, asked_member_keys
+from polymem.text.keys_turn import ASKS
 
-__all__ = ["member_signals"]
+__all__ = ["member_candidates", "member_signals"]
+
+MAX_ASKED_CHARS: Final = 1_000
+"""Of a longer question the beginning tells what kinds it asks for."""
+LEAST_WEIGHT: Final = 4.0
+"""A question of fewer and commoner words than this counts as one of this weight."""
+SHARES: Final = (1.0, 0.8, 0.6)
+"""What a question counts for the next turn, for the one after, and for the third."""
+TYPICAL_REPLY: Final = 40.0
+"""A reply of so many terms gets half of what its question says; a longer one speaks for itself."""
 
 
-def member_signals(scene: Scene, positions: I32) -> dict[str, F32]:  # noqa: ARG001
+def member_signals(scene: Scene, positions: I32) -> dict[str, F32]:
     """Return raw signals float32[m] of the turns at *positions*, each named as the weight that it has.
 
     Args:
         scene: What the faces say.
         positions: int32[m], candidates, none of them a passage.
     """
-    return {}
+    signals: dict[str, F32] = {}
+    for name, scores in _kinship(scene).items():
+        signals[name] = scores[positions]
+    replied, share = _replied_to(scene, positions)
+    if share.any():
+        weight = float(scene.matches.weights.sum())
+        if weight:
+            signals["reply"] = scene.own[replied] * share * np.float32(weight**-0.5)
+        if scene.cosines is not None:
+            n_there = scene.snapshot.vectors.n_rows
+            mean, spread = shrunk_z(float(scene.cosines.sum()), float(scene.cosines @ scene.cosines), n_there)
+            alike = (scene.cosines[replied] - np.float32(mean)) / np.float32(spread)
+            signals["reply_alike"] = np.maximum(alike, 0) * share
+    return signals
+
+
+def member_candidates(scene: Scene, limit: int) -> dict[str, I32]:
+    """Return rows that name what the question asks for, int32[<= limit], ascending, as those of the arm "members".
+
+    Those of a speaker whom the question means come first.
+
+    Args:
+        scene: What the faces say.
+        limit: At most so many.
+    """
+    if scene.plan.mode != "hybrid":
+        return {}
+    kinship = _kinship(scene).get("kind")
+    if kinship is None:
+        return {}
+    if scene.speakers:
+        kinship = kinship + (kinship > 0) * np.isin(scene.columns.speaker, scene.speakers)
+    return {"members": top(kinship, limit, among=scene.mask, above=0.0)}
+
+
+def _kinship(scene: Scene) -> dict[str, F32]:
+    """Return float32[n] by signal: how many of the asked kinds, and of the asked forms, a row has, the rarer the more."""
+    asked = asked_member_keys(scene.plan.text[:MAX_ASKED_CHARS])
+    scale = max(float(scene.matches.weights.sum()), LEAST_WEIGHT) ** -0.5
+    found: dict[str, F32] = {}
+    for name, keys in (
+        ("kind", [key for key in asked if key not in FORMS]),
+        ("form", [key for key in asked if key in FORMS]),
+    ):
+        if keys:
+            scores = _key_scores(scene, keys)
+            if scores is not None:
+                found[name] = scores * np.float32(scale)
+    return found
+
+
+def _key_scores(scene: Scene, keys: Sequence[str]) -> F32 | None:
+    """Return float32[n], rarity of the *keys* that each row has, by the root of their number; None where no row has any."""
+    texts = scene.snapshot.texts
+    lists = [positions for key in keys if (positions := texts.postings(key).positions).size]
+    if not lists:
+        return None
+    rarity = idf(np.array([positions.size for positions in lists], dtype=np.int64), texts.n_rows)
+    scores = np.zeros(scene.snapshot.n, dtype=np.float32)
+    for positions, worth in zip(lists, rarity, strict=True):
+        scores[positions] += worth
+    scores *= np.float32(len(lists) ** -0.5)
+    return scores
+
+
+def _replied_to(scene: Scene, positions: I32) -> tuple[I32, F32]:
+    """Return int32[m] and float32[m]: the turn in which somebody else asked something just before, and its share.
+
+    Where nobody did the share is 0, and the position any.
+    """
+    speaker, previous = scene.columns.speaker, scene.near.previous
+    asks = np.zeros(scene.snapshot.n + 1, dtype=np.bool_)  # a position of -1 asks nothing
+    asks[scene.snapshot.texts.postings(ASKS).positions] = True
+    replied = np.full(positions.size, -1, dtype=np.int32)
+    share = np.zeros(positions.size, dtype=np.float32)
+    before = positions
+    for worth in SHARES:
+        before = np.where(before >= 0, previous[before], np.int32(-1))
+        fits = asks[before] & (share == 0) & (speaker[before] != speaker[positions])
+        replied[fits] = before[fits]
+        share[fits] = worth
+    share *= 1 / (1 + scene.columns.length[positions] / np.float32(TYPICAL_REPLY))
+    return replied, share

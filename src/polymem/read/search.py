@@ -18,6 +18,7 @@ from polymem.ranking.scoring import Weights
 from polymem.read.arms import N_CANDIDATES, Scene, candidates, look
 from polymem.read.confidence import confide
 from polymem.read.graph import relations
+from polymem.read.members import member_candidates
 from polymem.read.pack import Packed, pack
 from polymem.read.plan import QueryPlan
 from polymem.read.routes import route_candidates
@@ -92,6 +93,7 @@ def find(
     now = to_micros(selection.visibility.now)
     brought = candidates(scene, max(N_CANDIDATES, 4 * plan.limit))
     brought |= route_candidates(scene, max(N_CANDIDATES, 4 * plan.limit))
+    brought |= member_candidates(scene, max(N_CANDIDATES, 4 * plan.limit))
     brought |= routed_candidates(scene, max(N_CANDIDATES, 4 * plan.limit))
     positions = _joined(brought)
     seen = selection.visibility

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from polymem.domain.item import JsonObject
+from polymem.text.keys_members import member_keys
 from polymem.text.keys_passage import passage_keys
 from polymem.text.keys_turn import turn_keys
 from polymem.text.tokenise import KEY_MARK
@@ -41,4 +42,4 @@ def index_keys(kind: str, text: str, *, role: str, metadata: JsonObject) -> tupl
     if is_passage(kind, role):
         title = metadata.get("title")
         return (PASSAGE, *passage_keys(text, title if isinstance(title, str) else ""))
-    return turn_keys(text, role=role) if kind == "episode" else ()
+    return (*turn_keys(text, role=role), *member_keys(text)) if kind == "episode" else ()

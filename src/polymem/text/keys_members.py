@@ -1,0 +1,63 @@
+"""Keys of what a turn names: kinds of things, and forms that an answer has.
+
+A question seldom says the word that answers it: what sports → "I went surfing", how long → "for six years", which book →
+a title in quotation marks. Kinds are told by :mod:`.kinship`; of the forms, numbers and spans of time as well.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from polymem.text.kinship import asked_kinds_of_things, kinds_of_things
+from polymem.text.lazy import lazy
+from polymem.text.normalise import fold
+from polymem.text.tokenise import KEY_MARK, terms
+
+__all__ = ["FORMS", "asked_member_keys", "member_keys"]
+
+_KIND: Final = f"{KEY_MARK}k:"
+_NUMBER: Final = f"{_KIND}number"
+_TITLE: Final = f"{_KIND}title"
+FORMS: Final = frozenset([f"{_KIND}duration", _NUMBER, _TITLE])
+"""Keys of the forms of an answer; the others are of kinds of things."""
+
+_HAS_TITLE = lazy(r"[\"“《「『][^\"”》」』]{2,60}[\"”》」』]|\b(?:called|named)\b|叫做?|名为")
+_TITLE_HINTS: Final = ('"', "“", "《", "「", "『", "called", "named", "叫", "名为")
+_ASKS_TITLE = lazy(
+    r"\b(?:books?|movies?|films?|songs?|shows?|series|games?|novels?|albums?|titles?|named?|names|called|authors?)\b"
+    r"|书|电影|歌|剧|叫什么|名字|名称|主题"
+)
+
+
+def member_keys(text: str) -> tuple[str, ...]:
+    """Return the keys of what *text* names, each once, in a fixed order.
+
+    Example:
+        >>> member_keys("My cello is called Ole.")
+        ('=k:instrument', '=k:music', '=k:title')
+        >>> member_keys("我们吃了火锅")
+        ('=k:food',)
+    """
+    found = terms(text)
+    keys = [f"{_KIND}{name}" for name in sorted(kinds_of_things(found))]
+    if _NUMBER not in keys and any("0" <= term[0] <= "9" for term in found):
+        keys.append(_NUMBER)
+    folded = fold(text)
+    if any(hint in folded for hint in _TITLE_HINTS) and _HAS_TITLE.search(folded):
+        keys.append(_TITLE)
+    return tuple(keys)
+
+
+def asked_member_keys(question: str) -> tuple[str, ...]:
+    """Return the keys of rows that may hold what *question* asks for, each once, in a fixed order.
+
+    Example:
+        >>> asked_member_keys("How long has she had the violin?")
+        ('=k:duration',)
+        >>> asked_member_keys("她会什么乐器？")
+        ('=k:instrument',)
+    """
+    keys = [f"{_KIND}{name}" for name in sorted(asked_kinds_of_things(question))]
+    if _ASKS_TITLE.search(fold(question)):
+        keys.append(_TITLE)
+    return tuple(keys)
