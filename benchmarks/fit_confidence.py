@@ -42,7 +42,7 @@ from polymem.text.tokenise import terms
 
 F64 = NDArray[np.float64]
 
-MEASURES: Final = ("best", "lead", "covered", "met", "by_others", "asked", "length", "broad")
+MEASURES: Final = ("best", "covered", "asked", "rival", "outdone")
 """Those of ``polymem.read.confidence.measures`` that are used."""
 SHARE: Final = {
     "removed": 2.0,

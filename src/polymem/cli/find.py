@@ -9,7 +9,7 @@ import typer
 
 from polymem.cli.call import Call
 from polymem.cli.options import When, Which, Who, filter_of, group
-from polymem.cli.show_hits import hit_table, left_out, relation_table
+from polymem.cli.show_hits import certainty, hit_table, left_out, relation_table
 
 Rerank: TypeAlias = Annotated[
     bool | None,
@@ -58,6 +58,7 @@ def search(
         screen.note("Nothing was found.")
     else:
         screen.show(hit_table(hits, screen))
+        screen.note(certainty(hits.confidence))
     if hits.relations:
         screen.show("", relation_table(hits.relations))
     if explain:

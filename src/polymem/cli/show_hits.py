@@ -19,6 +19,9 @@ SCALE: Final = 2.5
 NARROW: Final = 40
 """Cells below which the words need the room of the bars."""
 
+DOUBTFUL: Final = 0.4
+"""Below this confidence it is said that nothing may have been found."""
+
 _NEGLIGIBLE: Final = 0.005
 
 
@@ -42,6 +45,17 @@ def hit_table(hits: Hits | Sequence[Hit], screen: Screen, *, ids: bool = True) -
         before = (f"{hit.score:.2f}",) if narrow else (str(n), f"{hit.score:.2f}", bar)
         shown.add_row(*before, Group(*parts))
     return shown
+
+
+def certainty(confidence: float) -> str:
+    """Return how likely it is that the answer is among the hits, in words.
+
+    Example:
+        >>> certainty(0.314)
+        'confidence 0.31: the answer may well not be among these'
+    """
+    doubt = ": the answer may well not be among these" if confidence < DOUBTFUL else ""
+    return f"confidence {confidence:.2f}{doubt}"
 
 
 def _words(hit: Hit) -> Text:

@@ -15,9 +15,15 @@ from typing import Final
 
 __all__ = ["BIAS", "WEIGHTS", "confidence", "parts_of"]
 
-BIAS: Final = 0.0
-WEIGHTS: Final[Mapping[str, float]] = {}
-"""Weight of each measure of :func:`polymem.read.confidence.measures`; what is not here does not count."""
+BIAS: Final = -3.281
+WEIGHTS: Final[Mapping[str, float]] = {
+    "best": 0.286,
+    "covered": 1.550,
+    "asked": 0.495,
+    "rival": 0.241,
+    "outdone": 0.321,
+}
+"""Weight of each measure of :func:`polymem.read.confidence.measures`."""
 
 
 def parts_of(measures: Mapping[str, float]) -> dict[str, float]:

@@ -10,20 +10,16 @@ import numpy as np
 
 from polymem.domain.slotted import dataclass
 from polymem.ranking.confidence import confidence, parts_of
-from polymem.ranking.late import best_matches
 from polymem.read.arms import Scene
 from polymem.read.pack import Packed
 from polymem.read.signals import Ranked
-from polymem.text.tokenise import KEY_MARK
 
 __all__ = ["Confidence", "confide", "measures"]
 
-N_READ: Final = 3
-"""So many of the best rows are read."""
-N_NEXT: Final = 4
-"""The best stands above the mean of so many that come next."""
-_FAR: Final = 8.0
-"""Where there is nothing to compare with, or it is hopeless, the best stands no further above than this, in log odds."""
+_FAR: Final = 4.0
+"""Those who are meant stand above or below others by no more than this, in log odds: beyond it nothing is surer."""
+_SUREST: Final = 20.7
+"""Log odds of a score that is one chance in a billion from 0 or 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,92 +47,56 @@ def confide(scene: Scene, ranked: Ranked, packed: Sequence[Packed]) -> Confidenc
     """
     if not packed:
         return Confidence(0.0, {}, {})
-    found = measures(scene, ranked, packed)
+    found = measures(scene, ranked, packed[0])
     parts = parts_of(found)
     return Confidence(confidence(parts), parts, found)
 
 
-def measures(scene: Scene, ranked: Ranked, packed: Sequence[Packed]) -> dict[str, float]:
-    """Return what tells whether the best of the hits answer the question.
+def measures(scene: Scene, ranked: Ranked, best: Packed) -> dict[str, float]:
+    """Return what tells whether the hits answer the question.
+
+    Args:
+        scene: What the faces say.
+        ranked: The candidates.
+        best: The best hit.
 
     Returns:
-        best: Log odds of the best hit's score.
-        lead: How far it stands above the next one, in log odds.
-        above: How far it stands above the mean of the next four.
+        best: Log odds of its score.
         covered: Share of the question, by how rare its words are, that the best row has.
-        covered_by_one: The same of that one of the three best rows that covers most.
-        unheard: Share of the question's words, likewise, that occur nowhere in the scope.
-        met: Share that the best row meets word by word, by vectors of words; 0 without them.
-        by_whom: Whether those whom the question means say its words (1), or only others do (-1); 0 if it means nobody.
-        by_others: The same where others say more of them, 0 elsewhere.
         asked: Logarithm of the number of words asked for, plus one.
-        length: Logarithm of the length of the best row in terms, plus one.
-        broad: 1 if the question asks for an order, a summary or advice, else 0.
+        rival: How far, in log odds, the best row of those whom the question names stands above the best of all others,
+            where it counts for nothing who speaks; 0 if it names nobody. A question about the wrong person is answered
+            by what somebody else said.
+        outdone: The same where it is negative, else 0.
     """
-    odds = [_odds(float(ranked.scores[hit.place])) for hit in packed[: N_NEXT + 1]]
-    following = odds[1:] or [odds[0] - _FAR]
-    rows = [int(ranked.positions[hit.place]) for hit in packed[:N_READ]]
-    words = [
-        {term for term in row if not term.startswith(KEY_MARK)} for row in scene.snapshot.texts.forward(rows)
-    ]
-    shares = [_covered(scene, row) for row in words]
-    by_whom = _by_whom(scene, ranked)
+    score = float(ranked.scores[best.place])
+    rival = _rival(scene, ranked)
     return {
-        "best": odds[0],
-        "lead": min(odds[0] - following[0], _FAR),
-        "above": min(odds[0] - sum(following) / len(following), _FAR),
-        "covered": shares[0],
-        "covered_by_one": max(shares),
-        "unheard": _unheard(scene),
-        "met": _met(scene, words[0]),
-        "by_whom": by_whom,
-        "by_others": min(by_whom, 0.0),
+        "best": min(max(math.log(score / (1 - score)), -_SUREST), _SUREST) if 0 < score < 1 else _SUREST,
+        "covered": _covered(scene, int(ranked.positions[best.place])),
         "asked": math.log1p(len(scene.asked)),
-        "length": math.log1p(len(words[0])),
-        "broad": float(bool(scene.plan.kinds)),
+        "rival": rival,
+        "outdone": min(rival, 0.0),
     }
 
 
-def _odds(score: float) -> float:
-    inside = min(max(score, 1e-9), 1 - 1e-9)
-    return math.log(inside / (1 - inside))
-
-
-def _covered(scene: Scene, words: set[str]) -> float:
+def _covered(scene: Scene, position: int) -> float:
+    (row,) = scene.snapshot.texts.forward([position])
     weights: list[float] = scene.matches.weights.tolist()
-    if len(weights) != len(scene.asked):
-        return 0.0
     total = sum(weights)
-    return (
-        sum(weight for term, weight in zip(scene.asked, weights, strict=True) if term in words) / total
-        if total
-        else 0.0
-    )
-
-
-def _unheard(scene: Scene) -> float:
-    matches = scene.matches
-    total = float(matches.weights.sum())
-    return float(matches.weights[matches.frequencies == 0].sum()) / total if total else 0.0
-
-
-def _met(scene: Scene, words: set[str]) -> float:
-    lexicon, weights = scene.plan.lexicon, scene.matches.weights
-    if lexicon is None or not words or not scene.asked or weights.size != len(scene.asked):
+    # No keywords were looked up where another arm alone was asked.
+    if not total:
         return 0.0
-    both = lexicon.words([*scene.asked, *sorted(words)])
-    n = len(scene.asked)
-    alike = best_matches(both[:n], both[n:], np.arange(len(words)), np.zeros(1, dtype=np.int64))[:, 0]
-    return float(alike @ weights / weights.sum())
+    return sum(weight for term, weight in zip(scene.asked, weights, strict=True) if term in row) / total
 
 
-def _by_whom(scene: Scene, ranked: Ranked) -> float:
-    """Return by how much those whom the question means say its words better than others do, -1..1."""
-    if not scene.speakers:
+def _rival(scene: Scene, ranked: Ranked) -> float:
+    """Return by how much those whom the question names, and not only means, stand above others."""
+    if not scene.speakers or len(scene.asked) == len(scene.plan.terms):
         return 0.0
-    own = scene.own[ranked.positions]
+    odds = sum((values for name, values in ranked.contributions.items() if name != "speaker"), np.float32(0))
+    odds = np.asarray(odds)[ranked.origin]
     meant = np.isin(scene.columns.speaker[ranked.positions], scene.speakers)
-    ours = float(own[meant].max(initial=0.0))
-    theirs = float(own[~meant].max(initial=0.0))
-    most = max(ours, theirs)
-    return (ours - theirs) / most if most else 0.0
+    if not meant.any() or meant.all():
+        return _FAR if meant.any() else -_FAR
+    return float(np.clip(odds[meant].max() - odds[~meant].max(), -_FAR, _FAR))

@@ -122,6 +122,7 @@ def compare_hits(here: Hits, there: Hits) -> None:
         assert one.signals.keys() == other.signals.keys()
         assert one.signals == pytest.approx(other.signals, abs=2e-3)
         assert one.score == pytest.approx(other.score, abs=1e-4)
+    assert here.confidence == pytest.approx(there.confidence, abs=2e-3)
     assert sorted(_edges(here)) == sorted(_edges(there))
 
 
