@@ -51,13 +51,21 @@ class Weights:
         form: The same of forms of an answer: a number, a span of time, a title.
         reply: BM25 of the turn that the row replies to, if that asks something; less for a longer reply.
         reply_alike: Cosine of that turn's own vector, in standard deviations; likewise.
-        opening: Whether the row opens a session, if an order or a summary is asked for.
         common: BM25 for the words that the best rows of a first pass have in common.
         alike: Cosine with the middle of their vectors, in standard deviations.
         words: Share of the question that the row meets word by word, by vectors of words.
         words_around: The same of the row and its neighbours together.
         graph: How closely the row is tied to entities that the question names.
         key: Whether the row states what the question asks about the one it means.
+        passage_dense: Cosine of a passage with the question between those of the scope's passages, 0..1.
+        passage_words: BM25 of a passage and its share of the question's words, likewise.
+        coverage: Share of the question's weight that a passage has, words that occur nowhere counted.
+        titled: Whether the question has the title of a passage, by how rare it is.
+        mentioned: Whether a passage mentions names that the question has.
+        year: Whether a passage has a year of the question, or others only.
+        story: Likeness of a passage to what the best have in common, where they tell one story.
+        bridge: How strongly one of the best passages leads to a passage by a name that both have.
+        passage_base: The same as ``base`` for passages of ordinary length.
         route: How well the title of a passage's long document fits what the question says of one.
         head: How much of the question stands in the head of a long passage.
         statement: Whether a long passage is the financial statement that holds what is asked about.
@@ -90,7 +98,6 @@ class Weights:
     preference: float = 1.0
     standing: float = 4.0
     choice: float = 2.5
-    opening: float = 2.0
     kind: float = 1.3
     form: float = 1.8
     reply: float = 0.4
@@ -101,6 +108,15 @@ class Weights:
     words_around: float = 2.9
     graph: float = 0.5
     key: float = 1.5
+    passage_dense: float = 7.0
+    passage_words: float = 7.0
+    coverage: float = 1.0
+    titled: float = 7.0
+    mentioned: float = 7.0
+    year: float = 7.0
+    story: float = 7.0
+    bridge: float = 7.0
+    passage_base: float = -8.0
     route: float = 6.0
     head: float = 0.4
     statement: float = 2.0
@@ -128,19 +144,19 @@ class Weights:
 
 
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "keyword": ("own", "context", "following"),
-    "vector": ("dense", "alone", "part"),
-    "graph": ("graph", "key"),
+    "keyword": ("own", "context", "following", "passage_words", "coverage"),
+    "vector": ("dense", "alone", "part", "passage_dense"),
+    "graph": ("graph", "key", "bridge"),
     "neighbours": ("context", "following", "words_around", "answers"),
-    "entities": ("speaker",),
-    "time": ("date", "when"),
+    "entities": ("speaker", "mentioned"),
+    "time": ("date", "when", "year"),
     "recency": ("recency",),
-    "feedback": ("common", "alike"),
+    "feedback": ("common", "alike", "story"),
     "words": ("words", "words_around"),
     "form": ("question", "reaction", "length", "first_person", "instruction", "preference"),
-    "routes": ("standing", "choice", "opening"),
+    "routes": ("standing", "choice"),
     "members": ("kind", "form", "reply", "reply_alike"),
-    "titles": ("route", "head", "statement"),
+    "titles": ("route", "head", "statement", "titled"),
 }
 """Which weights each part of the ranking has."""
 

@@ -20,6 +20,7 @@ from polymem.ranking.neighbours import Neighbours, blend, windows
 from polymem.ranking.select import top
 from polymem.read.aliases import addressed
 from polymem.read.graph import GraphView, view_graph
+from polymem.read.passage_view import PassageView, view_passages
 from polymem.read.plan import QueryPlan
 from polymem.text.keys import PASSAGE
 from polymem.text.normalise import fold
@@ -56,6 +57,7 @@ class Scene:
         graph: What the graph says.
         asked: Terms of ``matches``: the question's without the names of speakers.
         passages: bool[n], rows that are passages of documents; None where there are none.
+        documents: What the faces say of the passages; None where there are none, or the mode does not ask.
         of_today: Whether the present is asked about; what was replaced since is not outdated in the past.
     """
 
@@ -74,6 +76,7 @@ class Scene:
     graph: GraphView
     asked: tuple[str, ...] = ()
     passages: Mask | None = None
+    documents: PassageView | None = None
     of_today: bool = True
 
 
@@ -90,6 +93,7 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
         cosines = snapshot.vectors.scan(plan.vector)
     blended = None if cosines is None else blend(cosines, near)
     mean, spread = (0.0, 1.0) if blended is None else _moments(blended, snapshot)
+    passages = _passages(snapshot)
     return Scene(
         snapshot=snapshot,
         columns=columns,
@@ -105,7 +109,8 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
         speakers=speakers,
         graph=view_graph(snapshot, plan, visibility, mask),
         asked=asked,
-        passages=_passages(snapshot),
+        passages=passages,
+        documents=None if passages is None else view_passages(snapshot, plan, passages, cosines),
         of_today=visibility.as_of is None and visibility.known_at is None,
     )
 
@@ -186,6 +191,8 @@ def candidates(scene: Scene, n_wanted: int) -> dict[str, I32]:
         found["keyword"] = top(scene.own, n_wanted, among=scene.mask, above=0.0)
         if scene.plan.mode == "hybrid":
             found["neighbours"] = _around(scene, found["keyword"])
+    if scene.documents is not None and scene.passages is not None:
+        found["passages"] = top(scene.documents.total, n_wanted, among=scene.mask & scene.passages, above=0.0)
     if scene.graph.positions.size:
         found["graph"] = scene.graph.positions
     if scene.graph.keyed:

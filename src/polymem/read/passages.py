@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from polymem.ports.faces import F32, I32
+from collections.abc import Mapping
+
+import numpy as np
+
+from polymem.ports.faces import F32, I32, Mask
+from polymem.ranking.fusion import reciprocal_ranks, weighted
 from polymem.ranking.scoring import Weights
 from polymem.read.arms import Scene
+from polymem.read.passage_view import PassageView
+from polymem.read.routing import routing_signals
 from polymem.read.turns import turn_odds
+from polymem.text.keys_title import LONG_PAGE
 
 __all__ = ["passage_odds"]
 
@@ -13,9 +21,53 @@ __all__ = ["passage_odds"]
 def passage_odds(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:
     """Return what each signal adds to the log odds, float32[m], of the passages at *positions*.
 
+    A long page is one of a few hundred alike: title and head tell more of it than its words and vector, and what it
+    mentions says nothing. It is ranked by what speaks for a turn, and by its title.
+
     Args:
         scene: What the faces say.
         positions: int32[m], candidates, all of them passages.
         weights: What the signals weigh.
     """
-    return turn_odds(scene, positions, weights)
+    view = scene.documents
+    long = _long(scene, positions)
+    if view is None or long.all():
+        return _pages(scene, positions, weights)
+    if not long.any():
+        return _short(scene, view, positions, weights)
+    odds: dict[str, F32] = {}
+    for part, found in (
+        (long, _pages(scene, positions[long], weights)),
+        (~long, _short(scene, view, positions[~long], weights)),
+    ):
+        for name, values in found.items():
+            whole = odds.setdefault(name, np.zeros(positions.size, dtype=np.float32))
+            whole[part] = values
+    return odds
+
+
+def _long(scene: Scene, positions: I32) -> Mask:
+    """Return bool[m]: which of *positions* are long pages."""
+    marked = np.zeros(scene.mask.size, dtype=np.bool_)
+    marked[scene.snapshot.texts.postings(LONG_PAGE).positions] = True
+    return marked[positions]
+
+
+def _pages(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:
+    odds = turn_odds(scene, positions, weights)
+    return odds | _fused(routing_signals(scene, positions), weights)
+
+
+def _short(scene: Scene, view: PassageView, positions: I32, weights: Weights) -> dict[str, F32]:
+    signals = {name: values[positions] for name, values in view.signals.items()}
+    signals["passage_dense"] = view.likeness.dense[positions]
+    signals["passage_words"] = view.likeness.words[positions]
+    signals["coverage"] = view.coverage[positions]
+    odds = _fused(signals | routing_signals(scene, positions), weights)
+    odds["base"] = np.full(positions.size, weights.passage_base, dtype=np.float32)
+    return odds
+
+
+def _fused(signals: Mapping[str, F32], weights: Weights) -> dict[str, F32]:
+    table = {name: getattr(weights, name) for name in signals}
+    return (reciprocal_ranks if weights.fusion == "rrf" else weighted)(signals, table)

@@ -13,7 +13,7 @@ from polymem.text.lazy import lazy
 from polymem.text.normalise import name_key
 from polymem.text.statement_rules import word_set
 
-__all__ = ["Word", "entity_key", "find_spans", "split_words", "title_forms"]
+__all__ = ["MAX_WORDS", "Word", "entity_key", "find_spans", "no_name", "split_words", "title_forms"]
 
 MAX_WORDS: Final = 10
 """A longer run is no name but a heading."""
@@ -24,9 +24,6 @@ _PIECE: Final = lazy(r"[A-Za-z0-9]+(?:'[a-z]{1,2}\b)?|[^\W_]+")
 _FOREIGN: Final = str.maketrans("øØłŁđßæÆı’‘`", "oOlLdsaAi'''")
 _WITHIN: Final = word_set("of the de la le du des van von der den di da del al el ibn bin")
 """Words in small letters that stand inside names: the Duchy of Milan, Leonardo da Vinci."""
-_WIDER: Final = word_set(
-    "of the de la le du des van von der den di da del al el ibn bin and in at on for to with a"
-)
 _NO_NAME: Final = word_set("""he she it they his her its their this that these those the a an in on at by for from with as
     after before during when while where who whom whose which what how why is are was were be been being do does did has have
     had and or but if there here we you i my our your not no also however although since until upon under over both each some
@@ -102,11 +99,16 @@ def title_forms(title: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form for form in forms if form))
 
 
+def no_name(key: str) -> bool:
+    """Tell whether a single word is none that names anything: a letter, a number, a small word, a month, a day."""
+    return len(key) < 2 or key in _NO_NAME or key.isdigit()
+
+
 def find_spans(text: str) -> list[str]:
     """Return the keys of the names in *text*, each once; a single word that begins a sentence must stand elsewhere too.
 
     Example:
-        >>> find_spans("She was born in Milan, a town of the Duchy of Milan. Later Ann Lee moved.")
+        >>> find_spans("She was born in Milan, a town of the Duchy of Milan. Then Ann Lee moved.")
         ['milan', 'duchy of milan', 'ann lee']
         >>> find_spans("他读过《平凡的世界》。")
         ['平凡的世界']
@@ -125,7 +127,7 @@ def find_spans(text: str) -> list[str]:
             first += 1
         keys = [word.key for word in words[first:stop]]
         if len(keys) == 1:
-            if _single(keys[0]):
+            if not no_name(keys[0]):
                 (openers if first == place and _opens(plain, words[first].start) else found).append(keys[0])
         elif (
             keys and len(keys) <= MAX_WORDS and not all(key in _CALENDAR or key[0].isdigit() for key in keys)
@@ -175,10 +177,6 @@ def _adjoins(plain: str, word: Word, following: Word) -> bool:
         or len(word.key) == 1
         or word.key in _ABBREVIATED
     )
-
-
-def _single(key: str) -> bool:
-    return len(key) > 1 and key not in _NO_NAME and not key.isdigit()
 
 
 def _opens(plain: str, start: int) -> bool:

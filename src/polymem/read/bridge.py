@@ -1,0 +1,112 @@
+"""One step over shared names: from the passages that fit a question to those about whom they name.
+
+"Where was the director of that film born?" names the film; its passage names the director, and the passage about the
+director says it. Personalised PageRank over the same names finds no more, and cannot be explained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final
+
+import numpy as np
+
+from polymem.ports.faces import F32, I32
+from polymem.ranking.titles import stretch
+from polymem.read.naming import Names, Place
+from polymem.text.keys_passage import MENTIONS, TITLED
+from polymem.text.spans import MAX_WORDS
+from polymem.text.tokenise import STOP_WORDS
+
+__all__ = ["N_ANCHORS", "bridge"]
+
+N_ANCHORS: Final = 10
+POWER: Final = 4.0
+"""An anchor with 0.8 of the best score counts 0.4 of the best."""
+MAX_MENTIONS: Final = 50
+"""A name that more passages mention is a hub, and leads anywhere."""
+OWN_TITLE: Final = 0.5
+"""What the name that titles an anchor itself counts."""
+HOME_RELEVANCE: Final = 0.2
+MENTION_RELEVANCE: Final = 0.8
+"""How far what a name leads to must fit the question itself: a passage about it little, one that mentions it much."""
+RARITY_POWER: Final = 2
+
+
+def bridge(
+    names: Names,
+    keys: Mapping[int, Collection[str]],
+    seed: F32,
+    anchors: I32,
+    fits: F32,
+    *,
+    asked: Collection[str],
+) -> F32:
+    """Return float32[n] in 0..1: how strongly the best passages lead to each passage by a name.
+
+    Args:
+        names: Names of the passages.
+        keys: Keys of the anchors by position.
+        seed: float32[n], what speaks for each passage of itself.
+        anchors: int32[k], positions of the best, best first.
+        fits: float32[n], likeness of each passage to the question.
+        asked: Names that the question has itself; what they lead to is known.
+    """
+    active: dict[str, float] = {}
+    for position, force in zip(anchors.tolist(), stretch(anchors, seed, power=POWER).tolist(), strict=True):
+        for name, share in _of_anchor(names, keys.get(position, ()), asked):
+            active[name] = max(active.get(name, 0.0), force * share)
+    reached = np.zeros(seed.size, dtype=np.float32)
+    for name, force in active.items():
+        _lead(names.place(name), force, fits, reached)
+    return reached
+
+
+def _lead(place: Place, force: float, fits: F32, reached: F32) -> None:
+    """Raise what a name of an active passage leads to."""
+    if place.leads_home:
+        homes = place.homes
+        there = np.float32(force) * (
+            np.float32(1 - HOME_RELEVANCE) + np.float32(HOME_RELEVANCE) * fits[homes]
+        )
+        reached[homes] = np.maximum(reached[homes], there)
+    if 1 < place.mentions.size <= MAX_MENTIONS:
+        others = place.mentions
+        worth = np.float32(force * place.rarity**RARITY_POWER)
+        there = worth * (np.float32(1 - MENTION_RELEVANCE) + np.float32(MENTION_RELEVANCE) * fits[others])
+        reached[others] = np.maximum(reached[others], there)
+
+
+def _of_anchor(names: Names, keys: Collection[str], asked: Collection[str]) -> Iterator[tuple[str, float]]:
+    """Yield the names of an anchor that the question does not have, with what they count."""
+    for key in keys:
+        if key.startswith(TITLED):
+            name, share = key[len(TITLED) :], OWN_TITLE
+        elif key.startswith(MENTIONS):
+            name, share = key[len(MENTIONS) :], 1.0
+        else:
+            continue
+        if name in asked:
+            continue
+        if " " in name or not name.isascii():
+            yield name, share
+            if share == 1.0 and " " in name and not names.homes(name).size:
+                yield from ((part, 1.0) for part in _parts(names, name) if part not in asked)
+        elif names.is_name(name):
+            yield name, share
+
+
+def _parts(names: Names, name: str) -> Iterator[str]:
+    """Yield the longest parts of a name that title passages: of "Senator Ann Lee of Ohio" that is "Ann Lee"."""
+    words = name.split()
+    first = 0
+    while first < len(words) - 1:
+        for stop in range(min(len(words), first + MAX_WORDS), first + 1, -1):
+            if stop - first == len(words) or words[first] in STOP_WORDS or words[stop - 1] in STOP_WORDS:
+                continue
+            part = " ".join(words[first:stop])
+            if names.homes(part).size:
+                yield part
+                first = stop - 1
+                break
+        first += 1

@@ -1,0 +1,146 @@
+"""Which names of passages a question has: titles of documents first, then names that passages mention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from polymem.domain.slotted import dataclass
+from polymem.ports.faces import I32, TextFace
+from polymem.ranking.titles import rarity
+from polymem.text.keys_passage import MENTIONS, TITLED
+from polymem.text.spans import MAX_WORDS, Word, find_spans, no_name, split_words
+from polymem.text.tokenise import STOP_WORDS, terms
+
+__all__ = ["MAX_HOMES", "Names", "Place", "named"]
+
+MAX_HOMES: Final = 6
+"""A name that titles more passages names none of them."""
+MAX_QUESTION_WORDS: Final = 48
+"""Names are looked for in the beginning of a longer question only."""
+COMMON_SHARE: Final = 0.5
+"""A single word is a name where passages write it as one in at least half of the places that have it."""
+UNSURE: Final = 0.8
+"""What the title of a passage is worth that is a common word as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a name leads.
+
+    Attributes:
+        homes: int32[h], positions of the passages that it titles.
+        mentions: int32[m], positions of the passages that mention it.
+        rarity: 0..1, how much it says, see :func:`polymem.ranking.titles.rarity`.
+    """
+
+    homes: I32
+    mentions: I32
+    rarity: float
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it leads anywhere."""
+        return bool(self.homes.size or self.mentions.size)
+
+    @property
+    def leads_home(self) -> bool:
+        """Whether it titles passages, but not too many."""
+        return 0 < self.homes.size <= MAX_HOMES
+
+
+class Names:
+    """Names of a partition's passages, each looked up once in a search.
+
+    Args:
+        texts: The keyword face.
+        n_passages: Number of passages.
+    """
+
+    def __init__(self, texts: TextFace, n_passages: int) -> None:
+        self._texts = texts
+        self.n_passages = n_passages
+        self._places: dict[str, Place] = {}
+        self._homes: dict[str, I32] = {}
+
+    def homes(self, key: str) -> I32:
+        """Return int32[h]: the passages that a name titles."""
+        found = self._homes.get(key)
+        if found is None:
+            found = self._homes[key] = self._texts.postings(TITLED + key).positions
+        return found
+
+    def place(self, key: str) -> Place:
+        """Return where a name leads."""
+        found = self._places.get(key)
+        if found is None:
+            homes, mentions = self.homes(key), self._texts.postings(MENTIONS + key).positions
+            # A passage about somebody names him as well.
+            frequency = max(mentions.size, homes.size)
+            found = self._places[key] = Place(homes, mentions, rarity(frequency, self.n_passages))
+        return found
+
+    def is_name(self, key: str) -> bool:
+        """Tell whether a single word is a name for most passages that have it."""
+        if no_name(key):
+            return False
+        place = self.place(key)
+        seen = place.homes.size + place.mentions.size
+        return seen > 0 and seen >= COMMON_SHARE * self.frequency(key)
+
+    def frequency(self, key: str) -> int:
+        """Return how many rows have the word, as a name or not."""
+        found = terms(key)
+        return self._texts.postings(found[0]).positions.size if found else 0
+
+
+def named(names: Names, question: str) -> tuple[dict[str, float], list[str]]:
+    """Return the names of the question that are known, with what their titles are worth, and all that it may have.
+
+    The longest come first and no two share a word. A run of small letters counts only as a whole title, so that one
+    may ask in small letters.
+
+    Args:
+        names: Those of the passages.
+        question: As it was asked.
+    """
+    words = split_words(question)[1][:MAX_QUESTION_WORDS]
+    found: dict[str, float] = {}
+    used = [False] * len(words)
+    for first, stop in _runs(words):
+        if any(used[first:stop]):
+            continue
+        key = " ".join(word.key for word in words[first:stop])
+        worth = _worth(names, words[first:stop], key, opens=first == 0)
+        if worth > 0:
+            found[key] = worth
+            used[first:stop] = [True] * (stop - first)
+    return found, list(dict.fromkeys([*found, *find_spans(question)]))
+
+
+def _runs(words: list[Word]) -> Iterator[tuple[int, int]]:
+    """Yield the runs of words that may be names, longest first."""
+    edge = [word.capital or word.key not in STOP_WORDS for word in words]
+    for size in range(min(MAX_WORDS, len(words)), 0, -1):
+        for first in range(len(words) - size + 1):
+            if edge[first] and edge[first + size - 1]:
+                yield first, first + size
+
+
+def _worth(names: Names, words: list[Word], key: str, *, opens: bool) -> float:
+    """Return what it is worth that the question has these words, 0 if they are no name."""
+    capital = any(word.capital for word in words)
+    if len(words) > 1:
+        if all(no_name(word.key) for word in words):
+            return 0.0
+        if not capital:
+            return names.place(key).rarity if names.homes(key).size else 0.0
+        place = names.place(key)
+        return place.rarity if place.is_known else 0.0
+    if not capital or no_name(key):
+        return 0.0
+    if names.is_name(key):
+        return names.place(key).rarity
+    if opens or not 0 < names.homes(key).size <= MAX_HOMES:
+        return 0.0
+    return UNSURE * min(names.place(key).rarity, rarity(names.frequency(key), names.n_passages))

@@ -1,0 +1,255 @@
+"""What the faces say of the passages of documents, worked out once in a search."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from polymem.domain.slotted import dataclass
+from polymem.ports.faces import F32, I32, Mask, Postings
+from polymem.ports.ledger import Snapshot
+from polymem.ranking.bm25 import Matches, gather, own_scores
+from polymem.ranking.feedback import centre
+from polymem.ranking.titles import Likeness, covered, likeness, min_max, rarity
+from polymem.read.bridge import N_ANCHORS, bridge
+from polymem.read.naming import Names, Place, named
+from polymem.read.plan import QueryPlan
+from polymem.text.keys_passage import YEAR
+from polymem.text.lazy import lazy
+from polymem.text.tokenise import KEY_MARK, terms
+
+__all__ = ["PassageView", "view_passages"]
+
+NAMED: Final = 1.0
+PHRASES: Final = 0.2
+YEARS: Final = 0.1
+"""What it counts, where likeness counts 1, that the question has the title, the names and the years of a passage."""
+EXPLAINED: Final = 0.5
+"""Share of their weight that words of a title keep which the question has: that passage is found, and others are sought."""
+TURNED_AWAY: Final = 0.3
+"""Share of its likeness to the titled passage that the question's vector loses, for the same reason."""
+MAX_MENTIONS: Final = 50
+N_ALIKE: Final = 4
+N_COMMON: Final = 20
+COMMON: Final = 0.5
+LOOSE, TIGHT = 0.15, 0.35
+"""Where the best passages are less alike than the one, they have nothing in common; from the other on they tell one story."""
+_ASKING: Final = lazy(
+    "是什么|什么时候|什么时间|什么|是谁|有谁|谁|哪一年|哪一天|哪些|哪个|哪里|哪儿|哪|多少|几个|几|为何|为什么|怎么样|怎么|如何|是否|吗|呢"
+    "|请问|分别"
+)
+_YEAR: Final = lazy(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class PassageView:
+    """What speaks for each row as a passage; 0 for a row that is none.
+
+    Attributes:
+        likeness: What the vectors and the words of each passage say, float32[n] each.
+        signals: float32[n] by name: "titled", "mentioned", "year", "story", "bridge"; those that say nothing are left out.
+        total: float32[n], all together; what brings candidates.
+        coverage: float32[n], share of the whole question's weight that the passage has.
+    """
+
+    likeness: Likeness
+    signals: dict[str, F32]
+    total: F32
+    coverage: F32
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The question, as far as passages go: its terms, their occurrences in passages, and the names that it has."""
+
+    terms: list[str]
+    matches: Matches
+    titles: dict[str, float]
+    names: list[str]
+
+
+def view_passages(
+    snapshot: Snapshot, plan: QueryPlan, passages: Mask, cosines: F32 | None
+) -> PassageView | None:
+    """Look at the passages of a partition; None where the mode of *plan* does not ask for what is alike or shares words.
+
+    Args:
+        snapshot: The partition.
+        plan: The question.
+        passages: bool[n], which rows are passages.
+        cosines: float32[n], cosine of each row with the question, None without a vector.
+    """
+    if plan.mode not in {"hybrid", "vector", "keyword"}:
+        return None
+    rows = np.flatnonzero(passages).astype(np.int32)
+    names = Names(snapshot.texts, rows.size)
+    asked = _asked(snapshot, plan, names, rows)
+    if cosines is not None and plan.mode == "hybrid":
+        cosines = _turned(snapshot, plan, names, asked, cosines)
+    fits = _likeness(snapshot, asked, rows, cosines)
+    coverage = covered(asked.matches, snapshot.n) / np.float32(max(float(asked.matches.weights.sum()), 1e-9))
+    signals: dict[str, F32] = {}
+    if plan.mode == "hybrid":
+        signals = _signals(snapshot, plan, names, asked=asked, fits=fits, passages=passages)
+    total = fits.whole
+    for values in signals.values():
+        total = total + values
+    return PassageView(fits, signals, total, coverage)
+
+
+def _asked(snapshot: Snapshot, plan: QueryPlan, names: Names, rows: I32) -> _Asked:
+    """Return terms and names of the question; only passages count in the statistics."""
+    found = list(dict.fromkeys(terms(_ASKING.sub(" ", plan.text)))) or list(plan.terms)
+    lists = [snapshot.texts.postings(term) for term in found] if plan.mode != "vector" else []
+    if rows.size < snapshot.texts.n_rows:
+        lists = [_within(postings, rows) for postings in lists]
+    mean = float(snapshot.columns.length[rows].mean()) if rows.size else 1.0
+    matches = gather(lists, n_rows=rows.size, mean_length=max(mean, 1.0))
+    if plan.mode != "hybrid":
+        return _Asked(found, matches, {}, [])
+    titles, mentioned = named(names, plan.text)
+    at_home = {term for name in titles if names.place(name).leads_home for term in terms(name)}
+    if at_home and not at_home.issuperset(found):
+        kept = [EXPLAINED if term in at_home else 1.0 for term in found]
+        matches = replace(matches, weights=matches.weights * np.array(kept, dtype=np.float32))
+    return _Asked(found, matches, titles, mentioned)
+
+
+def _within(postings: Postings, rows: I32) -> Postings:
+    """Return the postings of the rows that are passages."""
+    place = np.minimum(rows.searchsorted(postings.positions), rows.size - 1)
+    kept = rows[place] == postings.positions
+    return replace(postings, positions=postings.positions[kept], counts=postings.counts[kept])
+
+
+def _turned(snapshot: Snapshot, plan: QueryPlan, names: Names, asked: _Asked, cosines: F32) -> F32:
+    """Return the cosines with the question's vector turned away from the passages whose titles it has."""
+    homes = [names.homes(name) for name in asked.titles]
+    meant = sorted({int(row) for found in homes if 0 < found.size <= 2 for row in found.tolist()})[:4]
+    if plan.vector is None or not meant:
+        return cosines
+    vector = plan.vector
+    for title in snapshot.vectors.rows(np.array(meant, dtype=np.int32)):
+        vector = vector - np.float32(TURNED_AWAY * float(vector @ title)) * title
+    length = float(np.sqrt(vector @ vector))
+    return snapshot.vectors.scan(np.asarray(vector / length, dtype=np.float32)) if length > 0 else cosines
+
+
+def _likeness(snapshot: Snapshot, asked: _Asked, rows: I32, cosines: F32 | None) -> Likeness:
+    own = own_scores(asked.matches, snapshot.columns.length)
+    coverage = covered(asked.matches, snapshot.n)
+    if rows.size == snapshot.n:
+        return likeness(cosines, own, coverage, asked.matches)
+    found = likeness(None if cosines is None else cosines[rows], own[rows], coverage[rows], asked.matches)
+    dense, words = np.zeros(snapshot.n, dtype=np.float32), np.zeros(snapshot.n, dtype=np.float32)
+    dense[rows], words[rows] = found.dense, found.words
+    return Likeness(dense, words, found.trust)
+
+
+def _signals(
+    snapshot: Snapshot, plan: QueryPlan, names: Names, *, asked: _Asked, fits: Likeness, passages: Mask
+) -> dict[str, F32]:
+    """Return what names and years say, and what the best passages lead to."""
+    signals: dict[str, F32] = {}
+    whole = seed = fits.whole
+    titled = _titled(names, asked, snapshot.n)
+    found = {
+        "year": _years(snapshot, plan.text),
+        "titled": titled,
+        "mentioned": _mentioned(names, asked, snapshot.n),
+    }
+    signals |= {name: values for name, values in found.items() if values is not None}
+    for values in signals.values():
+        seed = seed + values
+    if titled is None:
+        common = _common(snapshot, seed, passages)
+        if common is not None:
+            signals["story"] = common
+            seed = seed + common
+    anchors = _best(np.where(passages, seed, np.float32(-np.inf)), N_ANCHORS)
+    keys = dict(zip(anchors.tolist(), snapshot.texts.forward(anchors.tolist()), strict=True))
+    reached = bridge(names, keys, seed, anchors, whole, asked=asked.titles)
+    if reached.any():
+        signals["bridge"] = reached
+    return signals
+
+
+def _titled(names: Names, asked: _Asked, n: int) -> F32 | None:
+    """Return float32[n]: whether the question has the title of a passage, by how rare it is."""
+    found = np.zeros(n, dtype=np.float32)
+    for name, worth in asked.titles.items():
+        place = names.place(name)
+        if place.leads_home:
+            found[place.homes] = np.maximum(found[place.homes], np.float32(NAMED * worth))
+    return found if found.any() else None
+
+
+def _mentioned(names: Names, asked: _Asked, n: int) -> F32 | None:
+    """Return float32[n]: how many names of the question a passage mentions, by how rare they are; at most one counts."""
+    found = np.zeros(n, dtype=np.float32)
+    for name in asked.names:
+        place: Place = names.place(name)
+        if 0 < place.mentions.size <= MAX_MENTIONS:
+            found[place.mentions] += np.float32(rarity(place.mentions.size, names.n_passages))
+    return np.float32(PHRASES) * np.minimum(found, np.float32(1)) if found.any() else None
+
+
+def _years(snapshot: Snapshot, question: str) -> F32 | None:
+    """Return float32[n]: whether a passage has a year of the question, or only others."""
+    asked = dict.fromkeys(_YEAR.findall(question))
+    if not asked:
+        return None
+    found = np.zeros(snapshot.n, dtype=np.float32)
+    found[snapshot.texts.postings(YEAR).positions] = np.float32(-YEARS)
+    for year in asked:
+        found[snapshot.texts.postings(year).positions] = np.float32(YEARS)
+    return found
+
+
+def _best(values: F32, n_wanted: int) -> I32:
+    """Return int32[<= n_wanted], best first: places of the largest finite *values*; ties go to the earlier."""
+    count = min(n_wanted, values.size)
+    places = np.argpartition(-values, count - 1)[:count]
+    places = places[np.lexsort((places, -values[places]))]
+    return places[np.isfinite(values[places])].astype(np.int32)
+
+
+def _common(snapshot: Snapshot, seed: F32, passages: Mask) -> F32 | None:
+    """Return float32[n]: likeness to what the best passages have in common, if they tell one story.
+
+    Source: Abdul-Jaleel et al., UMass at TREC 2004 (the relevance model RM3), with a gate by how alike the best are.
+    """
+    best = _best(np.where(passages, seed, np.float32(-np.inf)), N_ALIKE)
+    texts, n_rows = snapshot.texts, int(np.count_nonzero(passages))
+    lists = [
+        {term: count for term, count in row.items() if not term.startswith(KEY_MARK)}
+        for row in texts.forward(best.tolist())
+    ]
+    words = list(dict.fromkeys(term for row in lists for term in row))
+    if best.size < 2 or not words or float(seed[best[0]]) <= 0:
+        return None
+    weights = gather([texts.postings(word) for word in words], n_rows=n_rows, mean_length=1.0).weights
+    table = np.array([[row.get(word, 0) for word in words] for row in lists], dtype=np.float32)
+    table *= weights / np.maximum(snapshot.columns.length[best], 1)[:, None]
+    unit = table / np.maximum(np.sqrt((table * table).sum(axis=1, keepdims=True)), np.float32(1e-9))
+    alike = float(((unit @ unit.T).sum() - best.size) / (best.size * (best.size - 1)))
+    gate = min(1.0, max(0.0, (alike - LOOSE) / (TIGHT - LOOSE)))
+    if gate == 0.0:
+        return None
+    share = seed[best] / seed[best[0]]
+    shared = share @ table
+    heavy = np.argsort(-shared, kind="stable")[:N_COMMON]
+    heavy = heavy[shared[heavy] > 0]
+    matches = gather(
+        [texts.postings(words[place]) for place in heavy.tolist()],
+        n_rows=n_rows,
+        mean_length=max(float(snapshot.columns.length[passages].mean()), 1.0),
+    )
+    matches = replace(matches, weights=matches.weights * (shared[heavy] / shared[heavy[0]]))
+    found = min_max(own_scores(matches, snapshot.columns.length))
+    middle = centre(share[:, None] * snapshot.vectors.rows(best))
+    if middle.any():
+        found = found + min_max(snapshot.vectors.scan(middle))
+    return np.float32(gate * COMMON) * np.where(passages, found, np.float32(0))
