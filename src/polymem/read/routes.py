@@ -1,33 +1,46 @@
 """Routes: rows that a kind of question asks for, however few words they share with it.
 
-A standing instruction applies to a request that it does not repeat; a preference, to advice that is asked for; in which
-order things came up is told by the messages that opened a session; a summary needs what was asked together with what was
-replied. Which row it is of these is told by the vectors.
+A standing instruction applies to a request that it does not repeat; a preference, to advice that is asked for: which one, the
+vectors tell. An order or a summary is of all that was said of a topic, wherever it was said: what counts is that a message
+names the topic itself, not that its surroundings do; and a summary needs what was asked together with what was replied.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
-from polymem.domain.item import KINDS
 from polymem.ports.faces import F32, I32, Mask
 from polymem.ranking.fusion import shrunk_z
+from polymem.ranking.select import top
 from polymem.read.arms import Scene
+from polymem.read.plan import QueryPlan
 from polymem.text.keys_kinds import CHOOSES, STANDING
 
-__all__ = ["exchange", "route_candidates", "route_signals"]
+__all__ = ["exchange", "route_candidates", "route_signals", "route_weights"]
 
 N_NEAREST: Final = 4
 """So many instructions, and so many preferences, can apply to one request."""
 _FARTHEST: Final = np.float32(1.5)
 """So many standard deviations below the mean of all rows nothing applies any more; from one above it does for sure."""
-_EPISODE: Final = KINDS.index("episode")
+_AROUND: Final = (
+    ("context", "following", "alone", "part", "words", "words_around", "common", "alike")
+    + ("question", "reaction", "answers", "first_person", "length")
+    + ("kind", "form", "reply", "reply_alike")
+)
+WHOLE_TOPIC: Final[Mapping[str, float]] = MappingProxyType(
+    {"own": 1.0, "dense": 0.5, "speaker": 3.0} | dict.fromkeys(_AROUND, 0.0)
+)
+"""What the signals weigh where all of a topic is asked for."""
+COUNTED: Final[Mapping[str, float]] = MappingProxyType({"own": 1.0, "dense": 0.5, "speaker": 2.0})
+"""What they weigh more where something is counted: each of what counts names it."""
 HELPERS: Final = frozenset(
     ["assistant", "ai", "bot", "chatbot", "system", "model", "tool", "助手", "助理", "机器人", "系统"]
 )
-"""Names of speakers who serve; they instruct nobody, and open nothing."""
+"""Names of speakers who serve; they instruct nobody."""
 
 
 def route_signals(scene: Scene, positions: I32) -> dict[str, F32]:
@@ -45,16 +58,27 @@ def route_signals(scene: Scene, positions: I32) -> dict[str, F32]:
         values = np.zeros(positions.size, dtype=np.float32)
         values[place[there]] = _applies(scene, nearest)[there]
         signals[name] = values
-    if scene.plan.kinds & {"order", "summary"}:
-        signals["opening"] = _opens(scene, positions).astype(np.float32)
     return signals
+
+
+def route_weights(plan: QueryPlan, table: Mapping[str, float]) -> Mapping[str, float]:
+    """Return what the signals weigh for the kind of question that *plan* is; a signal without weight keeps none.
+
+    Args:
+        plan: The question.
+        table: What they weigh for a plain one.
+    """
+    if plan.kinds & {"order", "summary"}:
+        return {name: WHOLE_TOPIC.get(name, weight) if weight else weight for name, weight in table.items()}
+    if "count" in plan.kinds:
+        return {name: weight + COUNTED.get(name, 0.0) if weight else weight for name, weight in table.items()}
+    return table
 
 
 def route_candidates(scene: Scene, limit: int) -> dict[str, I32]:
     """Return rows that no likeness need bring, int32[<= limit], ascending, as those of the arm "routes"; none for most questions.
 
-    They are the standing instructions and preferences that may apply; of an order or a summary, the messages that opened
-    the sessions, those most alike.
+    They are the standing instructions and preferences that may apply, and of a summary what was replied.
 
     Args:
         scene: What the faces say.
@@ -63,10 +87,10 @@ def route_candidates(scene: Scene, limit: int) -> dict[str, I32]:
     if scene.plan.mode != "hybrid":
         return {}
     found = [*_wanted(scene).values()]
-    if scene.plan.kinds & {"order", "summary"} and scene.cosines is not None:
-        opens = np.flatnonzero(scene.mask).astype(np.int32)
-        opens = opens[_opens(scene, opens)]
-        found.append(opens[np.argsort(-scene.cosines[opens], kind="stable")[:limit]])
+    if "summary" in scene.plan.kinds and scene.matches.positions.size:
+        replies = scene.near.following[top(scene.own, limit, among=scene.mask, above=0.0)]
+        replies = replies[replies >= 0]
+        found.append(replies[scene.mask[replies]])
     if not found:
         return {}
     return {"routes": np.unique(np.concatenate(found)[:limit]).astype(np.int32)}
@@ -119,12 +143,6 @@ def _applies(scene: Scene, nearest: I32) -> F32:
         near = (scene.cosines[nearest] - np.float32(mean)) / np.float32(spread)
         surely *= np.clip((near + _FARTHEST) / (_FARTHEST + 1), 0, 1)
     return surely.astype(np.float32)
-
-
-def _opens(scene: Scene, positions: I32) -> Mask:
-    """Tell of each row whether it opens a session and no assistant said it."""
-    opens: Mask = (scene.near.previous[positions] < 0) & (scene.columns.kind[positions] == _EPISODE)
-    return opens & ~_served(scene, positions)
 
 
 def _served(scene: Scene, positions: I32) -> Mask:

@@ -16,7 +16,7 @@ from polymem.ranking.scoring import Weights, base_odds
 from polymem.read.arms import Scene
 from polymem.read.closer import blended_at, closer_look
 from polymem.read.members import member_signals
-from polymem.read.routes import route_signals
+from polymem.read.routes import route_signals, route_weights
 from polymem.text.keys_turn import ASKS, FIRST_PERSON, INSTRUCTS, PREFERS, QUESTION, REACTS, TIMED
 
 __all__ = ["measure", "turn_odds"]
@@ -35,19 +35,19 @@ def turn_odds(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:
         positions: int32[m], candidates, none of them a passage.
         weights: What the signals weigh.
     """
-    odds = _fused(measure(scene, positions), weights)
+    odds = _fused(scene, measure(scene, positions), weights)
     n_rows = scene.snapshot.texts.n_rows
     odds["base"] = np.full(positions.size, base_odds(n_rows, weights), dtype=np.float32)
     if scene.plan.mode == "hybrid" and positions.size:
         first = np.zeros(positions.size, dtype=np.float32)
         for values in odds.values():
             first += values
-        odds |= _fused(closer_look(scene, positions, first), weights)
+        odds |= _fused(scene, closer_look(scene, positions, first), weights)
     return odds
 
 
-def _fused(signals: Mapping[str, F32], weights: Weights) -> dict[str, F32]:
-    table = {name: getattr(weights, name) for name in signals}
+def _fused(scene: Scene, signals: Mapping[str, F32], weights: Weights) -> dict[str, F32]:
+    table = route_weights(scene.plan, {name: getattr(weights, name) for name in signals})
     return (reciprocal_ranks if weights.fusion == "rrf" else weighted)(signals, table)
 
 

@@ -17,8 +17,8 @@ from polymem.text.tokenise import terms
 
 __all__ = ["Asking", "asked_kinds", "asked_predicates", "asked_text", "meant"]
 
-Asking: TypeAlias = Literal["order", "summary", "advice"]
-"""Kinds of question: in what order, a summary of a topic, what to do or choose."""
+Asking: TypeAlias = Literal["order", "summary", "count", "advice"]
+"""Kinds of question: in what order, a summary of a topic, how many, what to do or choose."""
 
 # Predicates, English words, Chinese wordings. The texts are folded, so all is in small letters and simplified. A star
 # stands for at least one more letter.

@@ -32,6 +32,7 @@ KINDS: Final = (
             r"|\bsum (?:(?:it|this|that) )?up\b|\bbring me up to (?:date|speed)\b|\bcatch me up\b"
         ),
     ),
+    ("count", lazy(r"\bhow (?:many|much|often)\b|\bin total\b|\b(?:total|overall) (?:number|amount|cost)\b")),
     (
         "advice",
         lazy(
