@@ -16,6 +16,7 @@ from polymem.cli import (
     evaluate_qa,
     find,
     know,
+    learn,
     look,
     move,
     remember,
@@ -65,6 +66,12 @@ COMMANDS: Final[dict[str, tuple[tuple[str, Callable[..., None]], ...]]] = {
         ("restore", tidy.restore),
         ("reinforce", tidy.reinforce),
         ("tidy", tidy.tidy),
+    ),
+    "Learn from use": (
+        ("feedback", learn.feedback),
+        ("learn", learn.learn),
+        ("weights", learn.weights),
+        ("unlearn", learn.unlearn),
     ),
     "Look after the store": (
         ("consolidate", consolidate.consolidate),

@@ -96,7 +96,10 @@ def _rival(scene: Scene, ranked: Ranked) -> float:
         return 0.0
     odds = sum((values for name, values in ranked.contributions.items() if name != "speaker"), np.float32(0))
     odds = np.asarray(odds)[ranked.origin]
-    meant = np.isin(scene.columns.speaker[ranked.positions], scene.speakers)
+    speaker = scene.columns.speaker[ranked.positions]
+    meant = np.zeros(speaker.size, dtype=np.bool_)
+    for label in scene.speakers:
+        meant |= speaker == label
     if not meant.any() or meant.all():
         return _FAR if meant.any() else -_FAR
     return float(np.clip(odds[meant].max() - odds[~meant].max(), -_FAR, _FAR))
