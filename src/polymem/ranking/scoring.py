@@ -53,13 +53,14 @@ class Weights:
         reply_alike: Cosine of that turn's own vector, in standard deviations; likewise.
         common: BM25 for the words that the best rows of a first pass have in common.
         alike: Cosine with the middle of their vectors, in standard deviations.
+        leads: How much of what one of the best rows names beyond the question the row names too.
         words: Share of the question that the row meets word by word, by vectors of words.
         words_around: The same of the row and its neighbours together.
         graph: How closely the row is tied to entities that the question names.
         key: Whether the row states what the question asks about the one it means.
         passage_dense: Cosine of a passage with the question between those of the scope's passages, 0..1.
         passage_words: BM25 of a passage and its share of the question's words, likewise.
-        coverage: Share of the question's weight that a passage has, words that occur nowhere counted.
+        trust: How far the words of the question may be trusted, by how much of it the best passage has, 0..1.
         titled: Whether the question has the title of a passage, by how rare it is.
         mentioned: Whether a passage mentions names that the question has.
         year: Whether a passage has a year of the question, or others only.
@@ -104,19 +105,20 @@ class Weights:
     reply_alike: float = 0.3
     common: float = 0.03
     alike: float = 0.2
+    leads: float = 2.5
     words: float = 2.8
     words_around: float = 2.9
     graph: float = 0.5
     key: float = 1.5
-    passage_dense: float = 7.0
-    passage_words: float = 7.0
-    coverage: float = 1.0
-    titled: float = 7.0
-    mentioned: float = 7.0
-    year: float = 7.0
-    story: float = 7.0
-    bridge: float = 7.0
-    passage_base: float = -8.0
+    passage_dense: float = 2.8
+    passage_words: float = 2.8
+    trust: float = 1.2
+    titled: float = 2.8
+    mentioned: float = 2.8
+    year: float = 2.8
+    story: float = 2.8
+    bridge: float = 2.8
+    passage_base: float = -6.2
     route: float = 6.0
     head: float = 0.4
     statement: float = 2.0
@@ -144,14 +146,14 @@ class Weights:
 
 
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "keyword": ("own", "context", "following", "passage_words", "coverage"),
+    "keyword": ("own", "context", "following", "passage_words"),
     "vector": ("dense", "alone", "part", "passage_dense"),
     "graph": ("graph", "key", "bridge"),
     "neighbours": ("context", "following", "words_around", "answers"),
     "entities": ("speaker", "mentioned"),
     "time": ("date", "when", "year"),
     "recency": ("recency",),
-    "feedback": ("common", "alike", "story"),
+    "feedback": ("common", "alike", "leads", "story"),
     "words": ("words", "words_around"),
     "form": ("question", "reaction", "length", "first_person", "instruction", "preference"),
     "routes": ("standing", "choice"),

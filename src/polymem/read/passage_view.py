@@ -51,13 +51,11 @@ class PassageView:
         likeness: What the vectors and the words of each passage say, float32[n] each.
         signals: float32[n] by name: "titled", "mentioned", "year", "story", "bridge"; those that say nothing are left out.
         total: float32[n], all together; what brings candidates.
-        coverage: float32[n], share of the whole question's weight that the passage has.
     """
 
     likeness: Likeness
     signals: dict[str, F32]
     total: F32
-    coverage: F32
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +87,13 @@ def view_passages(
     if cosines is not None and plan.mode == "hybrid":
         cosines = _turned(snapshot, plan, names, asked, cosines)
     fits = _likeness(snapshot, asked, rows, cosines)
-    coverage = covered(asked.matches, snapshot.n) / np.float32(max(float(asked.matches.weights.sum()), 1e-9))
     signals: dict[str, F32] = {}
     if plan.mode == "hybrid":
         signals = _signals(snapshot, plan, names, asked=asked, fits=fits, passages=passages)
     total = fits.whole
     for values in signals.values():
         total = total + values
-    return PassageView(fits, signals, total, coverage)
+    return PassageView(fits, signals, total)
 
 
 def _asked(snapshot: Snapshot, plan: QueryPlan, names: Names, rows: I32) -> _Asked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from polymem.read.turns import turn_odds
 from polymem.text.keys_title import LONG_PAGE
 
 __all__ = ["passage_odds"]
+
+MIN_PAGES: Final = 10
+"""A document of fewer passages is none of pages."""
 
 
 def passage_odds(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:
@@ -47,10 +51,23 @@ def passage_odds(scene: Scene, positions: I32, weights: Weights) -> dict[str, F3
 
 
 def _long(scene: Scene, positions: I32) -> Mask:
-    """Return bool[m]: which of *positions* are long pages."""
-    marked = np.zeros(scene.mask.size, dtype=np.bool_)
+    """Return bool[m]: which of *positions* are pages of a document that is long, most of its pages too.
+
+    A long passage among short ones is a passage like them.
+    """
+    documents, n = scene.columns.speaker, scene.mask.size
+    marked = np.zeros(n, dtype=np.bool_)
     marked[scene.snapshot.texts.postings(LONG_PAGE).positions] = True
-    return marked[positions]
+    asked = np.unique(documents[positions[marked[positions]]])
+    if not asked.size or scene.passages is None:
+        return np.zeros(positions.size, dtype=np.bool_)
+    rows = np.flatnonzero(scene.passages)
+    place = np.minimum(asked.searchsorted(documents[rows]), asked.size - 1)
+    rows, place = rows[asked[place] == documents[rows]], place[asked[place] == documents[rows]]
+    n_pages = np.bincount(place, minlength=asked.size)
+    n_long = np.bincount(place, weights=marked[rows], minlength=asked.size)
+    long = asked[(n_pages >= MIN_PAGES) & (n_long > n_pages / 2)]
+    return marked[positions] & np.isin(documents[positions], long)
 
 
 def _pages(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:
@@ -62,8 +79,11 @@ def _short(scene: Scene, view: PassageView, positions: I32, weights: Weights) ->
     signals = {name: values[positions] for name, values in view.signals.items()}
     signals["passage_dense"] = view.likeness.dense[positions]
     signals["passage_words"] = view.likeness.words[positions]
-    signals["coverage"] = view.coverage[positions]
-    odds = _fused(signals | routing_signals(scene, positions), weights)
+    signals["trust"] = np.full(positions.size, view.likeness.trust, dtype=np.float32)
+    route = routing_signals(scene, positions).get("route")
+    if route is not None:
+        signals["titled"] = np.maximum(signals.get("titled", np.float32(0)), route)
+    odds = _fused(signals, weights)
     odds["base"] = np.full(positions.size, weights.passage_base, dtype=np.float32)
     return odds
 
