@@ -27,9 +27,9 @@ N_NEAREST: Final = 4
 _FARTHEST: Final = np.float32(1.5)
 """So many standard deviations below the mean of all rows nothing applies any more; from one above it does for sure."""
 _AROUND: Final = (
-    ("context", "following", "alone", "part", "words", "words_around", "common", "alike")
-    + ("question", "reaction", "answers", "first_person", "length")
-    + ("kind", "form", "reply", "reply_alike")
+    *("context", "following", "alone", "part", "words", "words_around", "common", "alike"),
+    *("question", "reaction", "answers", "first_person", "length"),
+    *("kind", "form", "reply", "reply_alike"),
 )
 WHOLE_TOPIC: Final[Mapping[str, float]] = MappingProxyType(
     {"own": 1.0, "dense": 0.5, "speaker": 3.0} | dict.fromkeys(_AROUND, 0.0)
