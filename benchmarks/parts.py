@@ -51,12 +51,12 @@ def parts(settings: Settings) -> Iterator[Figure]:
 
 def _recall(path: Path, out: Path) -> Figure:
     subprocess.run(
-        [sys.executable, "benchmarks/recall.py", str(path), "--json", str(out)],
+        [sys.executable, "-m", "benchmarks.recall", str(path), "--json", str(out)],
         cwd=ROOT,
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    (found,) = json.loads(out.read_text(encoding="utf-8")).values()
-    ours, plain = (found[name]["ALL"]["R@10"] for name in ("polymem", "bm25"))
-    note = f"{path.name}, interval of 95 % {ours[1]:.1f} to {ours[2]:.1f}; plain BM25 {plain[0]:.1f}"
-    return Figure("recall.r10", ours[0], note)
+    (found,) = json.loads(out.read_text(encoding="utf-8"))["sets"]
+    ours, plain = (found["systems"][name]["recall"]["all"]["R@10"] for name in ("polymem", "bm25"))
+    note = f"{path.name}, interval of 95 % {ours['low']:.1f} to {ours['high']:.1f}; plain BM25 {plain['mean']:.1f}"
+    return Figure("recall.r10", ours["mean"], note)
