@@ -42,7 +42,7 @@ from polymem.text.tokenise import terms
 
 F64 = NDArray[np.float64]
 
-MEASURES: Final = ("best", "covered", "asked", "rival", "outdone")
+MEASURES: Final = ("best", "covered", "asked", "rival", "outdone", "passage")
 """Those of ``polymem.read.confidence.measures`` that are used."""
 SHARE: Final = {
     "removed": 2.0,
@@ -65,7 +65,7 @@ OTHERS: Final = {
     "financebench": "hotpot-100",
 }
 """Whose questions are asked over each set of passages."""
-MOST: Final = {"memdaily-zh": 200}
+MOST: Final = {"memdaily-zh": 120}
 """Of so many conversations."""
 N_QUESTIONS: Final = 150
 N_PARTS: Final = 5

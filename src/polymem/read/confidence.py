@@ -68,15 +68,19 @@ def measures(scene: Scene, ranked: Ranked, best: Packed) -> dict[str, float]:
             where it counts for nothing who speaks; 0 if it names nobody. A question about the wrong person is answered
             by what somebody else said.
         outdone: The same where it is negative, else 0.
+        passage: 1 if the best row is a passage of a document, else 0.
     """
     score = float(ranked.scores[best.place])
-    rival = _rival(scene, ranked)
+    position = int(ranked.positions[best.place])
+    passage = scene.passages is not None and bool(scene.passages[position])
+    rival = 0.0 if passage else _rival(scene, ranked)
     return {
         "best": min(max(math.log(score / (1 - score)), -_SUREST), _SUREST) if 0 < score < 1 else _SUREST,
-        "covered": _covered(scene, int(ranked.positions[best.place])),
+        "covered": _covered(scene, position),
         "asked": math.log1p(len(scene.asked)),
         "rival": rival,
         "outdone": min(rival, 0.0),
+        "passage": float(passage),
     }
 
 
