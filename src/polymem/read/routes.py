@@ -35,6 +35,10 @@ WHOLE_TOPIC: Final[Mapping[str, float]] = MappingProxyType(
     {"own": 1.0, "dense": 0.5, "speaker": 3.0} | dict.fromkeys(_AROUND, 0.0)
 )
 """What the signals weigh where all of a topic is asked for."""
+DIALOGUE: Final[Mapping[str, float]] = MappingProxyType(
+    dict.fromkeys([*_AROUND, "dense", "date", "when"], 0.0) | {"own": 1.0, "alone": 0.5, "part": 1.0}
+)
+"""What they weigh for a dialogue, which asks nothing: one of its sentences may call something to mind; its times are its own."""
 COUNTED: Final[Mapping[str, float]] = MappingProxyType({"own": 1.0, "dense": 0.5, "speaker": 2.0})
 """What they weigh more where something is counted: each of what counts names it."""
 HELPERS: Final = frozenset(
@@ -70,6 +74,8 @@ def route_weights(plan: QueryPlan, table: Mapping[str, float]) -> Mapping[str, f
     """
     if plan.kinds & {"order", "summary"}:
         return {name: WHOLE_TOPIC.get(name, weight) if weight else weight for name, weight in table.items()}
+    if "dialogue" in plan.kinds:
+        return {name: DIALOGUE.get(name, weight) if weight else weight for name, weight in table.items()}
     if "count" in plan.kinds:
         return {name: weight + COUNTED.get(name, 0.0) if weight else weight for name, weight in table.items()}
     return table

@@ -17,8 +17,8 @@ from polymem.text.tokenise import terms
 
 __all__ = ["Asking", "asked_kinds", "asked_predicates", "asked_text", "meant"]
 
-Asking: TypeAlias = Literal["order", "summary", "count", "advice"]
-"""Kinds of question: in what order, a summary of a topic, how many, what to do or choose."""
+Asking: TypeAlias = Literal["order", "summary", "count", "advice", "dialogue"]
+"""Kinds of question: in what order, a summary of a topic, how many, what to do or choose; a dialogue that asks nothing."""
 
 # Predicates, English words, Chinese wordings. The texts are folded, so all is in small letters and simplified. A star
 # stands for at least one more letter.
@@ -189,7 +189,7 @@ def _meant(text: str) -> str:
 
 
 def asked_kinds(text: str) -> frozenset[Asking]:
-    """Return the kinds of a question; none for a plain one and for a dialogue. Advice is no kind of what is otherwise one.
+    """Return the kinds of a question; none for a plain one. Advice is no kind of what is otherwise one.
 
     Example:
         >>> sorted(asked_kinds("In what order did I visit the museums?"))
@@ -198,7 +198,7 @@ def asked_kinds(text: str) -> frozenset[Asking]:
         (['summary'], [])
     """
     if _utterances(text):
-        return frozenset()
+        return frozenset(["dialogue"])
     folded = fold(text)
     tables = asking_en.KINDS if folded.isascii() else (*asking_en.KINDS, *asking_zh.KINDS)
     kinds = {kind for kind, words in tables if words.search(folded)}
