@@ -48,7 +48,7 @@ class Weights:
         standing: How near a standing instruction stands to the question among all: 1, 1/2, 1/3 …
         choice: The same of stated preferences and choices, where advice is asked for.
         kind: How many of the kinds of things that the question asks for the row names, the rarer the more.
-        form: The same of forms of an answer: a number, a span of time, a title.
+        form: The same of forms of an answer: a number, a span of time, a title, a past event.
         reply: BM25 of the turn that the row replies to, if that asks something; less for a longer reply.
         reply_alike: Cosine of that turn's own vector, in standard deviations; likewise.
         common: BM25 for the words that the best rows of a first pass have in common.

@@ -18,7 +18,8 @@ __all__ = ["FORMS", "asked_member_keys", "member_keys"]
 _KIND: Final = f"{KEY_MARK}k:"
 _NUMBER: Final = f"{_KIND}number"
 _TITLE: Final = f"{_KIND}title"
-FORMS: Final = frozenset([f"{_KIND}duration", _NUMBER, _TITLE])
+_PAST: Final = f"{_KIND}past"
+FORMS: Final = frozenset([f"{_KIND}duration", _NUMBER, _PAST, _TITLE])
 """Keys of the forms of an answer; the others are of kinds of things."""
 
 _HAS_TITLE = lazy(r"[\"“《「『][^\"”》」』]{2,60}[\"”》」』]|\b(?:called|named)\b|叫做?|名为")
@@ -27,6 +28,14 @@ _ASKS_TITLE = lazy(
     r"\b(?:books?|movies?|films?|songs?|shows?|series|games?|novels?|albums?|titles?|named?|names|called|authors?)\b"
     r"|书|电影|歌|剧|叫什么|名字|名称|主题"
 )
+# What somebody did or what happened to them; Chinese has no tense.
+_TELLS_PAST = lazy(
+    r"\b(?:i|we|my \w+|he|she|they)(?:'ve| have|'s| has| had| just| recently| also| finally)* "
+    r"(?:\w+ed|went|got|took|made|saw|had|bought|found|met|did|won|lost|ran|read|wrote|began|gave|told|came|left|been|gone|done"
+    r"|seen|was|were|felt|brought|chose|built|held|kept|spent|taught|caught|fell|grew|hung|heard|sang|swam|threw|wore|ate|drank"
+    r"|drove|flew|rode|slept|spoke)\b"
+)
+_ASKS_PAST = lazy(r"\b(?:did|was|were|has|have|had|done|been)\b")
 
 
 def member_keys(text: str) -> tuple[str, ...]:
@@ -45,6 +54,8 @@ def member_keys(text: str) -> tuple[str, ...]:
     folded = fold(text)
     if any(hint in folded for hint in _TITLE_HINTS) and _HAS_TITLE.search(folded):
         keys.append(_TITLE)
+    if _TELLS_PAST.search(folded):
+        keys.append(_PAST)
     return tuple(keys)
 
 
@@ -53,11 +64,14 @@ def asked_member_keys(question: str) -> tuple[str, ...]:
 
     Example:
         >>> asked_member_keys("How long has she had the violin?")
-        ('=k:duration',)
+        ('=k:duration', '=k:past')
         >>> asked_member_keys("她会什么乐器？")
         ('=k:instrument',)
     """
+    folded = fold(question)
     keys = [f"{_KIND}{name}" for name in sorted(asked_kinds_of_things(question))]
-    if _ASKS_TITLE.search(fold(question)):
+    if _ASKS_TITLE.search(folded):
         keys.append(_TITLE)
+    if _ASKS_PAST.search(folded):
+        keys.append(_PAST)
     return tuple(keys)
