@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,6 +154,8 @@ def _options(how: How, sample: int, config: Path | None) -> Options:
 
 def settings_in(file: Path | None) -> dict[str, Any]:
     """Return the settings that *file* holds, to be laid under those of the measurement."""
+    import tomllib
+
     if file is None:
         return {}
     load_config(file)

@@ -17,7 +17,7 @@ __all__ = ["GATED", "MEAN", "TOLERANCE", "TOLERANCE_OF_MEAN", "Fall", "fallen", 
 Records: TypeAlias = Mapping[str, Mapping[str, float]]
 """Set → measure → percent."""
 
-GATED: Final = ("R@10", "all@10", "nDCG@10", "MRR")
+GATED: Final[tuple[str, ...]] = ("R@10", "all@10", "nDCG@10", "MRR")
 TOLERANCE: Final = 3.0
 """Points by which one set may fall: about the worth of one question of forty."""
 TOLERANCE_OF_MEAN: Final = 1.0

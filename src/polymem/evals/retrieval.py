@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from polymem.client.build import embedder_of
-from polymem.domain.hit import Hits
 from polymem.domain.slotted import dataclass
 from polymem.evals.cases import Corpus, EvalSet, Question
 from polymem.evals.measures import DEPTHS
@@ -224,12 +223,7 @@ def _ours(
             cpu_ms = (time.process_time_ns() - begun) / 1e6
             tokens = sum(estimate_tokens(hit.item.text) for hit in hits[:_SHOWN])
             score = hits[0].score if hits else 0.0
-            yield Answer(ids_of(hits), score, _confidence(hits), tokens, cpu_ms)
-
-
-def _confidence(hits: Hits) -> float | None:
-    told: object = getattr(hits, "confidence", None)
-    return float(told) if isinstance(told, (int, float)) else None
+            yield Answer(ids_of(hits), score, hits.confidence, tokens, cpu_ms)
 
 
 def _plain(
