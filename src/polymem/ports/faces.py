@@ -118,6 +118,10 @@ class TextFace(Protocol):
         """Return where a term, or a key (:mod:`polymem.text.keys`), occurs among the indexed rows."""
         ...
 
+    def look_up(self, terms: Sequence[str]) -> None:
+        """Get ready for a call of :meth:`postings` for each of *terms*, in one look where that is faster."""
+        ...
+
     def forward(self, positions: Sequence[int]) -> list[Mapping[str, int]]:
         """Return terms and keys of the rows at *positions* with their counts (at most 255); none for an unindexed row."""
         ...

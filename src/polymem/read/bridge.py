@@ -23,6 +23,8 @@ __all__ = ["N_ANCHORS", "bridge"]
 N_ANCHORS: Final = 10
 POWER: Final = 4.0
 """An anchor with 0.8 of the best score counts 0.4 of the best."""
+LEAST: Final = 0.06
+"""An anchor that counts less leads nowhere that would be seen."""
 MAX_MENTIONS: Final = 50
 """A name that more passages mention is a hub, and leads anywhere."""
 OWN_TITLE: Final = 0.5
@@ -52,8 +54,13 @@ def bridge(
         fits: float32[n], likeness of each passage to the question.
         asked: Names that the question has itself; what they lead to is known.
     """
+    forces = stretch(anchors, seed, power=POWER)
+    anchors, forces = anchors[forces >= LEAST], forces[forces >= LEAST]
+    names.look_up(
+        name for at in anchors.tolist() for name in _names_of(keys.get(at, ())) if name not in asked
+    )
     active: dict[str, float] = {}
-    for position, force in zip(anchors.tolist(), stretch(anchors, seed, power=POWER).tolist(), strict=True):
+    for position, force in zip(anchors.tolist(), forces.tolist(), strict=True):
         for name, share in _of_anchor(names, keys.get(position, ()), asked):
             active[name] = max(active.get(name, 0.0), force * share)
     reached = np.zeros(seed.size, dtype=np.float32)
@@ -75,6 +82,13 @@ def _lead(place: Place, force: float, fits: F32, reached: F32) -> None:
         worth = np.float32(force * place.rarity**RARITY_POWER)
         there = worth * (np.float32(1 - MENTION_RELEVANCE) + np.float32(MENTION_RELEVANCE) * fits[others])
         reached[others] = np.maximum(reached[others], there)
+
+
+def _names_of(keys: Collection[str]) -> Iterator[str]:
+    """Yield the names among the keys of a passage."""
+    for key in keys:
+        if key.startswith((TITLED, MENTIONS)):
+            yield key[len(MENTIONS) :]
 
 
 def _of_anchor(names: Names, keys: Collection[str], asked: Collection[str]) -> Iterator[tuple[str, float]]:

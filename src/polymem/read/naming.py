@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from polymem.domain.slotted import dataclass
@@ -63,6 +63,11 @@ class Names:
         self._places: dict[str, Place] = {}
         self._homes: dict[str, I32] = {}
 
+    def look_up(self, keys: Iterable[str]) -> None:
+        """Get ready for many names at once."""
+        new = [key for key in dict.fromkeys(keys) if key not in self._places]
+        self._texts.look_up([mark + key for key in new for mark in (TITLED, MENTIONS)])
+
     def homes(self, key: str) -> I32:
         """Return int32[h]: the passages that a name titles."""
         found = self._homes.get(key)
@@ -105,6 +110,7 @@ def named(names: Names, question: str) -> tuple[dict[str, float], list[str]]:
         question: As it was asked.
     """
     words = split_words(question)[1][:MAX_QUESTION_WORDS]
+    names.look_up(" ".join(word.key for word in words[first:stop]) for first, stop in _runs(words))
     found: dict[str, float] = {}
     used = [False] * len(words)
     for first, stop in _runs(words):

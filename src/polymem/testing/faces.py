@@ -193,6 +193,9 @@ class MemoryTexts:
         """Return where *term* occurs."""
         return self._lists.get(term, Postings(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint8)))
 
+    def look_up(self, terms: Sequence[str]) -> None:
+        """Do nothing: all postings are at hand."""
+
     def forward(self, positions: Sequence[int]) -> list[Mapping[str, int]]:
         """Return terms and keys of each row with their counts."""
         return [self._forward.get(position, {}) for position in positions]

@@ -139,6 +139,10 @@ class SqliteTextFace:
         """Return where *term* occurs among the indexed rows."""
         return self._view.postings(self._connection, term)
 
+    def look_up(self, terms: Sequence[str]) -> None:
+        """Get ready for many calls of :meth:`postings`."""
+        self._view.look_up(self._connection, terms)
+
     def forward(self, positions: Sequence[int]) -> list[Mapping[str, int]]:
         """Return terms and keys of the rows at *positions* with their counts; none for an unindexed row."""
         base = self._view.row.no << POSITION_BITS

@@ -40,6 +40,8 @@ from polymem.errors import StoreCorruptError
 from polymem.ports.faces import F32, I32, U8, Mask
 
 NUMBER_BITS: Final = POSITION_BITS - SEGMENT_BITS
+_MANY: Final = 256
+"""Terms looked up by one statement."""
 MAX_SEGMENT: Final = (1 << NUMBER_BITS) - 1
 """The highest number that a segment can have."""
 
@@ -120,11 +122,50 @@ def read_postings(
         "SELECT key, terms, starts, records FROM posting WHERE key BETWEEN ? AND ? AND instr(terms, ?)",
         (_key(partition_no, bucket, first), _key(partition_no, bucket, stop - 1), mark),
     ).fetchall()
-    found = [find(mark, terms, starts, records) for _, terms, starts, records in rows]
-    joined = np.frombuffer(b"".join(found), RECORD)
+    return _decoded(
+        [((row[0] & MAX_SEGMENT) << SEGMENT_BITS, find(mark, row[1], row[2], row[3])) for row in rows]
+    )
+
+
+def read_many(
+    connection: sqlite3.Connection, partition_no: int, terms: Sequence[str], *, first: int, stop: int
+) -> list[tuple[I32, U8]]:
+    """Return what :func:`read_postings` does for each of *terms*, in one look: most of many names are nowhere.
+
+    Raises:
+        StoreCorruptError: A block of them is damaged.
+    """
+    marks = [marked(term.encode()) for term in terms]
+    found: list[list[tuple[int, bytes]]] = [[] for _ in terms]
+    for start in range(0, len(terms), _MANY):
+        wanted: list[int | bytes] = []
+        part = terms[start : start + _MANY]
+        for n, term in enumerate(part, start):
+            bucket = bucket_of(term.encode())
+            wanted += (
+                n,
+                _key(partition_no, bucket, first),
+                _key(partition_no, bucket, stop - 1),
+                marks[n],
+            )
+        rows: list[tuple[int, int, bytes, bytes, bytes]] = connection.execute(
+            f"WITH wanted(n, low, high, mark) AS (VALUES {','.join(['(?, ?, ?, ?)'] * len(part))}) "
+            "SELECT w.n, p.key, p.terms, p.starts, p.records FROM wanted w CROSS JOIN posting p "
+            "WHERE p.key BETWEEN w.low AND w.high AND instr(p.terms, w.mark) ORDER BY w.n, p.key",
+            wanted,
+        ).fetchall()
+        for n, key, *block in rows:
+            found[n].append(((key & MAX_SEGMENT) << SEGMENT_BITS, find(marks[n], *block)))
+    return [_decoded(each) for each in found]
+
+
+def _decoded(found: Sequence[tuple[int, bytes]]) -> tuple[I32, U8]:
+    """Return positions and counts of one term from its records by segment, each with its first position."""
+    joined = np.frombuffer(b"".join([records for _, records in found]), RECORD)
     positions = joined["position"].astype(np.int32)
-    firsts = [(row[0] & MAX_SEGMENT) << SEGMENT_BITS for row in rows]
-    positions += np.repeat(np.array(firsts, np.int32), [len(each) // RECORD_BYTES for each in found])
+    if found:
+        firsts = np.array([first for first, _ in found], np.int32)
+        positions += np.repeat(firsts, [len(records) // RECORD_BYTES for _, records in found])
     return positions, np.ascontiguousarray(joined["count"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import field
 from typing import Final
 
@@ -15,9 +16,9 @@ from polymem.engines.sqlite.adjacent import Adjacency, Known, adjacency
 from polymem.engines.sqlite.arrays import ColumnArrays, Matrix, ReadBlock
 from polymem.engines.sqlite.ranges import PartitionRow
 from polymem.engines.sqlite.schema import SEGMENT_BITS
-from polymem.engines.sqlite.segments import read_postings, read_segment
+from polymem.engines.sqlite.segments import read_many, read_postings, read_segment
 from polymem.engines.sqlite.tail import NOTHING, Tail, TermCache
-from polymem.ports.faces import EMBEDDED, INDEXED, Columns, Mask, Postings
+from polymem.ports.faces import EMBEDDED, I32, INDEXED, U8, Columns, Mask, Postings
 from polymem.ranking.neighbours import Neighbours
 from polymem.ranking.visibility import Present, present, visible
 
@@ -130,12 +131,32 @@ class PartitionView:
             postings = Postings(postings.positions[:stop], postings.counts[:stop])
         return postings
 
-    def _extend(self, connection: sqlite3.Connection, term: str, known: Postings, upto: int) -> Postings:
-        """Return *known*, which covers the rows below *upto*, with the rows from there on."""
+    def look_up(self, connection: sqlite3.Connection, terms: Iterable[str]) -> None:
+        """Decode the postings of many *terms* at once, those that are not known yet; :meth:`postings` has them then."""
+        n, n_packed = self.row.n, self.row.n_packed
+        new = [term for term in dict.fromkeys(terms) if self.terms.get(term) is None]
+        if len(new) < 2 or not n_packed:
+            return
+        for term, packed in zip(
+            new, read_many(connection, self.row.no, new, first=0, stop=n_packed), strict=True
+        ):
+            self.terms.put(term, self._extend(connection, term, NOTHING, 0, packed=packed), n)
+
+    def _extend(
+        self,
+        connection: sqlite3.Connection,
+        term: str,
+        known: Postings,
+        upto: int,
+        *,
+        packed: tuple[I32, U8] | None = None,
+    ) -> Postings:
+        """Return *known*, which covers the rows below *upto*, with the rows from there on; *packed* are those of the segments."""
         n_packed = self.row.n_packed
         positions, counts = self.tail.between(term, max(upto, self.tail.first), self.row.n)
         if upto < n_packed << SEGMENT_BITS:
-            packed = read_postings(connection, self.row.no, term, first=upto >> SEGMENT_BITS, stop=n_packed)
+            first = upto >> SEGMENT_BITS
+            packed = packed or read_postings(connection, self.row.no, term, first=first, stop=n_packed)
             start = int(np.searchsorted(packed[0], upto))
             positions = np.concatenate((packed[0][start:], positions))
             counts = np.concatenate((packed[1][start:], counts))
