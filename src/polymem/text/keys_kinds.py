@@ -21,7 +21,9 @@ CHOOSES: Final = f"{KEY_MARK}L"
 _DO: Final = (
     r"(?:please\s+)?(?:use|include|add|give|explain|cite|show|provide|remind|address|tell|start|end|ask|format|report|confirm|verify"
     r"|mention|highlight|specify|suggest|prioriti[sz]e|combine|write|answer|reply|respond|speak|call|keep|list|put|check|make sure|be"
-    r"|offer|describe|note|state|present|refer|quote|convert|round|summari[sz]e|translate|sign|send|share|assume|bring up|talk)"
+    r"|offer|describe|note|state|present|refer|quote|convert|round|summari[sz]e|translate|sign|send|share|assume|bring up|talk"
+    r"|name|recommend|compare|avoid|link|attach|warn|ignore|skip|stick|pick|choose|spell|sort|group|phrase|consider|begin|finish|repeat|double-check|back up"
+    r"|calculate|estimate|discuss|focus|provide|return|print|draw|walk me|let me)"
 )
 _STANDING = lazy(
     rf"(?:^|(?<=[.!?;:\n]))\W*(?:(?:ok|okay|so|also|and|but|btw|note|remember|important|one more thing)[,:]?\s+)?(?:(?:can|could|would|will)\s+you\s+)?(?:please\s+)?"
