@@ -8,7 +8,9 @@ from typing import Final
 from polymem.domain.slotted import dataclass
 from polymem.ports.faces import I32, TextFace
 from polymem.ranking.titles import rarity
-from polymem.text.keys_passage import MENTIONS, TITLED
+from polymem.text.keys_passage import HAN_TITLE, MENTIONS, TITLED
+from polymem.text.lazy import lazy
+from polymem.text.normalise import fold
 from polymem.text.spans import MAX_WORDS, Word, find_spans, no_name, split_words
 from polymem.text.tokenise import STOP_WORDS, terms
 
@@ -18,6 +20,11 @@ MAX_HOMES: Final = 6
 """A name that titles more passages names none of them."""
 MAX_QUESTION_WORDS: Final = 48
 """Names are looked for in the beginning of a longer question only."""
+MAX_HAN_RUNS: Final = 4
+MAX_HAN: Final = 10
+MIN_HAN: Final = 2
+"""Chinese titles of so many characters are looked for in so many runs of a question."""
+_HAN_RUN: Final = lazy("[\u3400-\u9fff]{2,40}")
 COMMON_SHARE: Final = 0.5
 """A single word is a name where passages write it as one in at least half of the places that have it."""
 UNSURE: Final = 0.8
@@ -62,6 +69,11 @@ class Names:
         self.n_passages = n_passages
         self._places: dict[str, Place] = {}
         self._homes: dict[str, I32] = {}
+
+    @property
+    def has_han_titles(self) -> bool:
+        """Whether a title has Chinese characters."""
+        return bool(self._texts.postings(HAN_TITLE).positions.size)
 
     def look_up(self, keys: Iterable[str]) -> None:
         """Get ready for many names at once."""
@@ -121,7 +133,28 @@ def named(names: Names, question: str) -> tuple[dict[str, float], list[str]]:
         if worth > 0:
             found[key] = worth
             used[first:stop] = [True] * (stop - first)
+    found |= _han_titles(names, question)
     return found, list(dict.fromkeys([*found, *find_spans(question)]))
+
+
+def _han_titles(names: Names, question: str) -> dict[str, float]:
+    """Return the Chinese titles that stand in the question, the longest, with what they are worth."""
+    if not names.has_han_titles:
+        return {}
+    found: dict[str, float] = {}
+    for run in _HAN_RUN.findall(fold(question))[:MAX_HAN_RUNS]:
+        spans = [
+            (first, first + size)
+            for size in range(min(MAX_HAN, len(run)), MIN_HAN - 1, -1)
+            for first in range(len(run) - size + 1)
+        ]
+        names.look_up(run[first:stop] for first, stop in spans)
+        used = [False] * len(run)
+        for first, stop in spans:
+            if not any(used[first:stop]) and names.homes(run[first:stop]).size:
+                found[run[first:stop]] = names.place(run[first:stop]).rarity
+                used[first:stop] = [True] * (stop - first)
+    return found
 
 
 def _runs(words: list[Word]) -> Iterator[tuple[int, int]]:
