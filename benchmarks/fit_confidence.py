@@ -35,7 +35,6 @@ from polymem.domain.scope import Scope
 from polymem.models.embedders.static import StaticEmbedder
 from polymem.read.plan import plan_query
 from polymem.read.search import search
-from polymem.read.words import lexicon_of
 from polymem.testing.faces import MemoryRow
 from polymem.testing.snapshot import MemorySnapshot
 from polymem.text.tokenise import terms
@@ -72,7 +71,6 @@ N_PARTS: Final = 5
 """The evidence of a fifth of the questions is taken out at a time."""
 SCOPE: Final = Scope(user_id="asker")
 EMBEDDER: Final = StaticEmbedder()
-LEXICON: Final = lexicon_of(EMBEDDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +140,7 @@ class Asked:
         """Ask a question as a client does."""
         now = moment(question["time"]) if question.get("time") else self.now
         plan = plan_query(text or question["question"], now=now, limit=10)
-        plan = plan.embedded(EMBEDDER.encode([plan.asked])[0], LEXICON)
+        plan = plan.embedded(EMBEDDER.encode(plan.to_embed))
         hits = search(self.snapshot, plan, Selection(SCOPE, Visibility(now=now)), explain=True)
         told: Any = hits.explanation["confidence"]
         found = {episode.id for hit in hits for episode in hit.episodes}

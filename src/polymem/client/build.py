@@ -33,7 +33,6 @@ from polymem.ports.ledger import Ledger
 from polymem.ports.llm import LanguageModel
 from polymem.ports.summariser import Summariser
 from polymem.read.search import DEFAULT_WEIGHTS
-from polymem.read.words import WordVectors, lexicon_of
 from polymem.write.add import Writer
 from polymem.write.derive import Deriver, Pace
 from polymem.write.judge import Judge
@@ -62,7 +61,6 @@ class Parts:
         llm: The language model, None where none is configured.
         redactor: What takes secrets out first; None for nothing.
         reranking: What reads the first hits again, None where none is configured.
-        lexicon: Vectors of single words, None where the embedder does not compute in this process.
     """
 
     config: Config
@@ -75,7 +73,6 @@ class Parts:
     llm: LanguageModel | None = None
     redactor: Redactor | None = None
     reranking: Reranking | None = None
-    lexicon: WordVectors | None = None
 
     @property
     def embedder(self) -> Embedder:
@@ -142,7 +139,6 @@ def build(
         model,
         redactor=_redactor(settings, redact),
         reranking=reranking_of(settings, reranker, model),
-        lexicon=lexicon_of(chosen),
     )
 
 

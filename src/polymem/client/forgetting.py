@@ -25,7 +25,6 @@ from polymem.ports.ledger import Finding
 from polymem.read.arms import forget_names
 from polymem.read.plan import forget_questions
 from polymem.read.selecting import narrows
-from polymem.read.words import forget_word_vectors
 from polymem.text.tokenise import forget_words
 from polymem.write.drafts import new_id
 
@@ -40,7 +39,6 @@ def _clear_memos() -> None:
     forget_words()
     forget_names()
     forget_questions()
-    forget_word_vectors()
 
 
 class Forgetting(Handle):

@@ -143,7 +143,7 @@ class Reading(Handle):
 
         now, zone = selection.visibility.now, self._parts.writer.zone
         plan = plan_query(query, now=now, zone=zone, limit=limit)
-        plan = plan.embedded(await self._embed_query(plan.asked), self._parts.lexicon)
+        plan = plan.embedded(await self._embed_query(plan))
         how = self._reranking(rerank)
         hits = None if how is None else await self._hits(plan, selection, how, explain=False)
         _, weights = await self._parts.learned.of(selection.scope.tenant)
@@ -270,7 +270,7 @@ class Reading(Handle):
     async def _plan(self, query: str, *, now: datetime, mode: str, limit: int) -> QueryPlan:
         plan = plan_query(query, now=now, zone=self._parts.writer.zone, mode=mode, limit=limit)
         if plan.mode in {"hybrid", "vector"}:
-            plan = plan.embedded(await self._embed_query(plan.asked), self._parts.lexicon)
+            plan = plan.embedded(await self._embed_query(plan))
         return plan
 
     def _reranking(self, rerank: object) -> Reranking | None:
@@ -314,11 +314,8 @@ class Reading(Handle):
         )
         return found.named(f"{learned.no}.{new_id()}") if explain else found
 
-    async def _embed_query(self, text: str) -> F32:
+    async def _embed_query(self, plan: QueryPlan) -> F32:
         embedder = self._parts.embedder
         if runs_in_process(embedder):
-            vectors = embedder.encode([text])
-        else:
-            vectors = await embedder.embed([text], purpose="query")
-        vector: F32 = vectors[0]
-        return vector
+            return embedder.encode(plan.to_embed)
+        return await embedder.embed(plan.to_embed, purpose="query")

@@ -40,6 +40,7 @@ class Weights:
         question: Whether the row ends as a question.
         answers: Whether somebody else asked something just before.
         first_person: Whether the row speaks of its speaker, where several speak.
+        tells: The same, if the question means the one who speaks.
         reaction: Whether the row begins as a reaction to what was said.
         length: Logarithm of the row's length in terms, plus one.
         when: Whether the row names a time, if the question asks for one.
@@ -49,13 +50,9 @@ class Weights:
         choice: The same of stated preferences and choices, where advice is asked for.
         kind: How many of the kinds of things that the question asks for the row names, the rarer the more.
         form: The same of forms of an answer: a number, a span of time, a title, a past event.
+        relative: Whether the row mentions somebody whom the question means by a relation alone: "my wife".
         reply: BM25 of the turn that the row replies to, if that asks something; less for a longer reply.
         reply_alike: Cosine of that turn's own vector, in standard deviations; likewise.
-        common: BM25 for the words that the best rows of a first pass have in common.
-        alike: Cosine with the middle of their vectors, in standard deviations.
-        leads: How much of what one of the best rows names beyond the question the row names too.
-        words: Share of the question that the row meets word by word, by vectors of words.
-        words_around: The same of the row and its neighbours together.
         graph: How closely the row is tied to entities that the question names.
         key: Whether the row states what the question asks about the one it means.
         passage_dense: Cosine of a passage with the question between those of the scope's passages, 0..1.
@@ -92,6 +89,7 @@ class Weights:
     question: float = -0.4
     answers: float = 0.5
     first_person: float = 1.0
+    tells: float = 0.0
     reaction: float = -0.4
     length: float = -0.4
     when: float = 1.0
@@ -101,13 +99,9 @@ class Weights:
     choice: float = 2.5
     kind: float = 1.3
     form: float = 1.8
+    relative: float = 2.0
     reply: float = 0.4
     reply_alike: float = 0.3
-    common: float = 0.03
-    alike: float = 0.2
-    leads: float = 2.5
-    words: float = 2.8
-    words_around: float = 2.9
     graph: float = 0.5
     key: float = 1.5
     passage_dense: float = 2.8
@@ -149,15 +143,14 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "keyword": ("own", "context", "following", "passage_words"),
     "vector": ("dense", "alone", "part", "passage_dense"),
     "graph": ("graph", "key", "bridge"),
-    "neighbours": ("context", "following", "words_around", "answers"),
+    "neighbours": ("context", "following", "answers"),
     "entities": ("speaker", "mentioned"),
     "time": ("date", "when", "year"),
     "recency": ("recency",),
-    "feedback": ("common", "alike", "leads", "story"),
-    "words": ("words", "words_around"),
-    "form": ("question", "reaction", "length", "first_person", "instruction", "preference"),
+    "feedback": ("story",),
+    "form": ("question", "reaction", "length", "first_person", "tells", "instruction", "preference"),
     "routes": ("standing", "choice"),
-    "members": ("kind", "form", "reply", "reply_alike"),
+    "members": ("kind", "form", "relative", "reply", "reply_alike"),
     "titles": ("route", "head", "statement", "titled"),
 }
 """Which weights each part of the ranking has."""

@@ -13,7 +13,6 @@ from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import Timespan
 from polymem.errors import InputError
 from polymem.ranking.arrays import F32
-from polymem.read.words import WordVectors
 from polymem.text.asking import Asking, asked_kinds, asked_predicates, asked_text, meant
 from polymem.text.lazy import lazy
 from polymem.text.normalise import fold, name_key
@@ -71,7 +70,7 @@ class QueryPlan:
         parts: Its sentences, where it has several.
         kinds: What kind of question it is.
         asked: The words of it that tell what it is about; these are embedded.
-        lexicon: Vectors of words, None where the embedder does not compute in this process.
+        part_vectors: float32[k, dim] of unit length, of its parts; None when they were not embedded.
     """
 
     text: str
@@ -88,7 +87,7 @@ class QueryPlan:
     parts: tuple[str, ...] = ()
     kinds: frozenset[Asking] = frozenset()
     asked: str = ""
-    lexicon: WordVectors | None = None
+    part_vectors: F32 | None = None
 
     def named(self, name: str) -> bool:
         """Tell whether the question names *name* (folded): as whole words, or anywhere if it is Chinese."""
@@ -96,9 +95,16 @@ class QueryPlan:
             return name in self.words
         return f" {name} " in self.words
 
-    def embedded(self, vector: F32, lexicon: WordVectors | None = None) -> QueryPlan:
-        """Return the same plan with the *vector* of ``asked``, and what gives vectors of words by the same embedder."""
-        return replace(self, vector=vector, lexicon=lexicon)
+    @property
+    def to_embed(self) -> tuple[str, ...]:
+        """What :meth:`embedded` takes vectors of: ``asked``, then ``parts``."""
+        return (self.asked, *self.parts)
+
+    def embedded(self, vectors: F32) -> QueryPlan:
+        """Return the same plan with the vectors of :attr:`to_embed`, float32[k, dim], or of ``asked`` alone, float32[dim]."""
+        if vectors.ndim == 1:
+            return replace(self, vector=vectors)
+        return replace(self, vector=vectors[0], part_vectors=vectors[1:])
 
 
 def plan_query(

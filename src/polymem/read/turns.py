@@ -11,10 +11,9 @@ from polymem.ports.faces import EMBEDDED, F32, I32, INDEXED, Mask
 from polymem.ranking.bm25 import context_scores
 from polymem.ranking.dates import date_match
 from polymem.ranking.fusion import reciprocal_ranks, shrunk_z, weighted
-from polymem.ranking.neighbours import windows
+from polymem.ranking.neighbours import NEIGHBOUR_SHARE, windows
 from polymem.ranking.scoring import Weights, base_odds
 from polymem.read.arms import Scene
-from polymem.read.closer import blended_at, closer_look
 from polymem.read.members import member_signals
 from polymem.read.routes import route_signals, route_weights
 from polymem.text.keys_turn import ASKS, FIRST_PERSON, INSTRUCTS, PREFERS, QUESTION, REACTS, TIMED
@@ -38,11 +37,6 @@ def turn_odds(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:
     odds = _fused(scene, measure(scene, positions), weights)
     n_rows = scene.snapshot.texts.n_rows
     odds["base"] = np.full(positions.size, base_odds(n_rows, weights), dtype=np.float32)
-    if scene.plan.mode == "hybrid" and positions.size:
-        first = np.zeros(positions.size, dtype=np.float32)
-        for values in odds.values():
-            first += values
-        odds |= _fused(scene, closer_look(scene, positions, first), weights)
     return odds
 
 
@@ -95,8 +89,9 @@ def _meant(scene: Scene, positions: I32, cosines: F32, blended: F32) -> dict[str
     texts = scene.snapshot.vectors.n_rows
     mean, spread = shrunk_z(float(cosines.sum()), float(cosines @ cosines), texts)
     signals = {"dense": dense, "alone": (cosines[positions] - np.float32(mean)) / np.float32(spread)}
-    if scene.plan.parts and scene.plan.lexicon is not None:
-        signals["part"] = _best_part(scene, positions, scene.plan.lexicon.texts(scene.plan.parts))
+    parts = scene.plan.part_vectors
+    if parts is not None and len(parts):
+        signals["part"] = _best_part(scene, positions, parts)
     return signals
 
 
@@ -110,13 +105,30 @@ def _best_part(scene: Scene, positions: I32, parts: F32) -> F32:
     """
     there = np.flatnonzero(scene.columns.flags & _COUNTED == _COUNTED)
     sample = there[np.linspace(0, there.size - 1, min(N_SAMPLED, there.size)).astype(np.int64)]
-    found = blended_at(scene, parts, np.concatenate([sample.astype(np.int32), positions]))
+    found = _blended_at(scene, parts, np.concatenate([sample.astype(np.int32), positions]))
     usual, ours = found[:, : sample.size], found[:, sample.size :]
     best = np.full(positions.size, -np.inf, dtype=np.float32)
     for seen, values in zip(usual, ours, strict=True):
         mean, spread = shrunk_z(float(seen.sum()), float(seen @ seen), sample.size)
         np.maximum(best, (values - np.float32(mean)) / np.float32(spread), out=best)
     return best
+
+
+def _blended_at(scene: Scene, queries: F32, positions: I32) -> F32:
+    """Return float32[k, m]: cosine of each query with each row's vector blended with its neighbours'.
+
+    Args:
+        scene: What the faces say.
+        queries: float32[k, dim], unit vectors.
+        positions: int32[m].
+    """
+    window = windows(positions, scene.near)[:3]
+    cells = np.maximum(window, 0).ravel()
+    found = scene.snapshot.vectors.near(queries, cells).reshape(len(queries), 3, positions.size)
+    found *= window >= 0
+    mixed: F32 = found[:, 0] + np.float32(NEIGHBOUR_SHARE) * (found[:, 1] + found[:, 2])
+    mixed *= scene.near.shrink[positions]
+    return mixed
 
 
 def _form(scene: Scene, positions: I32) -> dict[str, F32]:
@@ -135,6 +147,8 @@ def _form(scene: Scene, positions: I32) -> dict[str, F32]:
     signals["answers"] = _has(scene, ASKS, before) * asked
     if len(labels) > 1:
         signals["first_person"] = _has(scene, FIRST_PERSON, positions)
+        if scene.speakers:
+            signals["tells"] = signals["first_person"] * signals["speaker"]
     if scene.plan.asks_when:
         signals["when"] = _has(scene, TIMED, positions)
     users = [labels[name] for name in _USERS if name in labels]
