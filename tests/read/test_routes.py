@@ -9,7 +9,7 @@ from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.ranking.scoring import Weights
 from polymem.read.plan import plan_query
-from polymem.read.routes import COUNTED, DIALOGUE, WHOLE_TOPIC, route_weights
+from polymem.read.routes import COUNTED, DIALOGUE, KEPT, TIMES, WHOLE_TOPIC, route_weights
 from polymem.read.search import search
 from polymem.testing.faces import MemoryRow
 from polymem.testing.snapshot import MemorySnapshot
@@ -191,4 +191,4 @@ def test_a_signal_that_was_left_out_stays_out(question):
 
 def test_the_tables_name_signals_that_there_are():
     known = set(Weights.__dataclass_fields__)
-    assert {*WHOLE_TOPIC, *DIALOGUE, *COUNTED} <= known
+    assert {*WHOLE_TOPIC, *DIALOGUE, *COUNTED, *KEPT, *TIMES} <= known

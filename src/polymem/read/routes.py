@@ -26,19 +26,13 @@ N_NEAREST: Final = 4
 """So many instructions, and so many preferences, can apply to one request."""
 _FARTHEST: Final = np.float32(1.5)
 """So many standard deviations below the mean of all rows nothing applies any more; from one above it does for sure."""
-_AROUND: Final = (
-    *("context", "following", "alone", "part", "words", "words_around", "common", "alike"),
-    *("question", "reaction", "answers", "first_person", "length"),
-    *("kind", "form", "reply", "reply_alike"),
-)
-WHOLE_TOPIC: Final[Mapping[str, float]] = MappingProxyType(
-    {"own": 1.0, "dense": 0.5, "speaker": 3.0} | dict.fromkeys(_AROUND, 0.0)
-)
+WHOLE_TOPIC: Final[Mapping[str, float]] = MappingProxyType({"own": 1.0, "dense": 0.5, "speaker": 3.0})
 """What the signals weigh where all of a topic is asked for."""
-DIALOGUE: Final[Mapping[str, float]] = MappingProxyType(
-    dict.fromkeys([*_AROUND, "dense", "date", "when"], 0.0) | {"own": 1.0, "alone": 0.5, "part": 1.0}
-)
-"""What they weigh for a dialogue, which asks nothing: one of its sentences may call something to mind; its times are its own."""
+DIALOGUE: Final[Mapping[str, float]] = MappingProxyType({"own": 1.0, "alone": 0.5, "part": 1.0})
+"""What they weigh for a dialogue, which asks nothing: one of its sentences may call something to mind."""
+TIMES: Final = frozenset(["date", "when"])
+KEPT: Final = frozenset(["speaker", "graph", "key", "standing", "choice"])
+"""What weighs for an order, a summary or a dialogue what it weighs for any question. A dialogue's times are its own."""
 COUNTED: Final[Mapping[str, float]] = MappingProxyType({"own": 1.0, "dense": 0.5, "speaker": 2.0})
 """What they weigh more where something is counted: each of what counts names it."""
 HELPERS: Final = frozenset(
@@ -73,12 +67,22 @@ def route_weights(plan: QueryPlan, table: Mapping[str, float]) -> Mapping[str, f
         table: What they weigh for a plain one.
     """
     if plan.kinds & {"order", "summary"}:
-        return {name: WHOLE_TOPIC.get(name, weight) if weight else weight for name, weight in table.items()}
+        return _instead(table, WHOLE_TOPIC, KEPT | TIMES)
     if "dialogue" in plan.kinds:
-        return {name: DIALOGUE.get(name, weight) if weight else weight for name, weight in table.items()}
+        return _instead(table, DIALOGUE, KEPT)
     if "count" in plan.kinds:
         return {name: weight + COUNTED.get(name, 0.0) if weight else weight for name, weight in table.items()}
     return table
+
+
+def _instead(
+    table: Mapping[str, float], weights: Mapping[str, float], kept: frozenset[str]
+) -> Mapping[str, float]:
+    """Return *weights* in place of *table*, which stands for what is *kept*; a signal without weight keeps none."""
+    return {
+        name: weights.get(name, weight if name in kept else 0.0) if weight else weight
+        for name, weight in table.items()
+    }
 
 
 def route_candidates(scene: Scene, limit: int) -> dict[str, I32]:
