@@ -186,6 +186,7 @@ def test_explain_tells_what_was_left_out_and_why(kit):
         "not_valid_then": 0,
         "filtered": 1,
         "folded": 0,
+        "repeated": 0,
     }
     assert hits.explanation["n_visible"] == 1
     plain = kit.ask(MemorySnapshot(rows), "茶")

@@ -26,6 +26,10 @@ class How:
         "hybrid"
     )
     rerank: Rerank = None
+    budget: Annotated[
+        int | None,
+        typer.Option("--budget", metavar="TOKENS", help="Only as many hits as fit with their texts."),
+    ] = None
 
 
 def search(
@@ -49,6 +53,7 @@ def search(
             limit=limit,
             mode=how.mode,
             rerank=how.rerank,
+            budget_tokens=how.budget,
             explain=explain,
         )
     if call.answer(hits):

@@ -18,6 +18,7 @@ from polymem.domain.scope import Scope
 from polymem.errors import ConfigError, InputError
 from polymem.ports.embedder import runs_in_process
 from polymem.ports.faces import F32
+from polymem.read.pack import check_budget, within_budget
 from polymem.read.plan import QueryPlan, plan_query
 from polymem.read.profile import ProfileValue, read_profile
 from polymem.read.search import Found, find
@@ -49,6 +50,7 @@ class Reading(Handle):
         include_archived: bool = False,
         mode: str = "hybrid",
         rerank: bool | int | None = None,
+        budget_tokens: int | None = None,
         explain: bool = False,
     ) -> Hits:
         """Find memories: all arms are asked, one score decides.
@@ -68,6 +70,7 @@ class Reading(Handle):
             mode: "hybrid", or the one arm to ask: "vector", "keyword", "graph", "time".
             rerank: False: without the configured reranker; True: with it; a number: so many of the first hits are read by
                 it; by default with it where one is configured.
+            budget_tokens: Only those of the hits whose texts fit together into so many estimated tokens, best first.
             explain: Fill ``hit.signals`` and ``hits.explanation``.
 
         Returns:
@@ -86,13 +89,11 @@ class Reading(Handle):
             known_at=known_at,
             archived=include_archived,
         )
-        check_bool(explain, argument="explain")
+        budget = None if budget_tokens is None else check_budget(budget_tokens)
         plan = await self._plan(query, now=selection.visibility.now, mode=mode, limit=limit)
-        hits = await self._hits(plan, selection, self._reranking(rerank), explain=explain)
-        if self._parts.config["forgetting.reinforce_on_search"]:
-            shown = [hit.item.id for hit in hits]
-            self._parts.noted.note(selection.scope.partition, shown, at=selection.visibility.now)
-        return hits
+        how = self._reranking(rerank)
+        found = await self._hits(plan, selection, how, explain=check_bool(explain, argument="explain"))
+        return self._noted(within_budget(found, budget), selection)
 
     async def context(
         self,
@@ -111,8 +112,8 @@ class Reading(Handle):
     ) -> str:
         """Render what is known about a question as a block for a prompt.
 
-        In the order in which it helps: relations, hits in time order, profile, record. What is stored is data: it is
-        marked as such and cannot end the block.
+        In the order in which it helps: relations; hits in blocks of a session or a document, with date and title, in time
+        order; profile; record. What is stored is data: it is marked as such and cannot end the block.
 
         Args:
             query: The question.
@@ -293,6 +294,13 @@ class Reading(Handle):
                 setting="reranker.provider",
             )
         return configured if rerank is True else replace(configured, depth=rerank)
+
+    def _noted(self, hits: Hits, selection: Selection) -> Hits:
+        """Note that *hits* were of use, where searching counts as use; return them."""
+        if self._parts.config["forgetting.reinforce_on_search"]:
+            shown = [hit.item.id for hit in hits]
+            self._parts.noted.note(selection.scope.partition, shown, at=selection.visibility.now)
+        return hits
 
     async def _hits(
         self, plan: QueryPlan, selection: Selection, how: Reranking | None, *, explain: bool

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from typing import Final
 
-__all__ = ["estimate_tokens"]
+__all__ = ["MAX_BUDGET", "estimate_tokens", "fitting"]
 
+MAX_BUDGET: Final = 1_000_000
 CHARS_PER_TOKEN: Final = 3.5
 _DENSE: Final = "[\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef\U0001f000-\U000323af]"
 
@@ -24,3 +26,18 @@ def estimate_tokens(text: str) -> int:
     """
     n_dense = 0 if text.isascii() else len(re.findall(_DENSE, text))
     return n_dense + math.ceil((len(text) - n_dense) / CHARS_PER_TOKEN)
+
+
+def fitting(costs: Sequence[int], most: int) -> list[int]:
+    """Return the places of those of *costs* that fit into *most* together, from the first on; one that does not is passed over.
+
+    Example:
+        >>> fitting([5, 9, 3, 2], 10)
+        [0, 2, 3]
+    """
+    left, places = most, list[int]()
+    for place, cost in enumerate(costs):
+        if cost <= left:
+            left -= cost
+            places.append(place)
+    return places

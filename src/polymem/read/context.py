@@ -12,11 +12,12 @@ from polymem.domain.hit import Hits
 from polymem.domain.item import Item
 from polymem.domain.predicates import PREDICATES
 from polymem.domain.query import Selection
-from polymem.errors import InputError
 from polymem.ports.ledger import Snapshot
 from polymem.ranking.budget import estimate_tokens
 from polymem.ranking.scoring import Weights
+from polymem.read.blocks import blocks
 from polymem.read.labels import predicate_label
+from polymem.read.pack import check_budget
 from polymem.read.plan import QueryPlan
 from polymem.read.profile import PROFILE_KEYS, Detail, read_profile
 from polymem.read.search import DEFAULT_WEIGHTS, search
@@ -26,7 +27,6 @@ from polymem.text.recalled import CLOSE_MARK, OPEN_MARK
 
 __all__ = ["quoted", "render_context"]
 
-MAX_BUDGET: Final = 1_000_000
 SIDE_SHARE: Final = 0.2
 """Relations, details and changes may each take so much of the budget; hits have the rest."""
 
@@ -46,8 +46,8 @@ def render_context(
 ) -> str:
     """Render what is known about a question, within a budget.
 
-    In the order in which it helps: relations between the things asked about; hits in order of time, with what was said
-    just before and after as far as it fits; details of the owner; what changed. Everything stored stands in quotation
+    In the order in which it helps: relations between the things asked about; hits, with what was said just before and
+    after as far as it fits, in blocks of a session or a document in order of time; details of the owner; what changed. Everything stored stands in quotation
     marks with line breaks, angle brackets and control characters escaped, so that it cannot end its line or the block.
 
     Args:
@@ -64,27 +64,20 @@ def render_context(
     Raises:
         InputError: *budget_tokens* is not a whole number from 1 to ``MAX_BUDGET``.
     """
-    if (
-        isinstance(budget_tokens, bool)
-        or not isinstance(budget_tokens, int)
-        or not 1 <= budget_tokens <= MAX_BUDGET
-    ):
-        raise InputError(
-            f"budget_tokens must be a whole number from 1 to {MAX_BUDGET}", argument="budget_tokens"
-        )
+    budget = check_budget(budget_tokens)
     if hits is None:
         hits = search(snapshot, plan, selection, weights=weights)
     else:
         hits = _still_seen(snapshot, selection, hits)
-    left = budget_tokens - estimate_tokens(f"{_OPEN}\n{CLOSE_MARK}\n")
-    side = int(budget_tokens * SIDE_SHARE)
+    left = budget - estimate_tokens(f"{_OPEN}\n{CLOSE_MARK}\n")
+    side = int(budget * SIDE_SHARE)
     relations = _fitting("Relations:", map(_relation, hits.relations), most=min(side, left))
     left -= _cost(relations)
     details = _fitting("Details:", _details(snapshot, selection), most=min(side, left))
     left -= _cost(details)
     changes = _fitting("Changes:", _changes(snapshot, hits), most=min(side, left))
     left -= _cost(changes)
-    said = _said(snapshot, selection, hits, most=left)
+    said = _said(snapshot, plan, selection, hits, most=left)
     lines = [*relations, *said, *details, *changes]
     return "\n".join([_OPEN, *lines, CLOSE_MARK]) if lines else ""
 
@@ -114,19 +107,11 @@ def _fitting(title: str, lines: Iterable[str], *, most: int) -> list[str]:
     return kept if len(kept) > 1 else []
 
 
-def _said(snapshot: Snapshot, selection: Selection, hits: Hits, *, most: int) -> list[str]:
-    """Return hits, then what was said around them as far as it fits, all in order of time."""
-    title = "Said:"
-    left = most - _cost([title])
-    chosen: dict[str, Item] = {}
+def _said(snapshot: Snapshot, plan: QueryPlan, selection: Selection, hits: Hits, *, most: int) -> list[str]:
+    """Return hits, then what was said around them as far as it fits, in blocks in order of time."""
     items = [hit.item for hit in hits]
-    for item in (*items, *_neighbours(snapshot, selection, items)):
-        cost = _cost([_line(item)])
-        if item.id not in chosen and cost <= left:
-            chosen[item.id] = item
-            left -= cost
-    ordered = sorted(chosen.values(), key=lambda item: (item.valid_at, item.created_at))
-    return [title, *map(_line, ordered)] if ordered else []
+    near = _neighbours(snapshot, selection, items)
+    return blocks("Said:", (*items, *near), plan.terms, most=most)
 
 
 def _neighbours(snapshot: Snapshot, selection: Selection, items: Sequence[Item]) -> list[Item]:
@@ -139,12 +124,6 @@ def _neighbours(snapshot: Snapshot, selection: Selection, items: Sequence[Item])
         if position is not None:
             near += [int(step[position]) for step in (adjacent.previous, adjacent.following)]
     return snapshot.rows.items([place for place in dict.fromkeys(near) if place >= 0 and mask[place]])
-
-
-def _line(item: Item) -> str:
-    speaker = item.speaker or item.role
-    source = quoted(speaker) if item.kind == "episode" else item.kind
-    return f"- [{_time(item.valid_at)}] {source}: {quoted(item.text)}"
 
 
 def _relation(relation: Relation) -> str:

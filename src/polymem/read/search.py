@@ -91,10 +91,7 @@ def find(
     scene = look(snapshot, plan, mask, selection.visibility)
     limit = max(plan.limit, depth)
     now = to_micros(selection.visibility.now)
-    brought = candidates(scene, max(N_CANDIDATES, 4 * plan.limit))
-    brought |= route_candidates(scene, max(N_CANDIDATES, 4 * plan.limit))
-    brought |= member_candidates(scene, max(N_CANDIDATES, 4 * plan.limit))
-    brought |= routed_candidates(scene, max(N_CANDIDATES, 4 * plan.limit))
+    brought = _brought(scene, max(N_CANDIDATES, 4 * plan.limit))
     positions = _joined(brought)
     seen = selection.visibility
     pairs = succession(snapshot, positions, mask, as_of=seen.as_of) if seen.known_at is None else []
@@ -114,22 +111,33 @@ def find(
         ranked = arrange(scene, weighed, pairs=pairs)
         packed = pack(snapshot, ranked, mask, limit=limit, fold=_folds(selection))
     sure = confide(scene, ranked, packed)
-    explanation: Mapping[str, object] = {}
-    if explain:
-        folded = {"folded": sum(len(found.folded) for found in packed)}
-        explanation = _explanation(scene, brought, ranked) | {
-            "left_out": left_out(snapshot, selection, mask) | folded,
-            "confidence": {"parts": sure.parts, "measures": sure.measures},
-        }
+    told: dict[str, object] = {"confidence": {"parts": sure.parts, "measures": sure.measures}}
+    told["left_out"] = left_out(snapshot, selection, mask) | _made_room(packed) if explain else {}
     hits = Hits(
         hits=_hits(scene, packed, ranked, scope=selection.scope, explain=explain),
         relations=relations(
             snapshot, scene.graph, ranked.positions[: 4 * plan.limit].tolist(), scope=selection.scope
         ),
-        explanation=explanation,
+        explanation=_explanation(scene, brought, ranked) | told if explain else {},
         confidence=sure.value,
     )
     return Found(hits, _kept(packed, pairs))
+
+
+def _brought(scene: Scene, n_wanted: int) -> dict[str, I32]:
+    """Return the candidates of each arm and route, ascending."""
+    found = candidates(scene, n_wanted)
+    for more in (route_candidates, member_candidates, routed_candidates):
+        found |= more(scene, n_wanted)
+    return found
+
+
+def _made_room(packed: list[Packed]) -> dict[str, int]:
+    """Return how many rows stand behind a hit that they belong to or that says the same."""
+    return {
+        "folded": sum(len(found.folded) for found in packed),
+        "repeated": sum(len(found.repeats) for found in packed),
+    }
 
 
 def _kept(packed: list[Packed], pairs: list[Pair]) -> tuple[Pair, ...]:
@@ -180,7 +188,7 @@ def _nothing(snapshot: Snapshot, selection: Selection, mask: Mask) -> dict[str, 
     return {
         "n_rows": snapshot.n,
         "n_visible": 0,
-        "left_out": left_out(snapshot, selection, mask) | {"folded": 0},
+        "left_out": left_out(snapshot, selection, mask) | _made_room([]),
     }
 
 

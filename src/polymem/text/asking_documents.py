@@ -100,7 +100,7 @@ def asked_documents(question: str) -> AskedDocuments:
         first[together[0] if len(together[0]) >= MIN_BEGINNING else together[1]] = None
         first[together[0]] = None
     years, quarters = _times(low)
-    _add_chinese(question, names, first, years, quarters)
+    _add_chinese(question, names, first, years=years, quarters=quarters)
     return AskedDocuments(
         names=frozenset(names),
         first=tuple(first)[:MAX_NAMES],
@@ -141,7 +141,7 @@ def _times(low: list[str]) -> tuple[list[int], list[int]]:
 
 
 def _add_chinese(
-    question: str, names: dict[str, None], first: dict[str, None], years: list[int], quarters: list[int]
+    question: str, names: dict[str, None], first: dict[str, None], *, years: list[int], quarters: list[int]
 ) -> None:
     """Add the parts of Han runs that may be names, and the times that are named in Chinese."""
     if question.isascii():
