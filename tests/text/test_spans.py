@@ -67,6 +67,8 @@ def test_a_name_of_signs_alone_keeps_them():
         ("Lighthouse (novel)", ("lighthouse novel", "lighthouse")),
         ("Ferrow, Northland", ("ferrow northland", "ferrow")),
         ("Ab, cd", ("ab cd",)),
+        ("The Copper Garden", ("the copper garden", "copper garden")),
+        ("A", ("a",)),
         ("雾灯（小说）", ("雾灯 小说", "雾灯")),
         ("   ", ()),
     ],

@@ -16,7 +16,7 @@ from polymem.domain.slotted import dataclass
 from polymem.ranking.arrays import F32, I32
 from polymem.ranking.bm25 import Matches
 
-__all__ = ["Likeness", "covered", "likeness", "min_max", "rarity", "stretch"]
+__all__ = ["Likeness", "centre", "covered", "likeness", "min_max", "rarity", "stretch"]
 
 FULL_TRUST: Final = 0.4
 """Where the best passage covers so much of the question, words count as much as vectors."""
@@ -94,6 +94,13 @@ def likeness(cosines: F32 | None, own: F32, coverage: F32, matches: Matches) -> 
         return Likeness(np.zeros(own.size, dtype=np.float32), words, 1.0)
     share = WORDS * trust
     return Likeness(np.float32(1 - share) * min_max(cosines), np.float32(share) * words, trust)
+
+
+def centre(vectors: F32) -> F32:
+    """Return float32[dim]: the unit vector in the middle of float32[k, dim]; zero if they cancel out."""
+    total: F32 = vectors.sum(axis=0)
+    length = float(np.sqrt(total @ total))
+    return total / np.float32(length) if length > 0 else total
 
 
 def stretch(best: I32, scores: F32, *, power: float) -> F32:

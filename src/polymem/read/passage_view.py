@@ -11,8 +11,7 @@ from polymem.domain.slotted import dataclass
 from polymem.ports.faces import F32, I32, Mask, Postings
 from polymem.ports.ledger import Snapshot
 from polymem.ranking.bm25 import Matches, gather, own_scores
-from polymem.ranking.feedback import centre
-from polymem.ranking.titles import Likeness, covered, likeness, min_max, rarity
+from polymem.ranking.titles import Likeness, centre, covered, likeness, min_max, rarity
 from polymem.read.bridge import N_ANCHORS, bridge
 from polymem.read.naming import Names, Place, named
 from polymem.read.plan import QueryPlan
@@ -40,7 +39,7 @@ _ASKING: Final = lazy(
     "是什么|什么时候|什么时间|什么|是谁|有谁|谁|哪一年|哪一天|哪些|哪个|哪里|哪儿|哪|多少|几个|几|为何|为什么|怎么样|怎么|如何|是否|吗|呢"
     "|请问|分别"
 )
-_YEAR: Final = lazy(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_YEAR: Final = lazy(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)

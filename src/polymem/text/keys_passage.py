@@ -22,7 +22,7 @@ YEAR: Final = "=y"
 MAX_CHARS: Final = 2_000
 """Names are looked for in the beginning of a longer passage only."""
 _HAN: Final = lazy("[\u3400-\u9fff]")
-_YEAR: Final = lazy(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_YEAR: Final = lazy(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
 
 
 def passage_keys(text: str, title: str) -> tuple[str, ...]:

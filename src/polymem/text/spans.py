@@ -32,6 +32,7 @@ _NO_NAME: Final = word_set("""he she it they his her its their this that these t
     mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday""")
 _CALENDAR: Final = word_set("""january february march april may june july august september october november december jan feb
     mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday saturday sunday""")
+_ARTICLE: Final = lazy("^(?:the|an?) (?=[^ ]{2})")
 _ABBREVIATED: Final = word_set("mr mrs ms dr st jr sr mt ft lt col gen capt sgt rev prof hon fr no vol")
 _BRACKETS: Final = lazy(r"\s*[\(（][^)）]*[\)）]\s*$")
 _QUOTED: Final = lazy(r"《([^《》\n]{1,30})》|“([^“”\n]{2,30})”|「([^「」\n]{2,20})」")
@@ -85,7 +86,7 @@ def entity_key(name: str) -> str:
 
 
 def title_forms(title: str) -> tuple[str, ...]:
-    """Return the keys of a title: in full, without a last part in brackets, and that before the first comma.
+    """Return the keys of a title: in full, without a last part in brackets, without its article, and before the first comma.
 
     Example:
         >>> title_forms("Springfield, Ohio (city)")
@@ -93,6 +94,7 @@ def title_forms(title: str) -> tuple[str, ...]:
     """
     base = _BRACKETS.sub("", title)
     forms = [entity_key(title), entity_key(base)]
+    forms += [_ARTICLE.sub("", forms[1])]
     head = entity_key(base.partition(",")[0])
     if len(head) > 3 or (head and not head.isascii()):
         forms.append(head)
