@@ -11,12 +11,13 @@ from typing import Final
 import numpy as np
 
 from polymem.domain.entity import Entity, Relation
-from polymem.domain.predicates import predicate_named
+from polymem.domain.predicates import KINSHIP, predicate_named
 from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 from polymem.ports.faces import F32, I32, Edge, Mask
 from polymem.ports.ledger import Snapshot
+from polymem.read.kin import meant_relatives
 from polymem.read.plan import QueryPlan, check_limit
 from polymem.read.selecting import carries, present
 
@@ -42,6 +43,7 @@ class GraphView:
         far: Edges of the second hop.
         own: Edges of the owner, where the asker speaks of himself.
         n_entities: How many entities the question names.
+        relatives: Entities whom it means by a relation alone ("my wife").
         keyed: Facts that state what is asked about the one who is meant, by position, with their strength: 1 for the
             only one, less for one of many.
     """
@@ -52,6 +54,7 @@ class GraphView:
     far: tuple[Edge, ...] = ()
     own: tuple[Edge, ...] = ()
     n_entities: int = 0
+    relatives: tuple[int, ...] = ()
     keyed: Mapping[int, float] = field(default_factory=dict[int, float])
 
 
@@ -71,6 +74,9 @@ def view_graph(snapshot: Snapshot, plan: QueryPlan, visibility: Visibility, mask
     found = graph.find(plan.names) if plan.names else {}
     entities = list(dict.fromkeys(found[name] for name in plan.names if name in found))[:MAX_ENTITIES]
     own = () if owner is None else tuple(graph.neighbours([owner], visibility=visibility, limit=MAX_EDGES))
+    bases = entities if owner is None else [*entities, owner]
+    relatives = meant_relatives(graph, plan, bases, visibility=visibility)
+    entities = [*relatives, *entities]
     if not entities:
         keyed = _keyed(_details(snapshot, plan, visibility), mask)
         return GraphView(_NOTHING.positions, _NOTHING.strengths, own=own, keyed=keyed)
@@ -79,9 +85,27 @@ def view_graph(snapshot: Snapshot, plan: QueryPlan, visibility: Visibility, mask
     far = _second_hop(snapshot, visibility, entities, near)
     positions, strengths = _strengths(snapshot, entities, near, far)
     seen = mask[positions] & (strengths > 0)
-    stated = [(edge.predicate, edge.position) for edge in near if edge.predicate in plan.predicates]
-    keyed = _keyed(stated, mask)
-    return GraphView(positions[seen], strengths[seen], tuple(near), tuple(far), own, len(entities), keyed)
+    keyed = _keyed(_stated(near, plan, relatives), mask)
+    return GraphView(
+        positions[seen],
+        strengths[seen],
+        near=tuple(near),
+        far=tuple(far),
+        own=own,
+        n_entities=len(entities),
+        relatives=tuple(relatives),
+        keyed=keyed,
+    )
+
+
+def _stated(near: Iterable[Edge], plan: QueryPlan, relatives: Sequence[int]) -> list[tuple[str, int]]:
+    """Return predicate and position of what the question asks; of "my wife" it asks about her, not about me."""
+    return [
+        (edge.predicate, edge.position)
+        for edge in near
+        if edge.predicate in plan.predicates
+        and (not relatives or edge.predicate in KINSHIP or edge.subject in relatives)
+    ]
 
 
 def _details(snapshot: Snapshot, plan: QueryPlan, visibility: Visibility) -> list[tuple[str, int]]:

@@ -7,6 +7,7 @@ question that somebody else asked just before.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -24,6 +25,8 @@ __all__ = ["member_candidates", "member_signals"]
 
 MAX_ASKED_CHARS: Final = 1_000
 """Of a longer question the beginning tells what kinds it asks for."""
+MAX_MENTIONS: Final = 64
+"""So many rows, the newest, speak of a relative."""
 LEAST_WEIGHT: Final = 4.0
 """A question of fewer and commoner words than this counts as one of this weight."""
 SHARES: Final = (1.0, 0.8, 0.6)
@@ -42,6 +45,8 @@ def member_signals(scene: Scene, positions: I32) -> dict[str, F32]:
     signals: dict[str, F32] = {}
     for name, scores in _kinship(scene).items():
         signals[name] = scores[positions]
+    if scene.graph.relatives:
+        signals["relative"] = _of_relatives(scene)[positions]
     replied, share = _replied_to(scene, positions)
     if share.any():
         weight = float(scene.matches.weights.sum())
@@ -102,6 +107,16 @@ def _key_scores(scene: Scene, keys: Sequence[str]) -> F32 | None:
         scores[positions] += worth
     scores *= np.float32(len(lists) ** -0.5)
     return scores
+
+
+def _of_relatives(scene: Scene) -> F32:
+    """Return float32[n], 0..1: rows that mention somebody whom the question means by a relation alone."""
+    n = scene.snapshot.n
+    tied = np.zeros(n, dtype=np.float32)
+    for entity in scene.graph.relatives:
+        rows = scene.snapshot.graph.mentions(entity, limit=MAX_MENTIONS)
+        tied[rows] = np.maximum(tied[rows], np.float32(math.log1p(n / max(rows.size, 1)) / math.log1p(n)))
+    return tied
 
 
 def _replied_to(scene: Scene, positions: I32) -> tuple[I32, F32]:
