@@ -121,12 +121,26 @@ def test_a_hit_beyond_the_limit_can_come_in(path):
         assert TALK[2] in texts(memory.search(QUERY, user_id="ann", limit=place))
 
 
-def test_repeats_come_last_as_without_it(path):
-    with Memory(path, reranker=prefers("kettle")) as memory:
-        for n, text in enumerate(["My kettle is red.", "My kettle is red.", "A kettle.", "一个水壶"]):
+@pytest.mark.parametrize(
+    ("said", "again"),
+    [
+        ("My kettle is red.", "My kettle is red."),
+        (
+            "We took the red kettle along on the night train and saw the sun rise over the sea.",
+            "We took the red kettle along on the night train and slowly saw the sun rise over the sea.",
+        ),
+        ("我们带着红色的水壶坐夜里的火车去了海边看日出。", "我们带着红色的水壶坐夜里的火车去了海边看日出"),
+    ],
+)
+def test_repeats_come_last_as_without_it(path, said, again):
+    with Memory(path, reranker=prefers(said[:8])) as memory:
+        for n, text in enumerate([said, again, "A kettle.", "一个水壶"]):
             memory.add(text, user_id="a", run_id=f"r{n}", infer=False, timestamp=1_700_000_000 + n)
-        assert len(set(texts(memory.search("red kettle", user_id="a", limit=3)))) == 3
-        assert len(memory.search("red kettle", user_id="a", limit=4)) == 4
+        for rerank in (True, False):
+            shown = texts(memory.search("red kettle 红色的水壶", user_id="a", limit=3, rerank=rerank))
+            assert len({said, again} & set(shown)) == 1
+            assert {"A kettle.", "一个水壶"} < set(shown)
+            assert len(memory.search("red kettle 红色的水壶", user_id="a", limit=4, rerank=rerank)) == 4
 
 
 @pytest.mark.parametrize(

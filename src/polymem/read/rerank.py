@@ -19,6 +19,7 @@ from polymem.ranking.scoring import score_of
 from polymem.read.search import Found
 from polymem.read.succession import MARGIN, Pair
 from polymem.text.indexed import title_of
+from polymem.text.repetition import repeats, units
 
 __all__ = ["Reranking", "reordered", "rerank", "scores_of", "text_of"]
 
@@ -131,13 +132,21 @@ def _signals(hit: Hit, moved: float, rise: float) -> dict[str, float]:
 
 
 def _shown(hits: Sequence[Hit], *, limit: int) -> tuple[Hit, ...]:
-    """Return the first *limit* hits; what repeats another word for word comes in only where others do not suffice."""
-    seen: set[tuple[str, str, str]] = set()
+    """Return the first *limit* hits; what repeats another comes in only where others do not suffice."""
+    kept: list[tuple[frozenset[str], Item]] = []
     unlike: list[int] = []
-    repeats: list[int] = []
+    repeated: list[int] = []
     for place, hit in enumerate(hits):
-        words = (hit.item.text, hit.item.kind, hit.item.speaker)
-        (repeats if words in seen else unlike).append(place)
-        seen.add(words)
-    chosen = sorted((unlike + repeats)[:limit])
-    return tuple(hits[place] for place in chosen)
+        said = units(hit.item.text)
+        if any(_same(hit.item, said, other, words) for words, other in kept):
+            repeated.append(place)
+        else:
+            kept.append((said, hit.item))
+            unlike.append(place)
+    return tuple(hits[place] for place in sorted((unlike + repeated)[:limit]))
+
+
+def _same(item: Item, said: frozenset[str], other: Item, words: frozenset[str]) -> bool:
+    if (item.kind, item.speaker) != (other.kind, other.speaker):
+        return False
+    return item.text == other.text or repeats(said, words)
