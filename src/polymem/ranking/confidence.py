@@ -15,13 +15,15 @@ from typing import Final
 
 __all__ = ["BIAS", "WEIGHTS", "confidence", "parts_of"]
 
-BIAS: Final = -3.281
+BIAS: Final = -2.791
 WEIGHTS: Final[Mapping[str, float]] = {
-    "best": 0.286,
-    "covered": 1.550,
-    "asked": 0.495,
-    "rival": 0.241,
-    "outdone": 0.321,
+    "best": 0.194,
+    "covered": 0.964,
+    "asked": 0.494,
+    "rival": 0.305,
+    "outdone": 0.183,
+    "passage": -1.563,
+    "passage_covered": 6.181,
 }
 """Weight of each measure of :func:`polymem.read.confidence.measures`."""
 

@@ -140,12 +140,16 @@ def _fit(part: _Part, *, free: bool = True) -> tuple[F64, float]:
     n = part.signals.shape[1]
     inputs = np.hstack([part.signals, np.ones((len(part.rest), 1))])
     low, high = np.r_[np.full(n, BOUNDS[0]), -30.0], np.r_[np.full(n, BOUNDS[1]), 30.0]
-    centre = np.r_[np.ones(n), 0.0]
-    pull = np.r_[np.full(n, PULL), 1e-3]
+    centre, pull = np.r_[np.ones(n), 0.0], np.r_[np.full(n, PULL), 1e-3]
     if not free:
         low[:n] = high[:n] = 1.0
+
+    def height(at: F64) -> float:
+        odds = part.rest + inputs @ at
+        return float(np.logaddexp(0, odds).sum() - part.useful @ odds + (pull * (at - centre) ** 2).sum() / 2)
+
     found = centre.copy()
-    value = _objective(part, inputs, found, centre, pull)
+    value = height(found)
     for _ in range(_STEPS):
         guessed = _logistic(part.rest + inputs @ found)
         slope = inputs.T @ (guessed - part.useful) + pull * (found - centre)
@@ -155,26 +159,15 @@ def _fit(part: _Part, *, free: bool = True) -> tuple[F64, float]:
         curve[bound, bound] = 1.0
         step = np.linalg.solve(curve, np.where(bound, 0.0, slope))
         # The longest of these steps that leads down; none does at the minimum.
-        tried = [np.clip(found - step * 0.5**n, low, high) for n in range(_HALVINGS)]
-        lower = next(
-            (
-                (n, v)
-                for n, at in enumerate(tried)
-                if (v := _objective(part, inputs, at, centre, pull)) < value
-            ),
-            None,
-        )
-        if lower is None:
+        tried = (np.clip(found - step * 0.5**k, low, high) for k in range(_HALVINGS))
+        moved = next((at for at in tried if height(at) < value), None)
+        if moved is None:
             break
-        found, gained, value = tried[lower[0]], value - lower[1], lower[1]
+        gained, found = value - height(moved), moved
+        value -= gained
         if gained < _ENOUGH * max(abs(value), 1.0):
             break
     return found[:n], float(found[n])
-
-
-def _objective(part: _Part, inputs: F64, at: F64, centre: F64, pull: F64) -> float:
-    odds = part.rest + inputs @ at
-    return float(np.logaddexp(0, odds).sum() - part.useful @ odds + (pull * (at - centre) ** 2).sum() / 2)
 
 
 def _logistic(odds: F64) -> F64:

@@ -69,18 +69,21 @@ def measures(scene: Scene, ranked: Ranked, best: Packed) -> dict[str, float]:
             by what somebody else said.
         outdone: The same where it is negative, else 0.
         passage: 1 if the best row is a passage of a document, else 0.
+        passage_covered: ``covered`` of a passage; 0 of a turn, which says less of what it answers.
     """
     score = float(ranked.scores[best.place])
     position = int(ranked.positions[best.place])
     passage = scene.passages is not None and bool(scene.passages[position])
     rival = 0.0 if passage else _rival(scene, ranked)
+    covered = _covered(scene, position)
     return {
         "best": min(max(math.log(score / (1 - score)), -_SUREST), _SUREST) if 0 < score < 1 else _SUREST,
-        "covered": _covered(scene, position),
+        "covered": covered,
         "asked": math.log1p(len(scene.asked)),
         "rival": rival,
         "outdone": min(rival, 0.0),
         "passage": float(passage),
+        "passage_covered": covered * passage,
     }
 
 

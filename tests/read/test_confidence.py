@@ -1,0 +1,186 @@
+"""How sure a search is that it found an answer: in English and Chinese, turns and passages."""
+
+import itertools
+import math
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from polymem.domain.query import Selection, Visibility
+from polymem.domain.scope import Scope
+from polymem.models.embedders.static import StaticEmbedder
+from polymem.ranking.confidence import BIAS, WEIGHTS, confidence, parts_of
+from polymem.read.plan import plan_query
+from polymem.read.search import search
+from polymem.testing.faces import MemoryRow
+from polymem.testing.snapshot import MemorySnapshot
+
+EMBEDDER = StaticEmbedder()
+SCOPE = Scope(user_id="asker")
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
+
+TALK = (
+    ("Nora", "I finally planted the plum trees behind the shed."),
+    ("Igor", "Nice! Did you water them already?"),
+    ("Nora", "Yes, and I mixed compost into the soil."),
+    ("Igor", "I spent Sunday repairing my grandfather's accordion."),
+    ("Nora", "Oh, does it play again?"),
+    ("Igor", "Two of the reeds still rattle, but yes."),
+    ("Nora", "My cousin Petra is opening a bakery in Ghent."),
+    ("Igor", "I would love to taste her rye bread."),
+    ("王琳", "周末我带女儿去看了皮影戏。"),
+    ("赵强", "听起来不错，我下个月要去敦煌出差。"),
+    ("王琳", "敦煌的莫高窟一定要看。"),
+    ("赵强", "我已经订好了火车票。"),
+)
+TURNS = {
+    "Where is Nora's cousin Petra opening a bakery?": "Which bank lent Nora money for the submarine?",
+    "What did Igor repair on Sunday?": "What did Igor paint on the ceiling of the chapel?",
+    "王琳周末带女儿看了什么？": "王琳的律师在法庭上说了什么？",
+    "赵强下个月要去哪里出差？": "赵强养的鹦鹉叫什么名字？",
+}
+"""Questions with an answer, each with one that has none."""
+PAGES = (
+    ("Salt pans of Guérande", "The salt pans of Guérande have been worked by hand since the ninth century."),
+    ("Lighthouse of Vera", "The lighthouse of Vera was built of granite and lit by whale oil."),
+    ("Marble frog", "The marble frog lives in mangroves and calls only at high tide."),
+    ("云锦", "云锦是南京的一种提花丝织品，用金线织成。"),
+    ("都江堰", "都江堰由李冰父子主持修建，至今仍在灌溉成都平原。"),
+    ("榫卯", "榫卯不用钉子，靠木构件的凹凸相接。"),
+)
+PASSAGES = {
+    "Which stone was the lighthouse of Vera built of?": "How many students does the veterinary college of Utrecht have?",
+    "When does the marble frog call?": "Who composed the anthem of the football club?",
+    "都江堰由谁主持修建？": "这家航空公司的总部设在什么地方？",
+    "云锦用什么线织成？": "足球队去年的教练是谁？",
+}
+
+
+def memory(texts, *, documents=False):
+    vectors = EMBEDDER.encode([text for _, text in texts])
+    return MemorySnapshot(
+        [
+            MemoryRow(
+                id=f"row-{n}",
+                text=text,
+                valid_at=NOW - timedelta(hours=40 - n),
+                speaker="" if documents else name,
+                role="document" if documents else "user",
+                metadata={"title": name} if documents else {},
+                run_id=None if documents else "r",
+                vector=vector,
+            )
+            for n, ((name, text), vector) in enumerate(zip(texts, vectors, strict=True))
+        ],
+        scope=SCOPE,
+    )
+
+
+def ask(snapshot, question, *, explain=False, **planned):
+    plan = plan_query(question, now=NOW, **planned)
+    plan = plan.embedded(EMBEDDER.encode(plan.to_embed))
+    return search(snapshot, plan, Selection(SCOPE, Visibility(now=NOW)), explain=explain)
+
+
+@pytest.fixture(scope="module")
+def talk():
+    return memory(TALK)
+
+
+@pytest.fixture(scope="module")
+def pages():
+    return memory(PAGES, documents=True)
+
+
+@pytest.mark.parametrize(("with_answer", "without"), TURNS.items())
+def test_a_talk_knows_what_it_does_not_hold(talk, with_answer, without):
+    assert ask(talk, without).confidence < 0.5 < ask(talk, with_answer).confidence
+
+
+@pytest.mark.parametrize(("with_answer", "without"), PASSAGES.items())
+def test_documents_know_what_they_do_not_hold(pages, with_answer, without):
+    assert ask(pages, without).confidence < 0.5 < ask(pages, with_answer).confidence
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("What did Igor repair on Sunday?", "What did Nora repair on Sunday?"),
+        ("What did Nora plant behind the shed?", "What did Igor plant behind the shed?"),
+        ("王琳周末带女儿看了什么？", "赵强周末带女儿看了什么？"),
+    ],
+)
+def test_the_wrong_person_is_less_sure(talk, right, wrong):
+    """What is asked of one was said by the other."""
+    one, other = (ask(talk, question, explain=True) for question in (right, wrong))
+    assert other.confidence < one.confidence - 0.1
+    assert one.explanation["confidence"]["measures"]["rival"] > 0
+    assert other.explanation["confidence"]["measures"]["outdone"] < 0
+
+
+@pytest.mark.parametrize("question", TURNS)
+def test_without_the_evidence_it_is_less_sure(talk, question):
+    best = ask(talk, question)[0].item.text
+    rest = memory([row for row in TALK if row[1] != best])
+    assert ask(rest, question).confidence < ask(talk, question).confidence
+
+
+def test_without_hits_it_is_nought(talk):
+    assert ask(memory([]), "anything").confidence == 0.0
+    empty = ask(talk, "zzzz", mode="keyword", explain=True)
+    assert (len(empty), empty.confidence) == (0, 0.0)
+    assert empty.explanation["confidence"] == {"parts": {}, "measures": {}}
+    hidden = search(
+        talk,
+        plan_query("plum trees", now=NOW),
+        Selection(SCOPE, Visibility(now=NOW, as_of=datetime(1990, 1, 1, tzinfo=UTC))),
+    )
+    assert hidden.confidence == 0.0
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "vector", "keyword", "graph", "time"])
+def test_every_mode_has_one(talk, mode):
+    assert 0.0 <= ask(talk, "Where did Nora plant plum trees last week?", mode=mode).confidence < 1.0
+
+
+def test_it_does_not_depend_on_how_many_hits_are_wanted(talk):
+    """Nor on whether it is explained: the same question of the same memory has one answer."""
+    question = "What did Igor repair on Sunday?"
+    values = {
+        ask(talk, question, limit=limit, explain=e).confidence for limit in (1, 3, 10) for e in (True, False)
+    }
+    assert len(values) == 1
+
+
+def test_it_is_explained(talk):
+    hits = ask(talk, "What did Igor repair on Sunday?", explain=True)
+    told = hits.explanation["confidence"]
+    assert told["parts"].keys() == {"base", *WEIGHTS}
+    assert WEIGHTS.keys() <= told["measures"].keys()
+    odds = math.log(hits.confidence / (1 - hits.confidence))
+    assert sum(told["parts"].values()) == pytest.approx(odds)
+    assert 0 < told["measures"]["covered"] <= 1
+    assert "confidence" not in ask(talk, "What did Igor repair on Sunday?").explanation
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.sampled_from([*TURNS, *TURNS.values(), "?", "the of", "我", "Nora", "Nora Igor"]), max_size=6)
+)
+def test_any_question_has_a_probability(questions):
+    snapshot = memory(TALK[:5])
+    for question in questions:
+        value = ask(snapshot, question).confidence
+        assert 0.0 < value < 1.0
+        assert value == ask(snapshot, question).confidence
+
+
+def test_the_parts_add_up():
+    measures = dict.fromkeys(WEIGHTS, 1.0)
+    assert parts_of(measures)["base"] == BIAS
+    assert confidence({"a": 1.0, "b": -1.0}) == 0.5
+    assert confidence(parts_of(measures)) == pytest.approx(1 / (1 + math.exp(-BIAS - sum(WEIGHTS.values()))))
+    for low, high in itertools.pairwise([-1e9, -40, -1, 0, 2]):
+        assert 0 < confidence({"a": low}) <= confidence({"a": high}) < 1
