@@ -97,6 +97,7 @@ def test_what_is_about_the_asking_alone_is_left_out(question, kinds, topic):
             "谁会修屋顶？另外，我昨晚没睡好。其实我想问的是，集市是哪一天？",
             "谁会修屋顶？ 集市是哪一天？",
         ),
+        ("今天又下雨了。其實我想問的是：滑雪板放在哪兒？", "滑雪板放在哪兒？"),
         ("What did I want to ask the roofer?", "What did I want to ask the roofer?"),
         ("我想问谁会修屋顶", "我想问谁会修屋顶"),
         ("I really wanted to ask", "I really wanted to ask"),
