@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from functools import lru_cache
 from typing import Final
 
@@ -20,6 +21,7 @@ from polymem.ranking.neighbours import Neighbours, blend, windows
 from polymem.ranking.select import top
 from polymem.read.aliases import addressed
 from polymem.read.graph import GraphView, view_graph
+from polymem.read.kinship import kinship_scores
 from polymem.read.passage_view import PassageView, view_passages
 from polymem.read.plan import QueryPlan
 from polymem.text.keys import PASSAGE
@@ -55,6 +57,7 @@ class Scene:
         spread: Its standard deviation.
         speakers: Label numbers of the speakers whom the question means; empty for no preference.
         graph: What the graph says.
+        kinship: float32[n] by signal, how well each row fits by the kinds of things that it names.
         asked: Terms of ``matches``: the question's without the names of speakers.
         passages: bool[n], rows that are passages of documents; None where there are none.
         documents: What the faces say of the passages; None where there are none, or the mode does not ask.
@@ -74,6 +77,7 @@ class Scene:
     spread: float
     speakers: tuple[int, ...]
     graph: GraphView
+    kinship: Mapping[str, F32] = field(default_factory=dict[str, F32])
     asked: tuple[str, ...] = ()
     passages: Mask | None = None
     documents: PassageView | None = None
@@ -108,6 +112,7 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
         spread=spread,
         speakers=speakers,
         graph=view_graph(snapshot, plan, visibility, mask),
+        kinship=kinship_scores(snapshot, plan, float(matches.weights.sum())),
         asked=asked,
         passages=passages,
         documents=None if passages is None else view_passages(snapshot, plan, passages, cosines),

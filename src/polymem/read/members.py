@@ -8,27 +8,20 @@ question that somebody else asked just before.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from polymem.ports.faces import F32, I32
-from polymem.ranking.bm25 import idf
 from polymem.ranking.fusion import shrunk_z
 from polymem.ranking.select import top
 from polymem.read.arms import Scene
-from polymem.text.keys_members import FORMS, asked_member_keys
 from polymem.text.keys_turn import ASKS
 
 __all__ = ["member_candidates", "member_signals"]
 
-MAX_ASKED_CHARS: Final = 1_000
-"""Of a longer question the beginning tells what kinds it asks for."""
 MAX_MENTIONS: Final = 64
 """So many rows, the newest, speak of a relative."""
-LEAST_WEIGHT: Final = 4.0
-"""A question of fewer and commoner words than this counts as one of this weight."""
 SHARES: Final = (1.0, 0.8, 0.6)
 """What a question counts for the next turn, for the one after, and for the third."""
 TYPICAL_REPLY: Final = 40.0
@@ -43,7 +36,7 @@ def member_signals(scene: Scene, positions: I32) -> dict[str, F32]:
         positions: int32[m], candidates, none of them a passage.
     """
     signals: dict[str, F32] = {}
-    for name, scores in _kinship(scene).items():
+    for name, scores in scene.kinship.items():
         signals[name] = scores[positions]
     if scene.graph.relatives:
         signals["relative"] = _of_relatives(scene)[positions]
@@ -71,42 +64,12 @@ def member_candidates(scene: Scene, limit: int) -> dict[str, I32]:
     """
     if scene.plan.mode != "hybrid":
         return {}
-    kinship = _kinship(scene).get("kind")
+    kinship = scene.kinship.get("kind")
     if kinship is None:
         return {}
     if scene.speakers:
         kinship = kinship + (kinship > 0) * np.isin(scene.columns.speaker, scene.speakers)
     return {"members": top(kinship, limit, among=scene.mask, above=0.0)}
-
-
-def _kinship(scene: Scene) -> dict[str, F32]:
-    """Return float32[n] by signal: how many of the asked kinds, and of the asked forms, a row has, the rarer the more."""
-    asked = asked_member_keys(scene.plan.text[:MAX_ASKED_CHARS])
-    scale = max(float(scene.matches.weights.sum()), LEAST_WEIGHT) ** -0.5
-    found: dict[str, F32] = {}
-    for name, keys in (
-        ("kind", [key for key in asked if key not in FORMS]),
-        ("form", [key for key in asked if key in FORMS]),
-    ):
-        if keys:
-            scores = _key_scores(scene, keys)
-            if scores is not None:
-                found[name] = scores * np.float32(scale)
-    return found
-
-
-def _key_scores(scene: Scene, keys: Sequence[str]) -> F32 | None:
-    """Return float32[n], rarity of the *keys* that each row has, by the root of their number; None where no row has any."""
-    texts = scene.snapshot.texts
-    lists = [positions for key in keys if (positions := texts.postings(key).positions).size]
-    if not lists:
-        return None
-    rarity = idf(np.array([positions.size for positions in lists], dtype=np.int64), texts.n_rows)
-    scores = np.zeros(scene.snapshot.n, dtype=np.float32)
-    for positions, worth in zip(lists, rarity, strict=True):
-        scores[positions] += worth
-    scores *= np.float32(len(lists) ** -0.5)
-    return scores
 
 
 def _of_relatives(scene: Scene) -> F32:
