@@ -64,6 +64,9 @@ def search(
     else:
         screen.show(hit_table(hits, screen))
         screen.note(certainty(hits.confidence))
+    reranked = hits.explanation.get("rerank")
+    if isinstance(reranked, dict) and "skipped" in reranked:
+        screen.note("The reranker failed: these are the hits without it.")
     if hits.relations:
         screen.show("", relation_table(hits.relations))
     if explain:
