@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from polymem.domain.filter import parse_filter
 from polymem.domain.hit import Hits
+from polymem.domain.item import NO_DOCUMENT
 from polymem.domain.query import MODES, Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.ports.faces import INDEXED
@@ -148,6 +149,8 @@ def compare_faces(engine: Snapshot, memory: Snapshot) -> None:
     for name in ("kind", "length", "valid", "invalid", "created", "expired", "expires", "importance"):
         left, right = getattr(one, name)[live], getattr(other, name)[live]
         assert left.tolist() == right.tolist(), name
+    passages = [np.where(columns.speaker < NO_DOCUMENT, columns.speaker, 0)[live] for columns in (one, other)]
+    assert passages[0].tolist() == passages[1].tolist()
     _compare_words(engine, memory)
     _compare_vectors(engine, memory)
     mine, theirs = engine.rows.adjacent(), memory.rows.adjacent()

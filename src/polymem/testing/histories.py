@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from hypothesis import strategies as st
 
@@ -37,6 +37,14 @@ class Say:
     speaker: str
     expires_hour: int | None
     clock: int
+    document: str | None = None
+
+    @property
+    def role(self) -> dict[str, Any]:
+        """Who says it: the user, or the document of this title, "" for one without."""
+        if self.document is None:
+            return {}
+        return {"role": "document", "metadata": {"title": self.document} if self.document else {}}
 
 
 @dataclass(frozen=True)
@@ -76,6 +84,7 @@ _says = st.builds(
     # Far enough that no sweep comes in between: what has expired is hidden by its time alone.
     expires_hour=st.sampled_from((None, None, None, 40)),
     clock=st.sampled_from((1, 1, 1, 3_600, -7_200)),
+    document=st.sampled_from((None, None, None, "The_Fens 2021", "沼泽", "")),
 )
 _steps = st.one_of(
     _says,
@@ -105,7 +114,11 @@ def _say(step: Say, bench: Bench, model: LedgerModel) -> None:
     bench.now += timedelta(seconds=step.clock)
     expires_at = None if step.expires_hour is None else NOON + timedelta(hours=step.expires_hour)
     said = episode_of(
-        step.text, valid_at=NOON + timedelta(hours=step.hour), speaker=step.speaker, expires_at=expires_at
+        step.text,
+        valid_at=NOON + timedelta(hours=step.hour),
+        speaker=step.speaker,
+        expires_at=expires_at,
+        **step.role,
     )
     facts = [
         fact_of(
@@ -133,7 +146,13 @@ def _revise(step: Revise, bench: Bench, model: LedgerModel) -> None:
         old = left[step.place % len(left)]
         draft = reworded(
             episode_of(
-                old.text, id=old.id, valid_at=old.valid_at, speaker=old.speaker, expires_at=old.expires_at
+                old.text,
+                id=old.id,
+                valid_at=old.valid_at,
+                speaker=old.speaker,
+                expires_at=old.expires_at,
+                role=old.role,
+                metadata=old.metadata,
             ),
             step.text,
         )

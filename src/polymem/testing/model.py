@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from polymem.domain.batch import ItemDraft
-from polymem.domain.item import Kind
+from polymem.domain.item import JsonObject, Kind
 from polymem.domain.timeline import Stated, Stretch, competing, counts_from, timeline
 from polymem.ports.faces import F32
 from polymem.testing.faces import MemoryRow
@@ -45,6 +46,8 @@ class Version:
     erased: bool = False
     run_id: str | None = None
     speaker: str = ""
+    role: str = "user"
+    metadata: JsonObject = field(default_factory=dict[str, Any])
     vector: F32 | None = None
     importance: float = 0.5
     sources: list[str] = field(default_factory=list[str])
@@ -127,8 +130,10 @@ class LedgerModel:
             invalid_at=row.invalid_at,
             expired_at=row.expired_at,
             expires_at=row.expires_at,
-            # Ledgers know an unnamed speaker by the role, which the histories leave at its default.
-            speaker=row.speaker or "user",
+            # Ledgers know an unnamed speaker by the role.
+            speaker=row.speaker or row.role,
+            role=row.role,
+            metadata=row.metadata,
             run_id=row.run_id,
             importance=row.importance,
             vector=None if row.removed else row.vector,
@@ -161,6 +166,8 @@ class LedgerModel:
                 expires_at=draft.expires_at,
                 run_id=run_id,
                 speaker=draft.speaker,
+                role=draft.role,
+                metadata=draft.metadata,
                 vector=draft.vector,
                 importance=draft.importance,
                 mentions=[mention.name for mention in draft.mentions],
@@ -259,6 +266,8 @@ class LedgerModel:
                 expires_at=draft.expires_at,
                 run_id=old.run_id,
                 speaker=draft.speaker,
+                role=draft.role,
+                metadata=draft.metadata,
                 vector=draft.vector,
                 importance=draft.importance,
             )
