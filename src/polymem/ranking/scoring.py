@@ -95,7 +95,7 @@ class Weights:
     when: float = 1.0
     instruction: float = 1.3
     preference: float = 1.0
-    standing: float = 4.0
+    standing: float = 5.5
     choice: float = 2.5
     kind: float = 1.3
     form: float = 1.8
