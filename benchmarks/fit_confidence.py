@@ -41,7 +41,17 @@ from polymem.text.tokenise import terms
 
 F64 = NDArray[np.float64]
 
-MEASURES: Final = ("best", "covered", "asked", "rival", "outdone", "passage", "passage_covered")
+MEASURES: Final = (
+    "best",
+    "covered",
+    "asked",
+    "rival",
+    "outdone",
+    "passage",
+    "passage_covered",
+    "foreign",
+    "foreign_best",
+)
 """Those of ``polymem.read.confidence.measures`` that are used."""
 SHARE: Final = {
     "removed": 2.0,
@@ -64,6 +74,11 @@ OTHERS: Final = {
     "financebench": "hotpot-100",
 }
 """Whose questions are asked over each set of passages."""
+ACROSS: Final = {
+    "xquad-zh-over-en": ("xquad-zh", "xquad-en", "rgb-zh-refine"),
+    "xquad-en-over-zh": ("xquad-en", "xquad-zh", "musique-100"),
+}
+"""Questions of one file over the passages of another, which has the same in its own language; then whose are strange."""
 MOST: Final = {"memdaily-zh": 120}
 """Of so many conversations."""
 N_QUESTIONS: Final = 150
@@ -108,18 +123,26 @@ def measured(folder: Path, sets: Sequence[str] | None, *, cache: Path | None) ->
     if cache and cache.exists():
         known = json.loads(cache.read_text(encoding="utf-8"))
     files = {path.name.partition(".")[0]: path for path in sorted(folder.glob("*.json.gz"))}
-    for name in sets or files:
+    for name in sets or (*files, *ACROSS):
         if name not in known:
-            content = read(files[name])
-            if content["format"] == "conversations/1":
-                found = conversation_cases(name, content)
-            else:
-                found = passage_cases(name, content, read(files[OTHERS[name]]))
-            known[name] = [asdict(case) for case in found]
+            known[name] = [asdict(case) for case in cases_of(name, files)]
             print(f"{name}: {len(known[name])} questions", flush=True)
             if cache:
                 cache.write_text(json.dumps(known), encoding="utf-8")
     return [Case(**case) for name in sets or known for case in known[name]]
+
+
+def cases_of(name: str, files: dict[str, Path]) -> Iterator[Case]:
+    """Yield the cases of a set."""
+    if name in ACROSS:
+        asked, there, strange = (read(files[other]) for other in ACROSS[name])
+        evidence = {question["id"]: question["evidence"] for question in there["questions"]}
+        questions = [question | {"evidence": evidence[question["id"]]} for question in asked["questions"]]
+        return passage_cases(name, there | {"questions": questions}, strange)
+    content = read(files[name])
+    if content["format"] == "conversations/1":
+        return conversation_cases(name, content)
+    return passage_cases(name, content, read(files[OTHERS[name]]))
 
 
 def read(path: Path) -> dict[str, Any]:

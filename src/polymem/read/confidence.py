@@ -13,6 +13,7 @@ from polymem.ranking.confidence import confidence, parts_of
 from polymem.read.arms import Scene
 from polymem.read.pack import Packed
 from polymem.read.signals import Ranked
+from polymem.text.tokenise import KEY_MARK
 
 __all__ = ["Confidence", "confide", "measures"]
 
@@ -70,31 +71,43 @@ def measures(scene: Scene, ranked: Ranked, best: Packed) -> dict[str, float]:
         outdone: The same where it is negative, else 0.
         passage: 1 if the best row is a passage of a document, else 0.
         passage_covered: ``covered`` of a passage; 0 of a turn, which says less of what it answers.
+        foreign: 1 if one of question and row is in Chinese and the other has no Chinese character, else 0: then no word
+            can be covered.
+        foreign_best: ``best`` where that is so, else 0.
     """
     score = float(ranked.scores[best.place])
+    odds = min(max(math.log(score / (1 - score)), -_SUREST), _SUREST) if 0 < score < 1 else _SUREST
     position = int(ranked.positions[best.place])
     passage = scene.passages is not None and bool(scene.passages[position])
     rival = 0.0 if passage else _rival(scene, ranked)
-    covered = _covered(scene, position)
+    row = [term for term in scene.snapshot.texts.forward([position])[0] if not term.startswith(KEY_MARK)]
+    covered = _covered(scene, row)
+    foreign = _chinese(scene.asked) != _chinese(row)
     return {
-        "best": min(max(math.log(score / (1 - score)), -_SUREST), _SUREST) if 0 < score < 1 else _SUREST,
+        "best": odds,
         "covered": covered,
         "asked": math.log1p(len(scene.asked)),
         "rival": rival,
         "outdone": min(rival, 0.0),
         "passage": float(passage),
         "passage_covered": covered * passage,
+        "foreign": float(foreign),
+        "foreign_best": odds if foreign else 0.0,
     }
 
 
-def _covered(scene: Scene, position: int) -> float:
-    (row,) = scene.snapshot.texts.forward([position])
+def _covered(scene: Scene, row: Sequence[str]) -> float:
     weights: list[float] = scene.matches.weights.tolist()
     total = sum(weights)
     # No keywords were looked up where another arm alone was asked.
     if not total:
         return 0.0
-    return sum(weight for term, weight in zip(scene.asked, weights, strict=True) if term in row) / total
+    words = frozenset(row)
+    return sum(weight for term, weight in zip(scene.asked, weights, strict=True) if term in words) / total
+
+
+def _chinese(terms: Sequence[str]) -> bool:
+    return any("\u3400" <= term[0] <= "\u9fff" for term in terms)
 
 
 def _rival(scene: Scene, ranked: Ranked) -> float:
