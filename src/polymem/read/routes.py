@@ -138,6 +138,8 @@ def _nearest(scene: Scene, key: str) -> I32:
     """Return the rows with *key* whose own vectors are nearest to the question, nearest first, ``N_NEAREST`` at most."""
     bearing = scene.snapshot.texts.postings(key).positions
     bearing = bearing[scene.mask[bearing]]
+    if not bearing.size:
+        return bearing
     bearing = bearing[~_served(scene, bearing)]
     if scene.cosines is None:
         return bearing[-N_NEAREST:][::-1]
