@@ -51,3 +51,10 @@ def test_a_prompt_block_is_ranked_alike(tmp_path: Path):
 def test_what_is_not_known(tmp_path: Path, ranking: dict[str, Any]):
     with pytest.raises(ConfigError):
         Memory(tmp_path / "m.db", config={"ranking": ranking})
+
+
+@pytest.mark.parametrize("page", ["docs/configuration.md", "docs/zh/configuration.md"])
+def test_every_part_is_documented(page: str):
+    lines = (Path(__file__).resolve().parents[2] / page).read_text("utf-8").splitlines()
+    (line,) = [line for line in lines if line.startswith("| `ranking.without`")]
+    assert [group for group in GROUPS if f"`{group}`" not in line] == []

@@ -36,7 +36,7 @@ def test_every_set_is_recorded(report: dict[str, Any]):
 
 
 def test_it_is_better_than_what_is_plain(report: dict[str, Any]):
-    macro = report["macro"]
-    assert macro[OURS]["R@10"]["mean"] > macro[BM25]["R@10"]["mean"] + 4
-    for measure in ("nDCG@10", "MRR"):
-        assert macro[OURS][measure]["mean"] > macro[HYBRID][measure]["mean"]
+    ours, bm25, hybrid = (report["macro"][name] for name in (OURS, BM25, HYBRID))
+    for measure in ("R@5", "R@10", "all@10"):
+        assert ours[measure]["mean"] > bm25[measure]["mean"] + 4
+    assert ours["R@5"]["mean"] > hybrid["R@5"]["mean"] + 2
