@@ -41,6 +41,9 @@ _HAN_RUN: Final = lazy("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af·]+")
 _WORD: Final = lazy(r"[^\W_]+(?:[-+#&.@][^\W_]+|\+\+|#)*")
 _MIDDLE_DOT: Final = "\u00b7"
 """The only sign of a Han run that does not begin or end a name."""
+_HAN_EDGE: Final = lazy(
+    "(?<=[\u3400-\u9fff])(?=[^\\W\u3400-\u9fff])|(?<=[^\\W\u3400-\u9fff])(?=[\u3400-\u9fff])"
+)
 _NOT_WORD: Final = lazy(r"[\W_]+")
 _FIRST_PERSON: Final = lazy(r"\b(?:i|me|my|mine|myself)\b|我|咱|俺|本人")
 _WHEN: Final = lazy(
@@ -93,7 +96,10 @@ class QueryPlan:
         """Tell whether the question names *name* (folded): as whole words, or anywhere if it is Chinese."""
         if not name.isascii() and _HAN_RUN.search(name):
             return name in self.words
-        return f" {name} " in self.words
+        if f" {name} " in self.words:
+            return True
+        # "Ida会什么": Chinese sets no space beside a name in Latin letters.
+        return name in self.words and not self.words.isascii() and f" {name} " in _beside_han(self.words)
 
     @property
     def to_embed(self) -> tuple[str, ...]:
@@ -105,6 +111,11 @@ class QueryPlan:
         if vectors.ndim == 1:
             return replace(self, vector=vectors)
         return replace(self, vector=vectors[0], part_vectors=vectors[1:])
+
+
+def _beside_han(words: str) -> str:
+    """Return *words* with a space wherever Chinese meets another script."""
+    return _HAN_EDGE.sub(" ", words)
 
 
 def plan_query(
