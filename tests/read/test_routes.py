@@ -1,6 +1,7 @@
 """Routes: what a kind of question asks for is found though it shares no word with it."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -53,9 +54,9 @@ def scope_of(*said, run="r"):
     return MemorySnapshot([*rest, *rows], scope=SCOPE)
 
 
-def ask(snapshot, question, *, vector=TRAVEL, weights=None, **given):
+def ask(snapshot, question, *, embed=True, weights=None, **given):
     plan = plan_query(question, now=NOW, limit=5, **given)
-    plan = plan if vector is None else plan.embedded(vector)
+    plan = plan.embedded(TRAVEL) if embed else plan
     selection = Selection(SCOPE, Visibility(now=NOW))
     return search(snapshot, plan, selection, explain=True, weights=weights or Weights())
 
@@ -100,7 +101,7 @@ def test_the_standing_instruction_that_applies_is_found(language, question):
 
 
 def test_without_vectors_the_newest_instructions_apply():
-    hits = ask(scope_of(*INSTRUCTED["en"]), "When does the ticket run out?", vector=None)
+    hits = ask(scope_of(*INSTRUCTED["en"]), "When does the ticket run out?", embed=False)
     assert {"s", "c"} <= set(ids(hits))
 
 
@@ -108,6 +109,8 @@ def test_without_vectors_the_newest_instructions_apply():
 def test_a_single_arm_brings_no_instructions(mode):
     hits = ask(scope_of(*INSTRUCTED["en"]), "When does the ticket run out?", mode=mode)
     assert all("standing" not in hit.signals for hit in hits)
+    brought: Any = hits.explanation["n_candidates"]
+    assert "routes" not in brought
 
 
 @pytest.mark.parametrize(
