@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, TypeAlias
 
 import typer
+from rich.table import Table
 
 from polymem.cli.call import Call
 from polymem.cli.options import Who
@@ -81,7 +82,7 @@ def _plain(learned: Learned) -> dict[str, object]:
     }
 
 
-def _factors(learned: Learned) -> object:
+def _factors(learned: Learned) -> Table:
     shown = table("signal", "times", right=("times",))
     for name, factor in learned.factors.items():
         shown.add_row(*cells(name, f"{factor:.2f}"))

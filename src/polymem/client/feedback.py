@@ -13,6 +13,7 @@ from polymem.domain.hit import Hit
 from polymem.domain.learning import Learned
 from polymem.domain.scope import DEFAULT_TENANT, check_id
 from polymem.errors import ConflictError, InputError, ScopeError
+from polymem.ranking.learning import learn, unscaled
 
 __all__ = ["LearningFromUse"]
 
@@ -44,8 +45,6 @@ class LearningFromUse(Forgetting):
             learned = await self._parts.learned.ledger.learned(scope.tenant, no)
             if learned.no != no:
                 raise ConflictError("the weights were learned anew since this search; search again")
-            from polymem.ranking.learning import unscaled
-
             signals = unscaled(signals, learned)
         await self._write_changes(scope, Feedback(hit.item.id, query, useful, signals))
 
@@ -66,8 +65,6 @@ class LearningFromUse(Forgetting):
             ScopeError: This handle is bound to a scope; weights are the tenant's.
         """
         named = self._tenant(tenant)
-        from polymem.ranking.learning import learn
-
         ledger = self._parts.learned.ledger
         found = learn(await ledger.examples(named))
         kept = await ledger.keep(named, found, at=self._parts.clock.now())

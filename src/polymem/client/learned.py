@@ -7,6 +7,7 @@ from typing import Final
 
 from polymem.domain.learning import Learned
 from polymem.ports.learning import FeedbackLedger
+from polymem.ranking.learning import with_factors
 from polymem.ranking.scoring import Weights
 
 __all__ = ["LearnedWeights"]
@@ -36,7 +37,7 @@ class LearnedWeights:
         known = self._known.get(tenant)
         if known is None or now - known[0] >= FRESH_S:
             learned = await self.ledger.learned(tenant)
-            known = now, learned, weights_by(self.default, learned)
+            known = now, learned, with_factors(self.default, learned)
             if len(self._known) >= MOST:
                 self._known.clear()
             self._known[tenant] = known
@@ -45,13 +46,3 @@ class LearnedWeights:
     def forget(self, tenant: str) -> None:
         """Look a tenant up anew with the next search."""
         self._known.pop(tenant, None)
-
-
-def weights_by(default: Weights, learned: Learned) -> Weights:
-    """Return the weights with what was learned."""
-    if not learned.factors:
-        return default
-    # Few learn; the others need not load it.
-    from polymem.ranking.learning import with_factors
-
-    return with_factors(default, learned)
