@@ -85,10 +85,12 @@ def likeness(cosines: F32 | None, own: F32, coverage: F32, matches: Matches) -> 
     """
     full = float(matches.weights.sum())
     known = float(matches.weights[matches.frequencies > 0].sum())
+    words: F32 = np.zeros(own.size, dtype=np.float32)
     if known <= 0:
-        words, trust = np.zeros(own.size, dtype=np.float32), 0.0
+        trust = 0.0
     else:
-        words = np.float32(1 - COVERAGE) * min_max(own) + np.float32(COVERAGE / known) * coverage
+        words = np.float32(1 - COVERAGE) * min_max(own)
+        words += np.float32(COVERAGE / known) * coverage
         trust = min(1.0, float(coverage.max(initial=0.0)) / full / FULL_TRUST)
     if cosines is None:
         return Likeness(np.zeros(own.size, dtype=np.float32), words, 1.0)

@@ -40,8 +40,8 @@ def bridge(
     keys: Mapping[int, Collection[str]],
     seed: F32,
     anchors: I32,
-    fits: F32,
     *,
+    fits: F32,
     asked: Collection[str],
 ) -> F32:
     """Return float32[n] in 0..1: how strongly the best passages lead to each passage by a name.

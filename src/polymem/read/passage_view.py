@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from polymem.domain.slotted import dataclass
-from polymem.ports.faces import F32, I32, Mask, Postings
+from polymem.ports.faces import F32, I32, I64, Mask, Postings
 from polymem.ports.ledger import Snapshot
 from polymem.ranking.bm25 import Matches, gather, own_scores
 from polymem.ranking.titles import Likeness, centre, covered, likeness, min_max, rarity
@@ -84,7 +85,7 @@ def view_passages(
     names = Names(snapshot.texts, rows.size)
     asked = _asked(snapshot, plan, names, rows)
     if cosines is not None and plan.mode == "hybrid":
-        cosines = _turned(snapshot, plan, names, asked, cosines)
+        cosines = _turned(snapshot, plan, names, asked.titles, cosines=cosines)
     fits = _likeness(snapshot, asked, rows, cosines)
     signals: dict[str, F32] = {}
     if plan.mode == "hybrid":
@@ -120,9 +121,11 @@ def _within(postings: Postings, rows: I32) -> Postings:
     return replace(postings, positions=postings.positions[kept], counts=postings.counts[kept])
 
 
-def _turned(snapshot: Snapshot, plan: QueryPlan, names: Names, asked: _Asked, cosines: F32) -> F32:
+def _turned(
+    snapshot: Snapshot, plan: QueryPlan, names: Names, titles: Collection[str], *, cosines: F32
+) -> F32:
     """Return the cosines with the question's vector turned away from the passages whose titles it has."""
-    homes = [names.homes(name) for name in asked.titles]
+    homes = [names.homes(name) for name in titles]
     meant = sorted({int(row) for found in homes if 0 < found.size <= 2 for row in found.tolist()})[:4]
     if plan.vector is None or not meant:
         return cosines
@@ -166,7 +169,7 @@ def _signals(
             seed = seed + common
     anchors = _best(np.where(passages, seed, np.float32(-np.inf)), N_ANCHORS)
     keys = dict(zip(anchors.tolist(), snapshot.texts.forward(anchors.tolist()), strict=True))
-    reached = bridge(names, keys, seed, anchors, whole, asked=asked.titles)
+    reached = bridge(names, keys, seed, anchors, fits=whole, asked=asked.titles)
     if reached.any():
         signals["bridge"] = reached
     return signals
@@ -236,10 +239,11 @@ def _common(snapshot: Snapshot, seed: F32, passages: Mask) -> F32 | None:
         return None
     share = seed[best] / seed[best[0]]
     shared = share @ table
-    heavy = np.argsort(-shared, kind="stable")[:N_COMMON]
+    heavy: I64 = np.argsort(-shared, kind="stable")[:N_COMMON].astype(np.int64)
     heavy = heavy[shared[heavy] > 0]
+    places: list[int] = heavy.tolist()
     matches = gather(
-        [texts.postings(words[place]) for place in heavy.tolist()],
+        [texts.postings(words[place]) for place in places],
         n_rows=n_rows,
         mean_length=max(float(snapshot.columns.length[passages].mean()), 1.0),
     )
