@@ -1,0 +1,85 @@
+"""Terms looked up together have the postings that they have one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from polymem.engines.sqlite import segments, view
+from polymem.engines.sqlite.cache import ViewCache
+from polymem.engines.sqlite.faces import SqliteTextFace
+from polymem.ports.faces import INDEXED
+from tests.engines.sqlite.rows import DIM, Row, Writer, create, shrink_segments
+
+WORDS = ("dog", "火锅", "上海", "=e:ann lee", "=t:雾灯", "ß", "nowhere", "不在")
+
+
+@pytest.fixture
+def writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Writer]:
+    shrink_segments(monkeypatch, bits=3)
+    made = Writer(create(tmp_path / "m.db"))
+    with made.writing():
+        made.append(*(Row(terms=(WORDS[n % 6], f"w{n}", "dog"), flags=INDEXED) for n in range(29)))
+    with made.writing():
+        made.delete(3, 9, 28)
+    yield made
+    made.connection.close()
+
+
+def face(writer: Writer, cache: ViewCache) -> SqliteTextFace:
+    return SqliteTextFace(writer.connection, cache.get(writer.connection, 1))
+
+
+def listed(texts: SqliteTextFace, term: str) -> list[tuple[int, int]]:
+    found = texts.postings(term)
+    return list(zip(found.positions.tolist(), found.counts.tolist(), strict=True))
+
+
+def test_together_as_one_by_one(writer: Writer) -> None:
+    terms = [*WORDS, *(f"w{n}" for n in range(400))]
+    alone = face(writer, ViewCache(dim=DIM))
+    together = face(writer, ViewCache(dim=DIM))
+    together.look_up(terms)
+    assert [listed(together, term) for term in terms] == [listed(alone, term) for term in terms]
+    assert listed(together, "火锅") == [(n, 1) for n in range(29) if n % 6 == 1 and n not in {3, 9, 28}]
+
+
+def test_what_was_looked_up_is_not_read_again(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = face(writer, ViewCache(dim=DIM))
+    texts.look_up(WORDS)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr(view, "read_postings", refuse)
+    monkeypatch.setattr(view, "read_many", refuse)
+    texts.look_up(WORDS)
+    assert [bool(listed(texts, word)) for word in WORDS] == [True] * 6 + [False] * 2
+
+
+def test_rows_that_come_later_are_seen(writer: Writer) -> None:
+    cache = ViewCache(dim=DIM)
+    face(writer, cache).look_up(WORDS)
+    with writer.writing():
+        writer.append(*(Row(terms=("上海", "不在"), flags=INDEXED) for _ in range(12)))
+    later = face(writer, cache)
+    later.look_up(["上海", "不在", "new"])
+    assert [n for n, _ in listed(later, "不在")] == list(range(29, 41))
+    assert [n for n, _ in listed(later, "上海")][-12:] == list(range(29, 41))
+
+
+def test_an_older_view_keeps_to_its_rows(writer: Writer) -> None:
+    cache = ViewCache(dim=DIM)
+    older = face(writer, cache)
+    with writer.writing():
+        writer.append(*(Row(terms=("不在",), flags=INDEXED) for _ in range(12)))
+    face(writer, cache).look_up(["不在", "dog"])
+    older.look_up(["不在", "dog"])
+    assert listed(older, "不在") == []
+
+
+def test_nothing_is_looked_up(writer: Writer) -> None:
+    face(writer, ViewCache(dim=DIM)).look_up([])
+    assert segments.read_many(writer.connection, 1, [], first=0, stop=3) == []
