@@ -9,11 +9,10 @@ import numpy as np
 
 from polymem.ports.faces import F32, I32, Mask
 from polymem.ranking.fusion import reciprocal_ranks, weighted
-from polymem.ranking.scoring import Weights
+from polymem.ranking.scoring import Weights, base_odds
 from polymem.read.arms import Scene
 from polymem.read.passage_view import PassageView
 from polymem.read.routing import routing_signals
-from polymem.read.turns import turn_odds
 from polymem.text.keys_title import LONG_PAGE
 
 __all__ = ["passage_odds"]
@@ -26,7 +25,7 @@ def passage_odds(scene: Scene, positions: I32, weights: Weights) -> dict[str, F3
     """Return what each signal adds to the log odds, float32[m], of the passages at *positions*.
 
     A long page is one of a few hundred alike: title and head tell more of it than its words and vector, and what it
-    mentions says nothing. It is ranked by what speaks for a turn, and by its title.
+    mentions says nothing. What else speaks for a turn says less of it than it costs.
 
     Args:
         scene: What the faces say.
@@ -71,8 +70,14 @@ def _long(scene: Scene, positions: I32) -> Mask:
 
 
 def _pages(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:
-    odds = turn_odds(scene, positions, weights)
-    return odds | _fused(routing_signals(scene, positions), weights)
+    signals = routing_signals(scene, positions)
+    if scene.matches.positions.size:
+        signals["own"] = scene.own[positions] * np.float32(1.0 / np.sqrt(scene.matches.weights.sum()))
+    if scene.cosines is not None:
+        signals["alone"] = (scene.cosines[positions] - np.float32(scene.mean)) / np.float32(scene.spread)
+    odds = _fused(signals, weights)
+    odds["base"] = np.full(positions.size, base_odds(scene.snapshot.texts.n_rows, weights), dtype=np.float32)
+    return odds
 
 
 def _short(scene: Scene, view: PassageView, positions: I32, weights: Weights) -> dict[str, F32]:
