@@ -32,8 +32,8 @@ TURNED_AWAY: Final = 0.3
 """Share of its likeness to the titled passage that the question's vector loses, for the same reason."""
 MAX_MENTIONS: Final = 50
 N_ALIKE: Final = 4
-N_COMMON: Final = 20
-COMMON: Final = 0.5
+N_COMMON: Final = 40
+COMMON: Final = 1.0
 LOOSE, TIGHT = 0.15, 0.35
 """Where the best passages are less alike than the one, they have nothing in common; from the other on they tell one story."""
 _ASKING: Final = lazy(
