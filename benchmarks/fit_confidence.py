@@ -41,17 +41,7 @@ from polymem.text.tokenise import terms
 
 F64 = NDArray[np.float64]
 
-MEASURES: Final = (
-    "best",
-    "covered",
-    "asked",
-    "rival",
-    "outdone",
-    "passage",
-    "passage_covered",
-    "foreign",
-    "foreign_best",
-)
+MEASURES: Final = ("best", "covered", "asked", "rival", "outdone", "passage", "passage_covered", "foreign")
 """Those of ``polymem.read.confidence.measures`` that are used."""
 SHARE: Final = {
     "removed": 2.0,

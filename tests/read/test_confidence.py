@@ -127,6 +127,19 @@ def test_without_the_evidence_it_is_less_sure(talk, question):
     assert ask(rest, question).confidence < ask(talk, question).confidence
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["What is the lighthouse of Vera built of?", "都江堰由谁主持修建？", "Where does the marble frog live?"],
+)
+def test_a_question_in_another_language_is_open(question):
+    """No word can be covered then, which says nothing: neither sure that the answer is there, nor that it is not."""
+    chinese = "都" in question
+    rest = memory([page for page in PAGES if ("\u4e00" <= page[0][0] <= "\u9fff") != chinese], documents=True)
+    hits = ask(rest, question, explain=True)
+    assert hits.explanation["confidence"]["measures"]["foreign"] == 1.0
+    assert 0.2 < hits.confidence < 0.8
+
+
 def test_without_hits_it_is_nought(talk):
     assert ask(memory([]), "anything").confidence == 0.0
     empty = ask(talk, "zzzz", mode="keyword", explain=True)

@@ -15,15 +15,16 @@ from typing import Final
 
 __all__ = ["BIAS", "WEIGHTS", "confidence", "parts_of"]
 
-BIAS: Final = -2.791
+BIAS: Final = -1.831
 WEIGHTS: Final[Mapping[str, float]] = {
-    "best": 0.194,
-    "covered": 0.964,
-    "asked": 0.494,
-    "rival": 0.305,
-    "outdone": 0.183,
-    "passage": -1.563,
-    "passage_covered": 6.181,
+    "best": 0.236,
+    "covered": 1.701,
+    "asked": 0.326,
+    "rival": 0.390,
+    "outdone": 0.244,
+    "passage": -1.688,
+    "passage_covered": 4.430,
+    "foreign": 2.653,
 }
 """Weight of each measure of :func:`polymem.read.confidence.measures`."""
 

@@ -73,7 +73,6 @@ def measures(scene: Scene, ranked: Ranked, best: Packed) -> dict[str, float]:
         passage_covered: ``covered`` of a passage; 0 of a turn, which says less of what it answers.
         foreign: 1 if one of question and row is in Chinese and the other has no Chinese character, else 0: then no word
             can be covered.
-        foreign_best: ``best`` where that is so, else 0.
     """
     score = float(ranked.scores[best.place])
     odds = min(max(math.log(score / (1 - score)), -_SUREST), _SUREST) if 0 < score < 1 else _SUREST
@@ -82,7 +81,6 @@ def measures(scene: Scene, ranked: Ranked, best: Packed) -> dict[str, float]:
     rival = 0.0 if passage else _rival(scene, ranked)
     row = [term for term in scene.snapshot.texts.forward([position])[0] if not term.startswith(KEY_MARK)]
     covered = _covered(scene, row)
-    foreign = _chinese(scene.asked) != _chinese(row)
     return {
         "best": odds,
         "covered": covered,
@@ -91,8 +89,7 @@ def measures(scene: Scene, ranked: Ranked, best: Packed) -> dict[str, float]:
         "outdone": min(rival, 0.0),
         "passage": float(passage),
         "passage_covered": covered * passage,
-        "foreign": float(foreign),
-        "foreign_best": odds if foreign else 0.0,
+        "foreign": float(_chinese(scene.asked) != _chinese(row)),
     }
 
 
