@@ -7,9 +7,10 @@ where it stopped and no answer is paid for twice.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 from polymem.client.build import embedder_of
@@ -169,33 +170,47 @@ async def answer_set(
             if (key := (corpus.id, question.id, system)) in known
         }
         # In a thread, since the client that it uses has an event loop of its own.
-        tasks, spent = await asyncio.to_thread(_tasks, corpus, wanted, options, embedder, found)
+        tasks, spent = await asyncio.to_thread(
+            _tasks, corpus, wanted, options, embedder=embedder, known=found
+        )
         deriving += spent
-        limit = asyncio.Semaphore(options.concurrency)
-
-        async def work(task: _Task, scope: str = corpus.id, limit: asyncio.Semaphore = limit) -> Answered:
-            async with limit:
-                answered = await _answered(scope, task, options.protocol, model=model, judge=judge)
-            keep(answered)
-            return answered
-
-        try:
-            async with asyncio.TaskGroup() as group:
-                begun = [group.create_task(work(task)) for task in tasks]
-        except ExceptionGroup as failed:
-            # The first stopped the others; it tells why.
-            raise failed.exceptions[0] from failed
-        found |= {answered.key: answered for answered in (task.result() for task in begun)}
+        answer = partial(_answered, corpus.id, protocol=options.protocol, model=model, judge=judge)
+        found |= await _together(tasks, answer, concurrency=options.concurrency, keep=keep)
         answers += [
             found[corpus.id, question.id, system] for question in wanted for system in options.systems
         ]
     return answers, deriving
 
 
+async def _together(
+    tasks: Sequence[_Task],
+    answer: Callable[[_Task], Coroutine[None, None, Answered]],
+    *,
+    concurrency: int,
+    keep: Callable[[Answered], None],
+) -> dict[Key, Answered]:
+    limit = asyncio.Semaphore(concurrency)
+
+    async def work(task: _Task) -> Answered:
+        async with limit:
+            answered = await answer(task)
+        keep(answered)
+        return answered
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            begun = [group.create_task(work(task)) for task in tasks]
+    except ExceptionGroup as failed:
+        # The first stopped the others; it tells why.
+        raise failed.exceptions[0] from failed
+    return {answered.key: answered for answered in (task.result() for task in begun)}
+
+
 def _tasks(
     corpus: Corpus,
     questions: Sequence[Question],
     options: QaOptions,
+    *,
     embedder: Embedder,
     known: Mapping[Key, Answered],
 ) -> tuple[list[_Task], Usage]:
@@ -212,7 +227,7 @@ def _tasks(
     spent: list[Usage] = []
     shared = embedder if runs_in_process(embedder) else None
     with stored(corpus, shared) as store:
-        for system, contexts in _contexts(corpus, store, options, embedder, spent):
+        for system, contexts in _contexts(corpus, store, options, embedder=embedder, spent=spent):
             asked = store.in_order(question for question, name in left if name == system)
             for question, (context, n_left_out) in zip(asked, contexts(asked), strict=True):
                 tasks.append(_Task(question, system, context, n_left_out, question.at or store.end))
@@ -223,7 +238,7 @@ _Contexts: TypeAlias = Callable[[Sequence[Question]], Iterator[tuple[str, int]]]
 
 
 def _contexts(
-    corpus: Corpus, store: Store, options: QaOptions, embedder: Embedder, spent: list[Usage]
+    corpus: Corpus, store: Store, options: QaOptions, *, embedder: Embedder, spent: list[Usage]
 ) -> Iterator[tuple[System, _Contexts]]:
     rows = corpus.rows
 
@@ -253,7 +268,7 @@ def _contexts(
 
 
 async def _answered(
-    corpus: str, task: _Task, protocol: Protocol, *, model: LanguageModel, judge: LanguageModel
+    corpus: str, task: _Task, *, protocol: Protocol, model: LanguageModel, judge: LanguageModel
 ) -> Answered:
     question, known = task.question, answerable(task.question)
     answer, answering, judging, correct, problem = "", NO_USAGE, NO_USAGE, False, ""
