@@ -18,7 +18,7 @@ from polymem.testing.snapshot import MemorySnapshot
 NOW = datetime(2024, 5, 15, 12, tzinfo=UTC)
 SCOPE = Scope(user_id="alice")
 TRAVEL, COOKING, OTHER = np.eye(3, dtype=np.float32)
-SILENT = Weights(standing=0.0, choice=0.0, instruction=0.0, preference=0.0)
+SILENT = Weights(standing=0.0, choice=0.0)
 
 
 def near(topic, share=0.8):

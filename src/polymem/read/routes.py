@@ -30,7 +30,7 @@ WHOLE_TOPIC: Final[Mapping[str, float]] = MappingProxyType({"own": 1.0, "dense":
 """What the signals weigh where all of a topic is asked for."""
 DIALOGUE: Final[Mapping[str, float]] = MappingProxyType({"own": 1.0, "alone": 0.5, "part": 1.0})
 """What they weigh for a dialogue, which asks nothing: one of its sentences may call something to mind."""
-TIMES: Final = frozenset(["date", "when"])
+TIMES: Final = frozenset(["date"])
 KEPT: Final = frozenset(["speaker", "graph", "key", "standing", "choice"])
 """What weighs for an order, a summary or a dialogue what it weighs for any question. A dialogue's times are its own."""
 COUNTED: Final[Mapping[str, float]] = MappingProxyType({"own": 1.0, "dense": 0.5, "speaker": 2.0})
