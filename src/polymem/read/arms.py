@@ -22,6 +22,7 @@ from polymem.ranking.select import top
 from polymem.read.aliases import addressed
 from polymem.read.graph import GraphView, view_graph
 from polymem.read.kinship import kinship_scores
+from polymem.read.pages import long_pages
 from polymem.read.passage_view import PassageView, view_passages
 from polymem.read.plan import QueryPlan
 from polymem.text.keys import PASSAGE
@@ -60,7 +61,9 @@ class Scene:
         kinship: float32[n] by signal, how well each row fits by the kinds of things that it names.
         asked: Terms of ``matches``: the question's without the names of speakers.
         passages: bool[n], rows that are passages of documents; None where there are none.
-        documents: What the faces say of the passages; None where there are none, or the mode does not ask.
+        documents: What the faces say of the passages but for pages of long documents; None where there are none, or the mode
+            does not ask.
+        pages: bool[n], rows that are pages of long documents; None where there are none.
         of_today: Whether the present is asked about; what was replaced since is not outdated in the past.
     """
 
@@ -81,6 +84,7 @@ class Scene:
     asked: tuple[str, ...] = ()
     passages: Mask | None = None
     documents: PassageView | None = None
+    pages: Mask | None = None
     of_today: bool = True
 
 
@@ -98,6 +102,8 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
     blended = None if cosines is None else blend(cosines, near)
     mean, spread = (0.0, 1.0) if blended is None else _moments(blended, snapshot)
     passages = _passages(snapshot)
+    pages = long_pages(snapshot, passages)
+    short = passages if passages is None or pages is None else passages & ~pages
     return Scene(
         snapshot=snapshot,
         columns=columns,
@@ -115,7 +121,8 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
         kinship=kinship_scores(snapshot, plan, float(matches.weights.sum())),
         asked=asked,
         passages=passages,
-        documents=None if passages is None else view_passages(snapshot, plan, passages, cosines),
+        documents=None if short is None or not short.any() else view_passages(snapshot, plan, short, cosines),
+        pages=pages,
         of_today=visibility.as_of is None and visibility.known_at is None,
     )
 

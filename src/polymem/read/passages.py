@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 import numpy as np
 
-from polymem.ports.faces import F32, I32, Mask
+from polymem.ports.faces import F32, I32
 from polymem.ranking.fusion import reciprocal_ranks, weighted
 from polymem.ranking.scoring import Weights, base_odds
 from polymem.read.arms import Scene
 from polymem.read.passage_view import PassageView
 from polymem.read.routing import routing_signals
-from polymem.text.keys_title import LONG_PAGE
 
 __all__ = ["passage_odds"]
-
-MIN_PAGES: Final = 10
-"""A document of fewer passages is none of pages."""
 
 
 def passage_odds(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:
@@ -33,7 +28,7 @@ def passage_odds(scene: Scene, positions: I32, weights: Weights) -> dict[str, F3
         weights: What the signals weigh.
     """
     view = scene.documents
-    long = _long(scene, positions)
+    long = np.zeros(positions.size, dtype=np.bool_) if scene.pages is None else scene.pages[positions]
     if view is None or long.all():
         return _pages(scene, positions, weights)
     if not long.any():
@@ -47,26 +42,6 @@ def passage_odds(scene: Scene, positions: I32, weights: Weights) -> dict[str, F3
             whole = odds.setdefault(name, np.zeros(positions.size, dtype=np.float32))
             whole[part] = values
     return odds
-
-
-def _long(scene: Scene, positions: I32) -> Mask:
-    """Return bool[m]: which of *positions* are pages of a document that is long, most of its pages too.
-
-    A long passage among short ones is a passage like them.
-    """
-    documents, n = scene.columns.speaker, scene.mask.size
-    marked = np.zeros(n, dtype=np.bool_)
-    marked[scene.snapshot.texts.postings(LONG_PAGE).positions] = True
-    asked = np.unique(documents[positions[marked[positions]]])
-    if not asked.size or scene.passages is None:
-        return np.zeros(positions.size, dtype=np.bool_)
-    rows = np.flatnonzero(scene.passages)
-    place = np.minimum(asked.searchsorted(documents[rows]), asked.size - 1)
-    rows, place = rows[asked[place] == documents[rows]], place[asked[place] == documents[rows]]
-    n_pages = np.bincount(place, minlength=asked.size)
-    n_long = np.bincount(place, weights=marked[rows], minlength=asked.size)
-    long = asked[(n_pages >= MIN_PAGES) & (n_long > n_pages / 2)]
-    return marked[positions] & np.isin(documents[positions], long)
 
 
 def _pages(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:

@@ -156,7 +156,7 @@ def _route(scene: Scene) -> _Route:
 
 def _match(asked: AskedDocuments, keys: Iterable[str]) -> TitleMatch:
     """Return what of the title of a row with these *keys* the question names."""
-    name, words, parts = "", list[str](), set[str]()
+    name, initials, words, parts = "", "", list[str](), set[str]()
     for key in keys:
         # Nearly all are words of the page.
         if key[0] != KEY_MARK:
@@ -165,22 +165,16 @@ def _match(asked: AskedDocuments, keys: Iterable[str]) -> TitleMatch:
             name = key[len(NAME) :]
         elif key.startswith(NAME_WORD):
             words.append(key[len(NAME_WORD) :])
+        elif key.startswith(INITIALS):
+            initials = key[len(INITIALS) :]
         elif key.startswith(PART):
             parts.add(key[len(PART) :])
-    return _match_title(asked, name=name, words=words, parts=parts)
+    share = max(_share(asked, name, words), _INITIALS_SHARE if initials in asked.initials else 0.0)
+    return _match_title(asked, share, parts)
 
 
-def _match_title(
-    asked: AskedDocuments, *, name: str, words: Collection[str], parts: Collection[str]
-) -> TitleMatch:
-    """Return what of a title a question names.
-
-    Args:
-        asked: What it says.
-        name: The title's name, written together.
-        words: Its words, where it has several.
-        parts: What follows the name.
-    """
+def _match_title(asked: AskedDocuments, share: float, parts: Collection[str]) -> TitleMatch:
+    """Return what of a title a question names, of whose name it names this *share*; *parts* follow the name."""
     latest = max(asked.years, default=0)
     years = {int(part) for part in parts if len(part) == 4 and part.isdecimal()}
     year: Literal["latest", "older", "following", ""] = ""
@@ -191,7 +185,7 @@ def _match_title(
     elif latest + 1 in years:
         year = "following"
     return TitleMatch(
-        share=_share(asked, name, words),
+        share=share,
         year=year,
         quarter=any(f"q{quarter}" in parts for quarter in asked.quarters),
         partial=not _PARTIAL.isdisjoint(parts),
@@ -200,13 +194,11 @@ def _match_title(
 
 
 def _share(asked: AskedDocuments, name: str, words: Collection[str]) -> float:
-    """Return how much of a name is named, 0..1."""
+    """Return how much of a name, written together or in *words* where it has several, is named, 0..1."""
     if name in asked.names:
         return 1.0
     if words:
-        share = sum(word in asked.names for word in words) / len(words)
-        initials = "".join(word[0] for word in words)
-        return max(share, _INITIALS_SHARE if initials in asked.initials else 0.0)
+        return sum(word in asked.names for word in words) / len(words)
     begun = (len(each) for each in asked.names if len(each) >= MIN_BEGINNING and name.startswith(each))
     length = max(begun, default=0)
     return _BEGUN_SHARE + (1 - _BEGUN_SHARE) * length / len(name) if length else 0.0
