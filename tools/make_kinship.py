@@ -16,7 +16,7 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, Required, TypedDict, cast
 
 from polymem.text.tokenise import terms
 
@@ -29,6 +29,18 @@ MAX_RANK: Final = 40_000
 """A word of WordNet counts when it is among so many of the encoder's pieces, commonest first."""
 MAX_PAIR_RANK: Final = 12_000
 """Both words of a pair must be among so many."""
+
+
+class Kind(TypedDict, total=False):
+    """A table of ``kinship.toml``."""
+
+    roots: list[str]
+    without: list[str]
+    members: str
+    chinese: str
+    drop: str
+    instances: bool
+    asked: Required[str]
 
 
 class WordNet:
@@ -106,35 +118,35 @@ def _common(word: str, rank: dict[str, int]) -> bool:
     return len(pieces) <= 2 and len(word) > 2 and all(rank.get(piece, limit) < limit for piece in pieces)
 
 
-def kinds(wordnet: WordNet, spec: dict[str, dict[str, object]], rank: dict[str, int]) -> Iterator[str]:
+def kinds(wordnet: WordNet, spec: dict[str, Kind], rank: dict[str, int]) -> Iterator[str]:
     """Yield a line for each kind: its name, what asks for it, its members."""
     usual: dict[str, str] = {}  # by stem, the commonest word
     for word in rank:
         if word.isascii():
             usual.setdefault(_entry(word), word)
     for name, table in spec.items():
-        dropped = set(str(table.get("drop", "")).split())
-        instances = bool(table.get("instances"))
+        dropped = set(table.get("drop", "").split())
+        instances = table.get("instances", False)
         inside = wordnet.hyponyms(table.get("roots", ()), instances=instances)
         inside -= wordnet.hyponyms(table.get("without", ()), instances=True)
-        own = [*str(table.get("members", "")).split(), *str(table.get("chinese", "")).split()]
+        own = [*table.get("members", "").split(), *table.get("chinese", "").split()]
         found = {w for w in wordnet.members(inside) if w not in dropped and _common(w, rank)}
         words = [w for w in found if usual.get(_entry(w), w) in found.union(own)]
-        asked = {_entry(word) for word in str(table["asked"]).split()} - {""}
+        asked = {_entry(word) for word in table["asked"].split()} - {""}
         members = {_entry(word) for word in (*words, *own)} - {""}
         yield f"{name}\t{','.join(sorted(asked))}\t{','.join(sorted(members))}"
 
 
 def main(folder: str, target: Path = TARGET) -> None:
     """Write the table."""
-    rank = {}
+    rank: dict[str, int] = {}
     for place, line in enumerate(VOCABULARY.read_text(encoding="utf-8").split("\n")):
         rank.setdefault(line, place)
     with (HERE / "kinship.toml").open("rb") as file:
-        spec = tomllib.load(file)
+        spec = cast("dict[str, Kind]", tomllib.load(file))
     text = "\n".join(kinds(WordNet(Path(folder)), spec, rank)) + "\n"
     target.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main(sys.argv[1])
