@@ -33,19 +33,12 @@ class Weights:
         context: BM25 of the words of five rows around it, likewise.
         dense: Cosine of the vector blended with its neighbours', in standard deviations of the scope.
         speaker: Whether the question means the one who speaks.
-        following: BM25 of the words of the next row of the session, likewise.
         alone: Cosine of the row's own vector, in standard deviations.
         part: Cosine with the sentence of the question that fits the row best, where there are several, likewise.
         date: How well the row's time fits a time that the question names.
-        question: Whether the row ends as a question.
-        answers: Whether somebody else asked something just before.
         first_person: Whether the row speaks of its speaker, where several speak.
-        tells: The same, if the question means the one who speaks.
         reaction: Whether the row begins as a reaction to what was said.
         length: Logarithm of the row's length in terms, plus one.
-        when: Whether the row names a time, if the question asks for one.
-        instruction: Whether the row is a standing instruction of the user.
-        preference: Whether the row states a preference of the user.
         standing: How near a standing instruction stands to the question among all: 1, 1/2, 1/3 …
         choice: The same of stated preferences and choices, where advice is asked for.
         kind: How many of the kinds of things that the question asks for the row names, the rarer the more.
@@ -78,30 +71,23 @@ class Weights:
         fusion: "sum", or "rrf" for reciprocal ranks of the same signals.
     """
 
-    own: float = 0.55
-    context: float = 0.55
-    dense: float = 0.4
-    following: float = 0.1
-    alone: float = 0.2
-    part: float = 0.3
-    speaker: float = 1.6
-    date: float = 3.0
-    question: float = -0.4
-    answers: float = 0.5
-    first_person: float = 1.0
-    tells: float = 0.0
-    reaction: float = -0.4
-    length: float = -0.4
-    when: float = 1.0
-    instruction: float = 1.3
-    preference: float = 1.0
-    standing: float = 5.5
-    choice: float = 2.5
-    kind: float = 1.3
-    form: float = 1.8
+    own: float = 0.65
+    context: float = 1.0
+    dense: float = 0.2
+    alone: float = 0.4
+    part: float = 0.7
+    speaker: float = 1.3
+    date: float = 5.5
+    first_person: float = 0.9
+    reaction: float = -0.3
+    length: float = -0.3
+    standing: float = 4.0
+    choice: float = 2.7
+    kind: float = 1.7
+    form: float = 2.4
     relative: float = 2.0
     reply: float = 0.4
-    reply_alike: float = 0.3
+    reply_alike: float = 0.5
     graph: float = 0.5
     key: float = 1.5
     passage_dense: float = 2.8
@@ -116,7 +102,7 @@ class Weights:
     route: float = 6.0
     head: float = 0.4
     statement: float = 2.0
-    base: float = -4.9
+    base: float = -7.7
     crowd: float = 0.5
     importance: float = 0.2
     recency: float = 0.1
@@ -140,15 +126,15 @@ class Weights:
 
 
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "keyword": ("own", "context", "following", "passage_words"),
+    "keyword": ("own", "context", "passage_words"),
     "vector": ("dense", "alone", "part", "passage_dense"),
     "graph": ("graph", "key", "bridge"),
-    "neighbours": ("context", "following", "answers"),
+    "neighbours": ("context",),
     "entities": ("speaker", "mentioned"),
-    "time": ("date", "when", "year"),
+    "time": ("date", "year"),
     "recency": ("recency",),
     "feedback": ("story",),
-    "form": ("question", "reaction", "length", "first_person", "tells", "instruction", "preference"),
+    "form": ("reaction", "length", "first_person"),
     "routes": ("standing", "choice"),
     "members": ("kind", "form", "relative", "reply", "reply_alike"),
     "titles": ("route", "head", "statement", "titled"),

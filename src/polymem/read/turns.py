@@ -16,13 +16,12 @@ from polymem.ranking.scoring import Weights, base_odds
 from polymem.read.arms import Scene
 from polymem.read.members import member_signals
 from polymem.read.routes import route_signals, route_weights
-from polymem.text.keys_turn import ASKS, FIRST_PERSON, INSTRUCTS, PREFERS, QUESTION, REACTS, TIMED
+from polymem.text.keys_turn import FIRST_PERSON, REACTS
 
 __all__ = ["measure", "turn_odds"]
 
 N_SAMPLED: Final = 256
 """So many rows tell what is usual of a sentence of the question; to look at all of them takes as long as a search."""
-_USERS: Final = ("user", "用户")
 _COUNTED: Final = INDEXED | EMBEDDED
 
 
@@ -77,7 +76,6 @@ def _said(scene: Scene, positions: I32) -> dict[str, F32]:
         window = windows(positions, scene.near)
         said = context_scores(matches, scene.columns.length, window, mean_rows=scene.near.mean_rows)
         signals["context"] = said * scale
-        signals["following"] = np.where(window[2] >= 0, scene.own[window[2]], np.float32(0)) * scale
     return signals
 
 
@@ -132,30 +130,15 @@ def _blended_at(scene: Scene, queries: F32, positions: I32) -> F32:
 
 
 def _form(scene: Scene, positions: I32) -> dict[str, F32]:
-    """Return what the form of each row says: who speaks, and what kind of utterance it is."""
-    columns, near = scene.columns, scene.near
-    speaker = columns.speaker[positions]
-    labels = scene.snapshot.rows.labels()
+    """Return what the form of each row says: who speaks, of whom, and how."""
+    columns = scene.columns
     signals: dict[str, F32] = {}
     if scene.speakers:
-        signals["speaker"] = np.isin(speaker, scene.speakers).astype(np.float32)
-    signals["question"] = _has(scene, QUESTION, positions)
+        signals["speaker"] = np.isin(columns.speaker[positions], scene.speakers).astype(np.float32)
+    if len(scene.snapshot.rows.labels()) > 1:
+        signals["first_person"] = _has(scene, FIRST_PERSON, positions)
     signals["reaction"] = _has(scene, REACTS, positions)
     signals["length"] = np.log1p(columns.length[positions].astype(np.float32))
-    before = near.previous[positions]
-    asked = (before >= 0) & (columns.speaker[before] != speaker)
-    signals["answers"] = _has(scene, ASKS, before) * asked
-    if len(labels) > 1:
-        signals["first_person"] = _has(scene, FIRST_PERSON, positions)
-        if scene.speakers:
-            signals["tells"] = signals["first_person"] * signals["speaker"]
-    if scene.plan.asks_when:
-        signals["when"] = _has(scene, TIMED, positions)
-    users = [labels[name] for name in _USERS if name in labels]
-    if users:
-        by_user = np.isin(speaker, users)
-        signals["instruction"] = _has(scene, INSTRUCTS, positions) * by_user
-        signals["preference"] = _has(scene, PREFERS, positions) * by_user
     return signals
 
 

@@ -1,7 +1,7 @@
 """Keys of a turn of a conversation: what kind of utterance it is.
 
-What an utterance does is told by its form, whatever it is about: a question seldom answers one, who says "I" tells of
-herself, "Wow, congratulations!" repeats what was said before. Marks that stand in most texts of a language are told by
+What an utterance does is told by its form, whatever it is about: what follows a question may answer it, who says "I" tells
+of herself, "Wow, congratulations!" repeats what was said before. Marks that stand in most texts of a language are told by
 single words, so that no rule needs a grammar; the ranking weighs them lightly and a wrong one costs little.
 """
 
@@ -18,28 +18,16 @@ __all__ = [
     "ASKS",
     "CALLS",
     "FIRST_PERSON",
-    "INSTRUCTS",
-    "PREFERS",
-    "QUESTION",
     "REACTS",
-    "TIMED",
     "turn_keys",
 ]
 
-QUESTION: Final = f"{KEY_MARK}?"
-"""Ends as a question."""
 ASKS: Final = f"{KEY_MARK}a"
 """Asks something towards its end, so that what follows may be the answer."""
 FIRST_PERSON: Final = f"{KEY_MARK}i"
 """Speaks of the speaker."""
 REACTS: Final = f"{KEY_MARK}r"
 """Begins as a reaction to what was said."""
-TIMED: Final = f"{KEY_MARK}w"
-"""Names a time."""
-INSTRUCTS: Final = f"{KEY_MARK}s"
-"""Asks for something once and for all."""
-PREFERS: Final = f"{KEY_MARK}l"
-"""States what the speaker would rather have."""
 CALLS: Final = f"{KEY_MARK}@"
 """Begins the key of a name by which somebody is addressed."""
 
@@ -56,21 +44,6 @@ _REACTION = lazy(
     r"|amazing|wonderful|same here)\b"
     r"|\W*(?:谢谢|多谢|好的|好啊|嗯|是的|是啊|对啊|没错|哈哈|哇|太好了|太棒了|真棒|恭喜|加油|不客气|当然)"
 )
-_MONTHS: Final = "january|february|march|april|june|july|august|september|october|november|december"
-_TIME = lazy(
-    r"\b(?:yesterday|today|tonight|tomorrow|last|next|ago|this (?:morning|weekend|summer|past)|weeks?|weekend|months?|years?"
-    rf"|since|{_MONTHS}|in may|(?:mon|tues|wednes|thurs|fri|satur|sun)day|recently|just|soon|birthday|anniversary"
-    r"|\d{4}|\d{1,2}(?:st|nd|rd|th))\b"
-    r"|昨|今天|今晚|今年|明天|明年|后天|前天|去年|上个?[周月]|下个?[周月]|[周月年日]前|\d[月日号点]|生日|星期|最近|刚刚|不久"
-)
-_INSTRUCTION = lazy(
-    r"\b(?:always|from now on|every time|whenever i ask|when i ask|in (?:the )?future|going forward)\b"
-    r"|以后(?:都|请|别|不要)|从现在(?:起|开始)|从今以后|今后(?:都|请|别|不要)|每次.{0,8}都"
-)
-_PREFERENCE = lazy(
-    r"\bi(?:'d| would)? (?:really |generally |usually |always |much )?prefer\b|\bi like to\b|\bi'?d rather\b|\bmy preference\b"
-    r"|我(?:更|比较|最)喜欢|我(?:更)?偏好|我宁愿|我宁可|我倾向"
-)
 _CALL = lazy(
     r"(?:\b(?:[Hh](?:ey|i|ello)|[Tt]hanks|[Tt]hank you|[Mm]orning|[Cc]ongrats|[Ww]ow|[Yy]es|[Bb]ye|[Yy]eah|[Ss]orry|[Gg]reat|[Ss]ure)"
     r",?\s+|,\s+)([A-Z][a-z]{1,15})\s*(?:[!.?,]|$)"
@@ -83,31 +56,25 @@ def turn_keys(text: str, *, role: str) -> tuple[str, ...]:
 
     Args:
         text: What was said.
-        role: Role of the speaker; an assistant gives no standing instructions and has no preferences.
+        role: Role of the speaker; an assistant wants nothing for good.
 
     Example:
-        >>> turn_keys("Hey Ann! I moved last week. And you?", role="user")
-        ('=?', '=a', '=i', '=w', '=@ann')
-        >>> turn_keys("谢谢小明！我更喜欢喝茶。", role="user")
-        ('=i', '=r', '=l', '=@小明')
+        >>> turn_keys("Hey Ann! I moved to Oslo. And you?", role="user")
+        ('=a', '=i', '=@ann')
+        >>> turn_keys("谢谢小明！我喝茶。", role="user")
+        ('=i', '=r', '=@小明')
     """
     said = text[:MAX_CHARS]
     folded = fold(said)
     end = text.rstrip()[-_END_CHARS:]
     keys: list[str] = []
-    if end.endswith(_MARKS):
-        keys.append(QUESTION)
     if any(mark in end for mark in _MARKS):
         keys.append(ASKS)
-    keys += [key for key, pattern in _PATTERNS if pattern.search(folded)]
+    if _FIRST_PERSON.search(folded):
+        keys.append(FIRST_PERSON)
     if _REACTION.match(folded):
         keys.append(REACTS)
     if role.casefold() not in {"assistant", "system", "tool"}:
-        keys += [key for key, pattern in _OWN_PATTERNS if pattern.search(folded)]
         keys += kind_keys(folded)
     calls = dict.fromkeys(fold(english or chinese) for english, chinese in _CALL.findall(said))
     return (*keys, *(f"{CALLS}{name}" for name in list(calls)[:MAX_CALLS]))
-
-
-_PATTERNS: Final = ((FIRST_PERSON, _FIRST_PERSON), (TIMED, _TIME))
-_OWN_PATTERNS: Final = ((INSTRUCTS, _INSTRUCTION), (PREFERS, _PREFERENCE))
