@@ -100,7 +100,9 @@ def page(language: str, found: Mapping[str, Any]) -> str:
     lines += [row for measured, one in sets for row in _targets(measured, one, language)]
     lines += ["", f"## {words['categories']}", "", *_head(words["categories_head"])]
     lines += [row for measured, one in sets for row in _categories(measured, one, language)]
-    lines += ["", f"## {words['ablation']}", "", words["ablation_text"], "", *_ablation(sets, words)]
+    parts = _ablation(sets, words)
+    if parts:
+        lines += ["", f"## {words['ablation']}", "", words["ablation_text"], "", *parts]
     lines += ["", f"## {words['speed']}", "", *_head(words["speed_head"])]
     lines += [_speed(measured, one, language) for measured, one in sets]
     told = [row for measured, one in sets for row in _abstention(measured, one, language)]
