@@ -97,7 +97,7 @@ def test_the_standing_instruction_that_applies_is_found(language, question):
     assert "standing" not in signals.get("a", {}) or signals["a"]["standing"] == 0
     assert ids(hits)[0] == "s"
     silent = {hit.item.id: hit.score for hit in ask(snapshot, question, weights=SILENT)}
-    assert silent.get("s", 0.0) < 0.2 < hits[0].score
+    assert 5 * silent.get("s", 0.0) < hits[0].score
 
 
 def test_without_vectors_the_newest_instructions_apply():
