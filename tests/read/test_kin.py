@@ -119,6 +119,17 @@ def test_the_fact_about_her_answers_and_not_the_one_about_the_asker(kit):
     assert ("Alice", "lives_in", "Bergen") not in stated
 
 
+def test_of_one_who_is_named_only_the_relation_is_asked(kit):
+    snapshot = scope_of(kit, RELATIONS, owner="Alice")
+    plan = plan_query("Where does Kate's husband live?", now=kit.NOW)
+    seen = Visibility(now=kit.NOW)
+    view = view_graph(snapshot, plan, seen, snapshot.visible(seen))
+    stated = {RELATIONS[position] for position in view.keyed}
+    assert ("Paul", "lives_in", "Lyon") in stated
+    assert ("Kate", "partner", "Paul") in stated
+    assert ("Kate", "lives_in", "Nice") not in stated
+
+
 def test_of_the_asker_alone_nothing_has_changed(kit):
     snapshot = scope_of(kit, RELATIONS, owner="Alice")
     hits = kit.ask(snapshot, "Where do I live?", explain=True, limit=20)
