@@ -19,6 +19,8 @@ __all__ = ["blocks"]
 
 _Block: TypeAlias = tuple[str, str]
 """Heading, and the run that it is of."""
+_Line: TypeAlias = tuple[datetime, int, str]
+"""When it was said, where the row lies, and the line."""
 
 LONGEST_SHARE: Final = 0.25
 """No text takes more of the budget, or it is cut to the part that the question is about …"""
@@ -32,17 +34,15 @@ class _Page:
 
     Attributes:
         left: Tokens that are left.
-        blocks: Time and line of what was chosen, by block.
+        blocks: What was chosen, by block.
         said: What each block says already, and who says it.
     """
 
     left: int
-    blocks: dict[_Block, list[tuple[datetime, datetime, str]]] = field(
-        default_factory=dict[_Block, list[tuple[datetime, datetime, str]]]
-    )
+    blocks: dict[_Block, list[_Line]] = field(default_factory=dict[_Block, list[_Line]])
     said: set[tuple[_Block, str]] = field(default_factory=set[tuple[_Block, str]])
 
-    def add(self, item: Item, shown: str) -> bool:
+    def add(self, place: int, item: Item, shown: str) -> bool:
         """Add a line if it fits, and its block's heading if that is new; tell whether it stands there now."""
         block = (_heading(item), item.run_id or "")
         if (block, shown) in self.said:
@@ -53,7 +53,7 @@ class _Page:
             return False
         self.left -= cost
         self.said.add((block, shown))
-        self.blocks.setdefault(block, []).append((item.valid_at, item.created_at, line))
+        self.blocks.setdefault(block, []).append((item.valid_at, place, line))
         return True
 
     def lines(self) -> Iterator[str]:
@@ -65,7 +65,7 @@ class _Page:
             yield from (line for *_, line in lines)
 
 
-def blocks(title: str, items: Iterable[Item], asked: Collection[str], *, most: int) -> list[str]:
+def blocks(title: str, items: Iterable[tuple[int, Item]], asked: Collection[str], *, most: int) -> list[str]:
     """Return *title* and those of *items* that fit, block by block; nothing if not even one fits.
 
     No two lines of a block say the same. A text that would take more than ``LONGEST_SHARE`` of the budget is cut to the
@@ -73,15 +73,16 @@ def blocks(title: str, items: Iterable[Item], asked: Collection[str], *, most: i
 
     Args:
         title: Stands above.
-        items: The most wanted first.
+        items: Positions of rows and their items, the most wanted first. What was said at the same time stands in order of
+            position.
         asked: Index terms of the question.
         most: Tokens that there may be, as :func:`polymem.ranking.budget.estimate_tokens` counts them.
     """
     page = _Page(most - _cost(title))
     longest = max(int(most * LONGEST_SHARE), SHORTEST_CUT)
     seen: set[str] = set()
-    for item in items:
-        if item.id not in seen and page.add(item, _shown(item, asked, longest)):
+    for place, item in items:
+        if item.id not in seen and page.add(place, item, _shown(item, asked, longest)):
             seen.add(item.id)
     return [title, *page.lines()] if page.blocks else []
 

@@ -109,21 +109,21 @@ def _fitting(title: str, lines: Iterable[str], *, most: int) -> list[str]:
 
 def _said(snapshot: Snapshot, plan: QueryPlan, selection: Selection, hits: Hits, *, most: int) -> list[str]:
     """Return hits, then what was said around them as far as it fits, in blocks in order of time."""
-    items = [hit.item for hit in hits]
-    near = _neighbours(snapshot, selection, items)
+    found = [(snapshot.rows.position(hit.item.id), hit.item) for hit in hits]
+    items = [(position, item) for position, item in found if position is not None]
+    near = _neighbours(snapshot, selection, [position for position, _ in items])
     return blocks("Said:", (*items, *near), plan.terms, most=most)
 
 
-def _neighbours(snapshot: Snapshot, selection: Selection, items: Sequence[Item]) -> list[Item]:
-    """Return the episodes just before and after *items*, as far as they may be seen."""
+def _neighbours(snapshot: Snapshot, selection: Selection, positions: Sequence[int]) -> list[tuple[int, Item]]:
+    """Return the episodes just before and after the rows at *positions*, as far as they may be seen."""
     mask = select(snapshot, replace(selection, filters=None, kinds=()))
     adjacent = snapshot.rows.adjacent()
     near: list[int] = []
-    for item in items:
-        position = snapshot.rows.position(item.id)
-        if position is not None:
-            near += [int(step[position]) for step in (adjacent.previous, adjacent.following)]
-    return snapshot.rows.items([place for place in dict.fromkeys(near) if place >= 0 and mask[place]])
+    for position in positions:
+        near += [int(step[position]) for step in (adjacent.previous, adjacent.following)]
+    seen = [place for place in dict.fromkeys(near) if place >= 0 and mask[place]]
+    return list(zip(seen, snapshot.rows.items(seen), strict=True))
 
 
 def _relation(relation: Relation) -> str:
