@@ -6,6 +6,7 @@ import pytest
 
 from polymem import Memory
 from polymem.domain.item import NO_DOCUMENT, UNTITLED
+from polymem.domain.statement import SELF, Extraction, Statement
 from polymem.errors import EncoderMismatchError, InputError
 from polymem.testing.clock import FrozenClock
 from polymem.testing.fakes import FailingEmbedder, WordEmbedder
@@ -148,6 +149,39 @@ def test_what_a_document_says_in_the_first_person_is_nobodys_fact(opened, text, 
     # The same words of the user are facts, so that there was something to be found.
     memory.add(text, user_id="bo")
     assert memory.profile(user_id="bo")
+
+
+class Believing:
+    """Reads of every message what a model might that takes all words for the user's."""
+
+    name = "believing/1"
+
+    def __init__(self, *, in_process):
+        self.in_process = in_process
+
+    def derive(self, messages):
+        return [Extraction(tuple(map(self._stated, (SELF, "Mona"))), ()) for _ in messages]
+
+    async def extract(self, messages, *, instructions=None):
+        return [Extraction(tuple(map(self._stated, (SELF, "Mona"))), ()) for _ in messages]
+
+    @staticmethod
+    def _stated(subject):
+        return Statement(
+            subject, "lives_in", "Oslo", "oslo", "fact", True, f"{subject} lives in Oslo", (0, 1)
+        )
+
+
+@pytest.mark.parametrize("in_process", [True, False])
+def test_what_a_model_takes_for_the_users_words_is_not_believed_of_a_document(tmp_path, in_process):
+    extractor = Believing(in_process=in_process)
+    with Memory(tmp_path / "m.db", extractor=extractor, clock=FrozenClock()) as memory:
+        memory.add([passage("I live in Oslo.", "Letters")], **WHO)
+        assert memory.profile(**WHO) == {}
+        # What it says of others is known, as that of any source.
+        assert {each.subject for each in memory.relations(**WHO)} == {"Mona"}
+        memory.add([{"role": "user", "content": "I live in Oslo."}], **WHO)
+        assert str(memory.profile(**WHO)["residence"]) == "Oslo"
 
 
 def test_a_new_text_of_a_passage_states_nothing(opened):
