@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -174,6 +173,8 @@ def _answer(
     models: tuple[LanguageModel, LanguageModel],
     screen: Screen,
 ) -> tuple[list[Answered], Usage]:
+    import asyncio
+
     from polymem.evals.qa import answer_set
 
     known = ledger.known()
