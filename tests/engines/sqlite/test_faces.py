@@ -48,6 +48,19 @@ def test_scores_are_cosines_higher_for_what_is_nearer(writer: Writer) -> None:
     assert face.scan(AXES[0]).dtype == np.float32
 
 
+def test_a_few_rows_are_as_near_as_a_scan_of_all_finds_them(writer: Writer) -> None:
+    with writer.writing():
+        writer.append(along(1), along(1, 1), Row(terms=("无",)), along(-1, 2))
+    face = vectors(writer)
+    queries = np.stack([AXES[0], AXES[1]])
+    wanted = np.array([3, 1, 1, 2], np.int32)
+    found = face.near(queries, wanted)
+    assert found.shape == (2, 4)
+    assert found.tolist() == [face.scan(query)[wanted].tolist() for query in queries]
+    assert face.near(queries, np.empty(0, np.int32)).shape == (2, 0)
+    assert face.near(queries[:0], wanted).shape == (0, 4)
+
+
 def test_no_positions_give_empty_answers(writer: Writer) -> None:
     with writer.writing():
         writer.append(along(1))
@@ -67,7 +80,12 @@ def test_without_vectors_everything_is_zero(writer: Writer) -> None:
 def test_a_query_of_another_size_is_refused(writer: Writer, has_vectors: bool) -> None:
     with writer.writing():
         writer.append(along(1) if has_vectors else Row())
-    for ask in (lambda q: vectors(writer).scan(q), lambda q: vectors(writer).exact(q, np.zeros(1, np.int32))):
+    at = np.zeros(1, np.int32)
+    for ask in (
+        lambda q: vectors(writer).scan(q),
+        lambda q: vectors(writer).exact(q, at),
+        lambda q: vectors(writer).near(q[None], at),
+    ):
         with pytest.raises(DimensionError) as caught:
             ask(np.ones(DIM + 1, np.float32))
         assert caught.value.facts["argument"] == "query"

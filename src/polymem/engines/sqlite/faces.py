@@ -56,9 +56,11 @@ class SqliteVectorFace:
         """
         view = self._view
         out = np.zeros((len(queries), len(positions)), np.float32)
-        if not len(queries) or not view.matrix.dim:
+        if not len(queries):
             return out
         self._check(queries[0])
+        if not view.matrix.dim:
+            return out
         rows = view.matrix.rows(positions, view.block_reader(self._connection))
         scales = view.matrix.scales[positions]
         for place, query in enumerate(queries):
