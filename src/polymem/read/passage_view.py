@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -34,7 +36,7 @@ MAX_MENTIONS: Final = 50
 N_ALIKE: Final = 4
 N_COMMON: Final = 40
 COMMON: Final = 1.0
-LOOSE, TIGHT = 0.15, 0.35
+LOOSE, TIGHT = 0.3, 0.6
 """Where the best passages are less alike than the one, they have nothing in common; from the other on they tell one story."""
 _ASKING: Final = lazy(
     "是什么|什么时候|什么时间|什么|是谁|有谁|谁|哪一年|哪一天|哪些|哪个|哪里|哪儿|哪|多少|几个|几|为何|为什么|怎么样|怎么|如何|是否|吗|呢"
@@ -218,7 +220,8 @@ def _best(values: F32, n_wanted: int) -> I32:
 def _common(snapshot: Snapshot, seed: F32, passages: Mask) -> F32 | None:
     """Return float32[n]: likeness to what the best passages have in common, if they tell one story.
 
-    Source: Abdul-Jaleel et al., UMass at TREC 2004 (the relevance model RM3), with a gate by how alike the best are.
+    Source: Abdul-Jaleel et al., UMass at TREC 2004 (the relevance model RM3), with a gate by how alike the best are
+    in the words that two of them have or more.
     """
     best = _best(np.where(passages, seed, np.float32(-np.inf)), N_ALIKE)
     texts, n_rows = snapshot.texts, int(np.count_nonzero(passages))
@@ -226,9 +229,11 @@ def _common(snapshot: Snapshot, seed: F32, passages: Mask) -> F32 | None:
         {term: count for term, count in row.items() if not term.startswith(KEY_MARK)}
         for row in texts.forward(best.tolist())
     ]
-    words = list(dict.fromkeys(term for row in lists for term in row))
+    said = Counter(chain.from_iterable(lists))
+    words = [term for term, n in said.items() if n > 1]
     if best.size < 2 or not words or float(seed[best[0]]) <= 0:
         return None
+    texts.look_up(words)
     weights = gather([texts.postings(word) for word in words], n_rows=n_rows, mean_length=1.0).weights
     table = np.array([[row.get(word, 0) for word in words] for row in lists], dtype=np.float32)
     table *= weights / np.maximum(snapshot.columns.length[best], 1)[:, None]
