@@ -116,6 +116,12 @@ def test_passages_are_next_to_passages_of_their_own_document_alone():
     assert following.tolist() == [2, 4, 7, -1, -1, -1, -1, -1]
 
 
+def test_passages_without_a_title_are_next_to_nobody():
+    speaker, run = np.full(3, -2, dtype=np.int32), np.array([0, 0, -1], dtype=np.int32)
+    previous, following = link(np.arange(3, dtype=np.int32), run, np.zeros(3, dtype=np.int64), speaker, n=3)
+    assert previous.tolist() == following.tolist() == [-1, -1, -1]
+
+
 def test_passages_of_a_document_in_two_runs_are_not_next_to_each_other():
     speaker = np.full(3, -7, dtype=np.int32)
     run = np.array([0, 1, 0], dtype=np.int32)

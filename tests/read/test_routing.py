@@ -71,9 +71,11 @@ def test_the_document_that_is_named_comes_first(question, title):
 def test_a_document_of_few_passages_is_not_routed_to():
     rows = library(["ACMEWATERWORKS_2021_10K"], n_pages=2)
     hits = ask(MemorySnapshot(rows), "Wells of Acme Water Works in 2021", explain=True)
-    assert not any(hit.signals.get("route") for hit in hits)
+    assert "routed" not in hits.explanation["n_candidates"]
+    assert not any(hit.signals.get("titled") for hit in hits)
     rows = library(["ACMEWATERWORKS_2021_10K"])
     hits = ask(MemorySnapshot(rows), "Wells of Acme Water Works in 2021", explain=True)
+    assert hits.explanation["n_candidates"]["routed"] == len(rows)
     assert all(hit.signals["route"] > 0 for hit in hits)
 
 
