@@ -72,7 +72,7 @@ def routed_candidates(scene: Scene, n_wanted: int) -> dict[str, I32]:
         return {}
     if rows.size > n_wanted:
         scale = np.float32(1.0 / np.sqrt(max(float(scene.matches.weights.sum()), 1.0)))
-        good = fits * np.float32(8.0) + scene.own[rows] * scale
+        good: F32 = (fits * np.float32(8.0) + scene.own[rows] * scale).astype(np.float32)
         for values in _pages(scene, rows).values():
             good += values
         rows = rows[top(good, n_wanted)]
