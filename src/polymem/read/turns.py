@@ -124,7 +124,7 @@ def _blended_at(scene: Scene, queries: F32, positions: I32) -> F32:
     cells = np.maximum(window, 0).ravel()
     found = scene.snapshot.vectors.near(queries, cells).reshape(len(queries), 3, positions.size)
     found *= window >= 0
-    mixed: F32 = found[:, 0] + np.float32(NEIGHBOUR_SHARE) * (found[:, 1] + found[:, 2])
+    mixed = (found[:, 0] + np.float32(NEIGHBOUR_SHARE) * (found[:, 1] + found[:, 2])).astype(np.float32)
     mixed *= scene.near.shrink[positions]
     return mixed
 
