@@ -164,7 +164,8 @@ def fit(cases: Sequence[Asked], names: Sequence[str]) -> F64:
         mean, square = 0.9 * mean + 0.1 * slope, 0.99 * square + 0.01 * slope**2
         weights -= 0.05 * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-9)
         weights = sign * np.maximum(sign * weights, 0)
-    return weights / scale
+    found: F64 = weights / scale
+    return found
 
 
 def pull(odds: F64, right: NDArray[np.bool_], share: F64, *, starts: Any, place: Any) -> F64:
@@ -173,7 +174,8 @@ def pull(odds: F64, right: NDArray[np.bool_], share: F64, *, starts: Any, place:
     wrong = np.add.reduceat(raised * ~right, starts)[place]
     both = raised + wrong
     lost = np.add.reduceat(np.where(right, share / both, 0.0), starts)[place]
-    return np.where(right, share * (raised / both - 1), raised * lost)
+    slope: F64 = np.where(right, share * (raised / both - 1), raised * lost)
+    return slope
 
 
 def recalls(case: Asked, names: Sequence[str], weights: F64) -> tuple[float, ...]:
