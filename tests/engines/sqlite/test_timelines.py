@@ -316,7 +316,7 @@ def test_what_was_made_of_a_fact_goes_with_it(tmp_path: Path, how: str) -> None:
     shop = Workshop(tmp_path / "one.db")
     said, tea = drafts(Told(0, 0, "likes", "茶"))
     shop.commit(said, tea)
-    made = replace(episode("she likes 茶"), kind="summary", message=None, basis=(tea.id,))
+    made = replace(episode("she likes 茶"), kind="summary", keys=(), message=None, basis=(tea.id,))
     shop.commit(made)
     shop.remove(tea.id, how=how)
     assert "she likes 茶" not in shop.current()

@@ -20,6 +20,8 @@ from polymem.domain.statement import Mention
 from polymem.engines.sqlite.encoder import EncoderName
 from polymem.engines.sqlite.engine import SqliteLedger
 from polymem.ports.ledger import Finding, Record, Snapshot
+from polymem.text.indexed import indexed_terms
+from polymem.text.keys import index_keys
 from polymem.text.normalise import name_key
 from polymem.text.tokenise import terms
 from polymem.write.resolve import resolve
@@ -59,7 +61,10 @@ def episode(text: str, **fields: Any) -> ItemDraft:
     row = vector(text)
     given: dict[str, Any] = {"id": new_id(), "valid_at": NOON, "vector": row if row.any() else None}
     given["message"] = {"role": "user", "content": text}
-    return ItemDraft(kind="episode", text=text, terms=terms(text), **(given | fields))
+    given |= fields
+    whose = {"role": given.get("role", "user"), "metadata": given.get("metadata", {})}
+    words, keys = indexed_terms("episode", text, **whose), index_keys("episode", text, **whose)
+    return ItemDraft(kind="episode", text=text, terms=words, keys=keys, **given)
 
 
 def fact(text: str, predicate: str, thing: str, *, subject: str | None = None, **fields: Any) -> ItemDraft:
@@ -85,8 +90,10 @@ def fact(text: str, predicate: str, thing: str, *, subject: str | None = None, *
 
 
 def reworded(draft: ItemDraft, text: str, **fields: Any) -> ItemDraft:
-    """Draft a new version of a fact."""
-    return replace(draft, text=text, terms=terms(text), vector=vector(text), fact=None, sources=(), **fields)
+    """Draft a new version of an item."""
+    keys = index_keys(draft.kind, text, role=draft.role, metadata=draft.metadata)
+    given: dict[str, Any] = {"terms": terms(text), "keys": keys, "vector": vector(text)}
+    return replace(draft, text=text, fact=None, sources=(), **(given | fields))
 
 
 def mention(*names: str) -> tuple[Mention, ...]:
