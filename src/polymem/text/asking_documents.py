@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from typing import Final
 
@@ -22,7 +21,7 @@ _MAX_INITIALS: Final = 5
 _WORD: Final = lazy("[A-Za-z0-9]+")
 _HAN: Final = lazy("[\u3400-\u4dbf\u4e00-\u9fff]{2,}")
 _POSSESSIVE: Final = lazy(r"['\u2019]s\b")
-_TIME: Final = re.compile(
+_TIME: Final = lazy(
     r"(?:fy|cy)?(?P<year>(?:19|20)\d\d)(?:q(?P<q>[1-4]))?|(?:fy|cy)(?P<short>\d\d)"
     r"|q(?P<q2>[1-4])(?:fy|cy)?(?P<year2>(?:19|20)\d\d)?|(?P<q3>[1-4])q(?:(?:fy|cy)?(?P<short2>\d\d))?"
     r"|h(?P<half>[12])(?:fy|cy)?(?P<year3>(?:19|20)\d\d)?"
@@ -51,7 +50,7 @@ _MONTHS: Final = {
     )
     for name in names.split()
 }
-_DAY: Final = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
+_DAY: Final = lazy(r"(\d{1,2})(?:st|nd|rd|th)?")
 
 
 @dataclass(frozen=True, slots=True)

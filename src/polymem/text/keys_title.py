@@ -6,7 +6,6 @@ before its first number, and the rest. A question names a document if some of it
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from polymem.text.lazy import lazy
@@ -53,7 +52,7 @@ MIN_BEGINNING, MAX_BEGINNING = 3, 8
 _MAX_PARTS: Final = 16
 _MAX_PART_CHARS: Final = 32
 _PIECE: Final = lazy("[a-z]+[0-9]*[a-z]*|[0-9]+[a-z]*[0-9]*|[\u3400-\u4dbf\u4e00-\u9fff]+|[^\\W_a-z0-9]+")
-_YEAR_QUARTER: Final = re.compile(r"(?:fy)?((?:19|20)\d\d)(q[1-4])?|(q[1-4])((?:19|20)\d\d)")
+_YEAR_QUARTER: Final = lazy(r"(?:fy)?((?:19|20)\d\d)(q[1-4])?|(q[1-4])((?:19|20)\d\d)")
 
 
 def title_parts(title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from importlib.resources import files
 from typing import Final, TypeAlias
 
 from polymem.text.lazy import lazy
@@ -81,6 +80,9 @@ def _looked_up(found: Sequence[str], table: _Table) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _lines() -> tuple[tuple[str, str, str], ...]:
     """Return name, what asks for it and members of each kind, as they stand in the file."""
+    # Loads much that no other part of the package needs; a start does without.
+    from importlib.resources import files
+
     text = files("polymem.text").joinpath("kinship.txt").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines() if line)
     return tuple((name, asked, members) for name, asked, members in rows)
