@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from polymem.ranking.arrays import F32, I32, I64, Mask
 
-__all__ = ["order", "top"]
+__all__ = ["one_of", "order", "top"]
 
 BLOCK: Final = 64
 
@@ -53,6 +54,14 @@ def _blocks(values: F32, n_wanted: int) -> I32:
     inside = (np.arange(BLOCK)[:, None] * n_blocks + blocks).ravel()
     tail = np.arange(n_blocks * BLOCK, values.size)
     return np.concatenate([inside, tail]).astype(np.int32)
+
+
+def one_of(values: I32, numbers: Sequence[int]) -> Mask:
+    """Return bool[m]: which of int32[m] is one of a few *numbers*."""
+    found = np.zeros(values.size, dtype=np.bool_)
+    for number in numbers:
+        found |= values == number
+    return found
 
 
 def order(scores: F32, valid: I64, positions: I32) -> I64:

@@ -25,6 +25,7 @@ def addressed(snapshot: Snapshot, names: Sequence[str]) -> dict[str, int]:
     Whoever is addressed is the one who spoke before in the same session, or who answers. Worked out anew for every
     question from postings and columns, so that nothing has to be kept up to date.
     """
+    snapshot.texts.look_up([f"{CALLS}{name}" for name in names])
     found: dict[str, int] = {}
     for name in names:
         calls = snapshot.texts.postings(f"{CALLS}{name}").positions

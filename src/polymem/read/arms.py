@@ -56,6 +56,8 @@ class Scene:
         blended: float32[n], the same with neighbours.
         mean: Mean of ``blended`` over all rows of the partition that have a vector.
         spread: Its standard deviation.
+        own_mean: Mean of ``cosines`` over all rows that have a vector.
+        own_spread: Its standard deviation.
         speakers: Label numbers of the speakers whom the question means; empty for no preference.
         graph: What the graph says.
         kinship: float32[n] by signal, how well each row fits by the kinds of things that it names.
@@ -78,6 +80,8 @@ class Scene:
     blended: F32 | None
     mean: float
     spread: float
+    own_mean: float
+    own_spread: float
     speakers: tuple[int, ...]
     graph: GraphView
     kinship: Mapping[str, F32] = field(default_factory=dict[str, F32])
@@ -87,6 +91,10 @@ class Scene:
     pages: Mask | None = None
     of_today: bool = True
 
+    def alone(self, cosines: F32) -> F32:
+        """Return some of ``cosines``, float32[m], in standard deviations from the mean of all."""
+        return (cosines - np.float32(self.own_mean)) / np.float32(self.own_spread)
+
 
 def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility) -> Scene:
     """Ask all faces that the mode of *plan* allows."""
@@ -94,6 +102,7 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
     near = snapshot.rows.adjacent()
     speakers, asked = _speakers(snapshot, plan) if plan.mode == "hybrid" else ((), plan.terms)
     texts = snapshot.texts
+    texts.look_up(asked)
     lists = [texts.postings(term) for term in asked] if plan.mode in {"hybrid", "keyword"} else []
     matches = gather(lists, n_rows=texts.n_rows, mean_length=texts.mean_length)
     cosines = None
@@ -101,6 +110,7 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
         cosines = snapshot.vectors.scan(plan.vector)
     blended = None if cosines is None else blend(cosines, near)
     mean, spread = (0.0, 1.0) if blended is None else _moments(blended, snapshot)
+    own_mean, own_spread = (0.0, 1.0) if cosines is None else _spread_of(cosines, snapshot.vectors.n_rows)
     passages = _passages(snapshot)
     pages = long_pages(snapshot, passages)
     short = passages if passages is None or pages is None else passages & ~pages
@@ -116,6 +126,8 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
         blended=blended,
         mean=mean,
         spread=spread,
+        own_mean=own_mean,
+        own_spread=own_spread,
         speakers=speakers,
         graph=view_graph(snapshot, plan, visibility, mask),
         kinship=kinship_scores(snapshot, plan, float(matches.weights.sum())),
@@ -142,7 +154,11 @@ def _moments(cosines: F32, snapshot: Snapshot) -> tuple[float, float]:
     seen = cosines
     if n_there < cosines.size:
         seen = np.where(snapshot.columns.flags & _COUNTED == _COUNTED, cosines, np.float32(0))
-    return shrunk_z(float(seen.sum()), float(seen @ seen), n_there)
+    return _spread_of(seen, n_there)
+
+
+def _spread_of(cosines: F32, n_there: int) -> tuple[float, float]:
+    return shrunk_z(float(cosines.sum()), float(cosines @ cosines), n_there)
 
 
 def _speakers(snapshot: Snapshot, plan: QueryPlan) -> tuple[tuple[int, ...], tuple[str, ...]]:

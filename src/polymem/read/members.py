@@ -13,8 +13,7 @@ from typing import Final
 import numpy as np
 
 from polymem.ports.faces import F32, I32
-from polymem.ranking.fusion import shrunk_z
-from polymem.ranking.select import top
+from polymem.ranking.select import one_of, top
 from polymem.read.arms import Scene
 from polymem.text.keys_turn import ASKS
 
@@ -46,10 +45,7 @@ def member_signals(scene: Scene, positions: I32) -> dict[str, F32]:
         if weight:
             signals["reply"] = scene.own[replied] * share * np.float32(weight**-0.5)
         if scene.cosines is not None:
-            n_there = scene.snapshot.vectors.n_rows
-            mean, spread = shrunk_z(float(scene.cosines.sum()), float(scene.cosines @ scene.cosines), n_there)
-            alike = (scene.cosines[replied] - np.float32(mean)) / np.float32(spread)
-            signals["reply_alike"] = np.maximum(alike, 0) * share
+            signals["reply_alike"] = np.maximum(scene.alone(scene.cosines[replied]), 0) * share
     return signals
 
 
@@ -68,7 +64,7 @@ def member_candidates(scene: Scene, limit: int) -> dict[str, I32]:
     if kinship is None:
         return {}
     if scene.speakers:
-        kinship = kinship + (kinship > 0) * np.isin(scene.columns.speaker, scene.speakers)
+        kinship = kinship + (kinship > 0) * one_of(scene.columns.speaker, scene.speakers)
     return {"members": top(kinship, limit, among=scene.mask, above=0.0)}
 
 

@@ -14,8 +14,7 @@ from typing import Final
 import numpy as np
 
 from polymem.ports.faces import F32, I32, Mask
-from polymem.ranking.fusion import shrunk_z
-from polymem.ranking.select import top
+from polymem.ranking.select import one_of, top
 from polymem.read.arms import Scene
 from polymem.read.plan import QueryPlan
 from polymem.text.keys_kinds import CHOOSES, STANDING
@@ -150,10 +149,7 @@ def _applies(scene: Scene, nearest: I32) -> F32:
     """Return float32[k] in 0..1: how surely each of *nearest* applies, by its place and by how near it is among all rows."""
     surely = 1.0 / (1.0 + np.arange(nearest.size, dtype=np.float32))
     if scene.cosines is not None:
-        n_there = scene.snapshot.vectors.n_rows
-        mean, spread = shrunk_z(float(scene.cosines.sum()), float(scene.cosines @ scene.cosines), n_there)
-        near = (scene.cosines[nearest] - np.float32(mean)) / np.float32(spread)
-        surely *= np.clip((near + _FARTHEST) / (_FARTHEST + 1), 0, 1)
+        surely *= np.clip((scene.alone(scene.cosines[nearest]) + _FARTHEST) / (_FARTHEST + 1), 0, 1)
     return surely.astype(np.float32)
 
 
@@ -161,5 +157,4 @@ def _served(scene: Scene, positions: I32) -> Mask:
     """Tell of each row whether an assistant said it."""
     labels = scene.snapshot.rows.labels()
     numbers = [number for name, number in labels.items() if name.casefold() in HELPERS]
-    said: Mask = np.isin(scene.columns.speaker[positions], numbers)
-    return said
+    return one_of(scene.columns.speaker[positions], numbers)

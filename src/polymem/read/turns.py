@@ -13,6 +13,7 @@ from polymem.ranking.dates import date_match
 from polymem.ranking.fusion import reciprocal_ranks, shrunk_z, weighted
 from polymem.ranking.neighbours import NEIGHBOUR_SHARE, windows
 from polymem.ranking.scoring import Weights, base_odds
+from polymem.ranking.select import one_of
 from polymem.read.arms import Scene
 from polymem.read.members import member_signals
 from polymem.read.routes import route_signals, route_weights
@@ -84,9 +85,7 @@ def _meant(scene: Scene, positions: I32, cosines: F32, blended: F32) -> dict[str
     dense = (blended[positions] - np.float32(scene.mean)) / np.float32(scene.spread)
     if scene.plan.mode != "hybrid":
         return {"dense": dense}
-    texts = scene.snapshot.vectors.n_rows
-    mean, spread = shrunk_z(float(cosines.sum()), float(cosines @ cosines), texts)
-    signals = {"dense": dense, "alone": (cosines[positions] - np.float32(mean)) / np.float32(spread)}
+    signals = {"dense": dense, "alone": scene.alone(cosines[positions])}
     parts = scene.plan.part_vectors
     if parts is not None and len(parts):
         signals["part"] = _best_part(scene, positions, parts)
@@ -134,7 +133,7 @@ def _form(scene: Scene, positions: I32) -> dict[str, F32]:
     columns = scene.columns
     signals: dict[str, F32] = {}
     if scene.speakers:
-        signals["speaker"] = np.isin(columns.speaker[positions], scene.speakers).astype(np.float32)
+        signals["speaker"] = one_of(columns.speaker[positions], scene.speakers).astype(np.float32)
     if len(scene.snapshot.rows.labels()) > 1:
         signals["first_person"] = _has(scene, FIRST_PERSON, positions)
     signals["reaction"] = _has(scene, REACTS, positions)

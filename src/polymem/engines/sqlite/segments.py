@@ -41,6 +41,7 @@ from polymem.ports.faces import F32, I32, U8, Mask
 
 NUMBER_BITS: Final = POSITION_BITS - SEGMENT_BITS
 _MANY: Final = 256
+_NOWHERE: Final = (np.empty(0, np.int32), np.empty(0, np.uint8))
 """Terms looked up by one statement."""
 MAX_SEGMENT: Final = (1 << NUMBER_BITS) - 1
 """The highest number that a segment can have."""
@@ -161,11 +162,12 @@ def read_many(
 
 def _decoded(found: Sequence[tuple[int, bytes]]) -> tuple[I32, U8]:
     """Return positions and counts of one term from its records by segment, each with its first position."""
+    if not found:
+        return _NOWHERE
     joined = np.frombuffer(b"".join([records for _, records in found]), RECORD)
     positions = joined["position"].astype(np.int32)
-    if found:
-        firsts = np.array([first for first, _ in found], np.int32)
-        positions += np.repeat(firsts, [len(records) // RECORD_BYTES for _, records in found])
+    firsts = np.array([first for first, _ in found], np.int32)
+    positions += np.repeat(firsts, [len(records) // RECORD_BYTES for _, records in found])
     return positions, np.ascontiguousarray(joined["count"])
 
 

@@ -72,10 +72,11 @@ class Tail:
 
     def between(self, term: str, first: int, stop: int) -> tuple[I32, U8]:
         """Return positions (int32[m], ascending) and counts (uint8[m]) of *term* in first ≤ position < stop."""
+        # Most of the names and keys that a search asks for are nowhere.
+        if term not in self._lists:
+            return NOTHING.positions, NOTHING.counts
         with self._lock:
-            known = self._lists.get(term)
-            if known is None:
-                return NOTHING.positions, NOTHING.counts
+            known = self._lists[term]
             both: NDArray[np.uint32] = np.array(known, np.uint32)
         low, high = np.searchsorted(both, (first << 8, stop << 8))
         both = both[low:high]

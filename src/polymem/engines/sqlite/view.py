@@ -157,10 +157,11 @@ class PartitionView:
         if upto < n_packed << SEGMENT_BITS:
             first = upto >> SEGMENT_BITS
             packed = packed or read_postings(connection, self.row.no, term, first=first, stop=n_packed)
-            start = int(np.searchsorted(packed[0], upto))
-            positions = np.concatenate((packed[0][start:], positions))
-            counts = np.concatenate((packed[1][start:], counts))
-        if not len(positions):
+            if packed[0].size:
+                start = int(packed[0].searchsorted(upto))
+                positions = np.concatenate((packed[0][start:], positions))
+                counts = np.concatenate((packed[1][start:], counts))
+        if not positions.size:
             return known
         keep = (self.columns.flags[positions] & INDEXED) != 0
         if not keep.all():
