@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Final, cast
 
@@ -14,10 +15,14 @@ from polymem.domain.learning import Learned
 from polymem.domain.scope import DEFAULT_TENANT, check_id
 from polymem.errors import ConflictError, InputError, ScopeError
 from polymem.ranking.learning import learn, unscaled
+from polymem.text.lazy import lazy
 
 __all__ = ["LearningFromUse"]
 
 MAX_SIGNALS: Final = 64
+_NUMBER: Final = lazy("[0-9]{1,18}")
+_SEARCH: Final = lazy("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NAME: Final = lazy("[a-z][a-z0-9_]{0,31}")
 
 
 class LearningFromUse(Forgetting):
@@ -119,9 +124,15 @@ def _searched(hit: Hit) -> tuple[int, str, dict[str, float]]:
     if not isinstance(cast("object", hit), Hit):
         raise InputError(f"hit must be a Hit, not {type(hit).__name__}", argument="hit")
     no, _, query = hit.search.partition(".")
-    if not hit.signals or not query or not no.isdecimal():
+    if not hit.signals or not _NUMBER.fullmatch(no) or not _SEARCH.fullmatch(query):
         raise InputError("the hit has no signals; search with explain=True", argument="hit")
-    signals = {str(name): float(value) for name, value in hit.signals.items()}
-    if len(signals) > MAX_SIGNALS or not all(map(math.isfinite, signals.values())):
+    signals = dict(cast("Mapping[object, object]", hit.signals))
+    if len(signals) > MAX_SIGNALS or not all(map(_is_signal, signals, signals.values())):
         raise InputError("the signals of the hit are no signals of a search", argument="hit")
-    return int(no), query, signals
+    return int(no), query, {str(name): float(cast("float", value)) for name, value in signals.items()}
+
+
+def _is_signal(name: object, value: object) -> bool:
+    """Tell whether it is a number with the name of a signal; no words are kept with feedback."""
+    named = isinstance(name, str) and _NAME.fullmatch(name) is not None
+    return named and isinstance(value, int | float) and math.isfinite(value)

@@ -15,6 +15,7 @@ from polymem.engines.sqlite.check_rows import check_rows
 from polymem.engines.sqlite.connection import writing
 from polymem.engines.sqlite.damage import UNREADABLE, is_undecodable
 from polymem.engines.sqlite.encoder import read_encoder, read_tokeniser, write_tokeniser
+from polymem.engines.sqlite.fits import illegible_fits, mend_fits
 from polymem.engines.sqlite.partition import numbered
 from polymem.engines.sqlite.problem import UNREADABLE_ROW, Problem
 from polymem.engines.sqlite.repair import rebuild
@@ -90,6 +91,8 @@ def repair(connection: sqlite3.Connection, partition: Partition | None, *, dim: 
             _rebuild(connection, no, dim=_dim(connection, dim))
         if partition is None and read_tokeniser(connection) != TOKENISER_VERSION:
             write_tokeniser(connection)
+        if partition is None:
+            mend_fits(connection)
     return _as_findings(found)
 
 
@@ -148,4 +151,6 @@ def _check_file(connection: sqlite3.Connection) -> Iterator[Problem]:
         yield Problem("file", "pages or indexes are unsound", len(messages), repairable=False)
     if read_tokeniser(connection) != TOKENISER_VERSION:
         yield Problem("terms", "made by another version of the tokeniser", 1)
+    if illegible := illegible_fits(connection):
+        yield Problem("learned", "cannot be read", len(illegible))
     yield from check_strays(connection)

@@ -68,7 +68,8 @@ _CHECKS: Final = (
         "feedback",
         "cannot be read",
         "partition = :no AND NOT (typeof(query) = 'blob' AND length(query) = 16 AND typeof(at) = 'integer' "
-        "AND json_valid(signals))",
+        "AND CASE WHEN json_valid(signals) THEN json_type(signals) = 'object' AND NOT EXISTS (SELECT 1 FROM json_each(signals) "
+        "WHERE type NOT IN ('integer', 'real')) ELSE 0 END)",
     ),
     _Check("feedback", "belongs to no item", f"partition = :no AND NOT {_ITEM.format('feedback.item')}"),
     _Check(

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import math
 import sqlite3
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from polymem.domain.learning import NOTHING_LEARNED, Example, Learned
 from polymem.domain.timespan import from_micros, to_micros
 from polymem.engines.sqlite.codec import id_text
 from polymem.engines.sqlite.engine import SqliteLedger
+from polymem.engines.sqlite.fits import read_fit, read_signals, write_fit
 
 __all__ = ["KEPT_FITS", "SqliteFeedback"]
 
@@ -39,7 +38,7 @@ class SqliteFeedback:
 
         def read(connection: sqlite3.Connection) -> list[Example]:
             return [
-                Example(id_text(item), id_text(query), from_micros(at), bool(useful), json.loads(signals))
+                Example(id_text(item), id_text(query), from_micros(at), bool(useful), read_signals(signals))
                 for item, query, at, useful, signals in connection.execute(_EXAMPLES, (tenant,))
             ]
 
@@ -56,7 +55,7 @@ class SqliteFeedback:
             ).fetchone()
             if row is None:
                 return NOTHING_LEARNED
-            return replace(_told(row[2]), no=row[0], at=from_micros(row[1]))
+            return replace(read_fit(row[2]), no=row[0], at=from_micros(row[1]))
 
         return await self._ledger.job(read)
 
@@ -69,7 +68,7 @@ class SqliteFeedback:
             ).fetchone()
             kept = replace(learned, no=last + 1, at=at)
             connection.execute(
-                "INSERT INTO learned VALUES (?, ?, ?, ?)", (tenant, kept.no, to_micros(at), _telling(kept))
+                "INSERT INTO learned VALUES (?, ?, ?, ?)", (tenant, kept.no, to_micros(at), write_fit(kept))
             )
             connection.execute(
                 "DELETE FROM learned WHERE tenant = ? AND no <= ?", (tenant, kept.no - KEPT_FITS)
@@ -90,7 +89,7 @@ class SqliteFeedback:
             if last:
                 connection.execute(
                     "INSERT INTO learned VALUES (?, ?, ?, ?)",
-                    (tenant, last + 1, 0, _telling(NOTHING_LEARNED)),
+                    (tenant, last + 1, 0, write_fit(NOTHING_LEARNED)),
                 )
             return connection.execute(
                 "DELETE FROM feedback WHERE partition IN (SELECT no FROM partition WHERE tenant = ?)",
@@ -98,19 +97,3 @@ class SqliteFeedback:
             ).rowcount
 
         return await self._ledger.write(write)
-
-
-def _telling(learned: Learned) -> str:
-    fields = {name: value for name, value in asdict(learned).items() if name not in {"no", "at"}}
-    known = {name: value for name, value in fields.items() if value == value}  # noqa: PLR0124 - nan is left out
-    return json.dumps(known, allow_nan=False)
-
-
-def _told(text: str) -> Learned:
-    fields: dict[str, Any] = json.loads(text)
-    factors = {
-        name: value
-        for name, value in fields.pop("factors", {}).items()
-        if isinstance(value, float) and math.isfinite(value)
-    }
-    return Learned(**fields, factors=factors)
