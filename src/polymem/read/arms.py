@@ -67,6 +67,7 @@ class Scene:
             does not ask.
         pages: bool[n], rows that are pages of long documents; None where there are none.
         of_today: Whether the present is asked about; what was replaced since is not outdated in the past.
+        kept: What a signal works out for the candidates and needs again for the ranking, by name.
     """
 
     snapshot: Snapshot
@@ -90,6 +91,7 @@ class Scene:
     documents: PassageView | None = None
     pages: Mask | None = None
     of_today: bool = True
+    kept: dict[str, object] = field(default_factory=dict[str, object])
 
     def alone(self, cosines: F32) -> F32:
         """Return some of ``cosines``, float32[m], in standard deviations from the mean of all."""

@@ -13,7 +13,7 @@ import numpy as np
 from polymem.domain.slotted import dataclass
 from polymem.ports.faces import F32, I32, I64, Mask, Postings
 from polymem.ports.ledger import Snapshot
-from polymem.ranking.bm25 import Matches, gather, own_scores
+from polymem.ranking.bm25 import Matches, gather, idf, own_scores
 from polymem.ranking.titles import Likeness, centre, covered, likeness, min_max, rarity
 from polymem.read.bridge import N_ANCHORS, bridge
 from polymem.read.naming import Names, Place, named
@@ -170,7 +170,12 @@ def _signals(
             signals["story"] = common
             seed = seed + common
     anchors = _best(np.where(passages, seed, np.float32(-np.inf)), N_ANCHORS)
-    keys = dict(zip(anchors.tolist(), snapshot.texts.forward(anchors.tolist()), strict=True))
+    places: list[int] = anchors.tolist()
+    # Nearly all of a row's terms are its words.
+    keys = {
+        place: [key for key in row if key[0] == KEY_MARK]
+        for place, row in zip(places, snapshot.texts.forward(places), strict=True)
+    }
     reached = bridge(names, keys, seed, anchors, fits=whole, asked=asked.titles)
     if reached.any():
         signals["bridge"] = reached
@@ -226,7 +231,7 @@ def _common(snapshot: Snapshot, seed: F32, passages: Mask) -> F32 | None:
     best = _best(np.where(passages, seed, np.float32(-np.inf)), N_ALIKE)
     texts, n_rows = snapshot.texts, int(np.count_nonzero(passages))
     lists = [
-        {term: count for term, count in row.items() if not term.startswith(KEY_MARK)}
+        {term: count for term, count in row.items() if term[0] != KEY_MARK}
         for row in texts.forward(best.tolist())
     ]
     said = Counter(chain.from_iterable(lists))
@@ -234,7 +239,7 @@ def _common(snapshot: Snapshot, seed: F32, passages: Mask) -> F32 | None:
     if best.size < 2 or not words or float(seed[best[0]]) <= 0:
         return None
     texts.look_up(words)
-    weights = gather([texts.postings(word) for word in words], n_rows=n_rows, mean_length=1.0).weights
+    weights = idf(np.array([texts.postings(word).positions.size for word in words], dtype=np.int64), n_rows)
     table = np.array([[row.get(word, 0) for word in words] for row in lists], dtype=np.float32)
     table *= weights / np.maximum(snapshot.columns.length[best], 1)[:, None]
     unit = table / np.maximum(np.sqrt((table * table).sum(axis=1, keepdims=True)), np.float32(1e-9))

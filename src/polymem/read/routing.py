@@ -106,6 +106,7 @@ def _pages(scene: Scene, positions: I32) -> dict[str, F32]:
     if not texts.postings(LONG_PAGE).positions.size:
         return {}
     signals: dict[str, F32] = {}
+    texts.look_up([HEAD + term for term in scene.asked])
     lists = [texts.postings(HEAD + term).positions for term in scene.asked]
     frequencies = np.array([rows.size for rows in lists], dtype=np.int64)
     if frequencies.any():
@@ -122,7 +123,15 @@ def _pages(scene: Scene, positions: I32) -> dict[str, F32]:
 
 
 def _route(scene: Scene) -> _Route:
-    """Return the documents that the question means."""
+    """Return the documents that the question means; they are looked for once in a search."""
+    known = scene.kept.get("route")
+    if not isinstance(known, _Route):
+        known = scene.kept["route"] = _meant(scene)
+    return known
+
+
+def _meant(scene: Scene) -> _Route:
+    """Look for the documents that the question means."""
     texts, speaker = scene.snapshot.texts, scene.columns.speaker
     asked = asked_documents(scene.plan.text)
     keys = [
@@ -130,6 +139,7 @@ def _route(scene: Scene) -> _Route:
         *(NAME_WORD + name for name in asked.first),
         *(INITIALS + name for name in asked.initials),
     ]
+    texts.look_up(keys)
     found = [rows for key in dict.fromkeys(keys) if (rows := texts.postings(key).positions).size]
     if not found:
         return _NOWHERE
