@@ -140,6 +140,39 @@ def test_a_question_in_another_language_is_open(question):
     assert 0.2 < hits.confidence < 0.8
 
 
+@pytest.mark.parametrize(
+    ("notes", "known", "unknown"),
+    [
+        (
+            [
+                "Ines plays the cello on Tuesdays.",
+                "I am allergic to hazelnuts.",
+                "We moved to Ghent in March.",
+            ],
+            ["我对什么过敏？", "我们什么时候搬家的？"],
+            ["沙发花了多少钱？", "蒙古的首都是哪里？"],
+        ),
+        (
+            ["伊内斯每周二练大提琴。", "我对榛子过敏。", "三月份我们搬到了根特。"],
+            ["What am I allergic to?", "Who plays the cello?"],
+            ["What did I pay for the sofa?", "Who won the football match?"],
+        ),
+    ],
+)
+def test_notes_in_another_language_know_what_they_do_not_hold(notes, known, unknown):
+    rest = memory([("Vera", note) for note in notes])
+    yes, no = ([ask(rest, one).confidence for one in asked] for asked in (known, unknown))
+    assert min(yes) > max(no)
+    assert sum(yes) / len(yes) > sum(no) / len(no) + 0.2
+
+
+@pytest.mark.parametrize("question", ["😀", "?!", "…", "♪♪♪"])
+def test_a_question_without_words_is_in_no_language(question):
+    """It once passed for a foreign one, of which one cannot be sure: nothing was asked that could be answered."""
+    rest = memory([("薇拉", "请以后一直用公制单位回答我。"), ("薇拉", "我对榛子过敏。")])
+    assert ask(rest, question).confidence < 0.2
+
+
 def test_without_hits_it_is_nought(talk):
     assert ask(memory([]), "anything").confidence == 0.0
     empty = ask(talk, "zzzz", mode="keyword", explain=True)

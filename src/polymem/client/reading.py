@@ -123,7 +123,7 @@ class Reading(Handle):
             tenant: Which tenant.
             budget_tokens: Longest block, in estimated tokens.
             limit: Most hits considered.
-            filters: A condition on the items.
+            filters: A condition on the hits and on what is shown around them; relations and profile are of the whole scope.
             as_of: What held at this time in the world.
             known_at: What was known at this time.
             rerank: As for :meth:`search`.

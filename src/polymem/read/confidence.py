@@ -10,6 +10,7 @@ import numpy as np
 
 from polymem.domain.slotted import dataclass
 from polymem.ranking.confidence import confidence, parts_of
+from polymem.ranking.select import one_of
 from polymem.read.arms import Scene
 from polymem.read.pack import Packed
 from polymem.read.signals import Ranked
@@ -19,6 +20,8 @@ __all__ = ["Confidence", "confide", "measures"]
 
 _FAR: Final = 4.0
 """Those who are meant stand above or below others by no more than this, in log odds: beyond it nothing is surer."""
+_USUAL_FOREIGN: Final = -3.0
+"""Log odds of the best turn in another language that lie between those that answer and those that do not."""
 _SUREST: Final = 20.7
 """Log odds of a score that is one chance in a billion from 0 or 1."""
 
@@ -71,8 +74,9 @@ def measures(scene: Scene, ranked: Ranked, best: Packed) -> dict[str, float]:
         outdone: The same where it is negative, else 0.
         passage: 1 if the best row is a passage of a document, else 0.
         passage_covered: ``covered`` of a passage; 0 of a turn, which says less of what it answers.
-        foreign: 1 if one of question and row is in Chinese and the other has no Chinese character, else 0: then no word
-            can be covered.
+        foreign: 1 if one of question and row is in Chinese and the other, which has words too, has no Chinese character,
+            else 0: then no word can be covered.
+        foreign_turn: Of a turn of which that is true, how far ``best`` lies above what is usual of such, else 0.
     """
     score = float(ranked.scores[best.place])
     odds = min(max(math.log(score / (1 - score)), -_SUREST), _SUREST) if 0 < score < 1 else _SUREST
@@ -81,6 +85,8 @@ def measures(scene: Scene, ranked: Ranked, best: Packed) -> dict[str, float]:
     rival = 0.0 if passage else _rival(scene, ranked)
     row = [term for term in scene.snapshot.texts.forward([position])[0] if not term.startswith(KEY_MARK)]
     covered = _covered(scene, row)
+    foreign = _has_words(scene.asked) and _has_words(row) and _chinese(scene.asked) != _chinese(row)
+    above = min(max(odds - _USUAL_FOREIGN, -_FAR), _FAR)
     return {
         "best": odds,
         "covered": covered,
@@ -89,7 +95,8 @@ def measures(scene: Scene, ranked: Ranked, best: Packed) -> dict[str, float]:
         "outdone": min(rival, 0.0),
         "passage": float(passage),
         "passage_covered": covered * passage,
-        "foreign": float(_chinese(scene.asked) != _chinese(row)),
+        "foreign": float(foreign),
+        "foreign_turn": above if foreign and not passage else 0.0,
     }
 
 
@@ -103,6 +110,11 @@ def _covered(scene: Scene, row: Sequence[str]) -> float:
     return sum(weight for term, weight in zip(scene.asked, weights, strict=True) if term in words) / total
 
 
+def _has_words(terms: Sequence[str]) -> bool:
+    """Tell whether there is more than signs and symbols, which are of no language."""
+    return any(term[0].isalpha() for term in terms)
+
+
 def _chinese(terms: Sequence[str]) -> bool:
     return any("\u3400" <= term[0] <= "\u9fff" for term in terms)
 
@@ -114,9 +126,7 @@ def _rival(scene: Scene, ranked: Ranked) -> float:
     odds = sum((values for name, values in ranked.contributions.items() if name != "speaker"), np.float32(0))
     odds = np.asarray(odds)[ranked.origin]
     speaker = scene.columns.speaker[ranked.positions]
-    meant = np.zeros(speaker.size, dtype=np.bool_)
-    for label in scene.speakers:
-        meant |= speaker == label
+    meant = one_of(speaker, scene.speakers)
     if not meant.any() or meant.all():
         return _FAR if meant.any() else -_FAR
     return float(np.clip(odds[meant].max() - odds[~meant].max(), -_FAR, _FAR))

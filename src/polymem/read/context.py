@@ -116,8 +116,8 @@ def _said(snapshot: Snapshot, plan: QueryPlan, selection: Selection, hits: Hits,
 
 
 def _neighbours(snapshot: Snapshot, selection: Selection, positions: Sequence[int]) -> list[tuple[int, Item]]:
-    """Return the episodes just before and after the rows at *positions*, as far as they may be seen."""
-    mask = select(snapshot, replace(selection, filters=None, kinds=()))
+    """Return the episodes just before and after the rows at *positions*, as far as they may be seen and match the filters."""
+    mask = select(snapshot, replace(selection, kinds=()))
     adjacent = snapshot.rows.adjacent()
     near: list[int] = []
     for position in positions:
