@@ -1,11 +1,13 @@
 """Routes: what a kind of question asks for is found though it shares no word with it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
+from polymem.domain.filter import parse_filter
 from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.ranking.scoring import Weights
@@ -195,3 +197,41 @@ def test_a_signal_that_was_left_out_stays_out(question):
 def test_the_tables_name_signals_that_there_are():
     known = set(Weights.__dataclass_fields__)
     assert {*WHOLE_TOPIC, *DIALOGUE, *COUNTED, *KEPT, *TIMES} <= known
+
+
+@pytest.mark.parametrize("kind", ["standing", "choice"])
+@pytest.mark.parametrize("embed", [True, False])
+@pytest.mark.parametrize(
+    "said", ["Always quote fares in euros, I prefer number {}.", "以后请用欧元报价，我更喜欢第{}种。"]
+)
+def test_a_filter_takes_instructions_away_and_changes_none(kind, embed, said):
+    rows = [
+        MemoryRow(
+            f"s{n}",
+            said.format(n),
+            speaker="user",
+            vector=near(TRAVEL, 0.9 - n / 20),
+            valid_at=NOW - timedelta(days=n),
+            run_id=f"r{n % 2}",
+            metadata={"n": n},
+        )
+        for n in range(7)
+    ]
+    snapshot = MemorySnapshot(rows, scope=SCOPE)
+    plan = plan_query("Which ticket do you recommend? 你推荐哪张票？", now=NOW, limit=20)
+    plan = plan.embedded(TRAVEL) if embed else plan
+    whole = Selection(SCOPE, Visibility(now=NOW))
+    every = search(snapshot, plan, whole, explain=True)
+    scores = {hit.item.id: hit.score for hit in every}
+    assert len([hit for hit in every if hit.signals.get(kind)]) == 4
+    for narrowed in (
+        replace(whole, filters=parse_filter({"n": {"gte": 2}})),
+        replace(whole, scope=replace(SCOPE, run_id="r1")),
+        replace(whole, filters=parse_filter({"n": 6})),
+    ):
+        found = search(snapshot, plan, narrowed, explain=True)
+        assert found
+        assert {hit.item.id: hit.score for hit in found} == {
+            hit.item.id: scores[hit.item.id] for hit in found
+        }
+    assert [hit.score for hit in every] == sorted(scores.values(), reverse=True)

@@ -91,7 +91,12 @@ class Scene:
     documents: PassageView | None = None
     pages: Mask | None = None
     of_today: bool = True
+    visibility: Visibility | None = None
     kept: dict[str, object] = field(default_factory=dict[str, object])
+
+    def seen(self) -> Mask:
+        """Return bool[n]: the rows of the partition that can be seen then, of whatever run or agent, whatever is filtered out."""
+        return self.mask if self.visibility is None else self.snapshot.visible(self.visibility)
 
     def alone(self, cosines: F32) -> F32:
         """Return some of ``cosines``, float32[m], in standard deviations from the mean of all."""
@@ -138,6 +143,7 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
         documents=None if short is None or not short.any() else view_passages(snapshot, plan, short, cosines),
         pages=pages,
         of_today=visibility.as_of is None and visibility.known_at is None,
+        visibility=visibility,
     )
 
 

@@ -95,7 +95,7 @@ def route_candidates(scene: Scene, limit: int) -> dict[str, I32]:
     """
     if scene.plan.mode != "hybrid":
         return {}
-    found = [*_wanted(scene).values()]
+    found = [nearest[scene.mask[nearest]] for nearest in _wanted(scene).values()]
     if "summary" in scene.plan.kinds and scene.matches.positions.size:
         replies = scene.near.following[top(scene.own, limit, among=scene.mask, above=0.0)]
         replies = replies[replies >= 0]
@@ -134,11 +134,14 @@ def _wanted(scene: Scene) -> dict[str, I32]:
 
 
 def _nearest(scene: Scene, key: str) -> I32:
-    """Return the rows with *key* whose own vectors are nearest to the question, nearest first, ``N_NEAREST`` at most."""
+    """Return the rows with *key* whose own vectors are nearest to the question, nearest first, ``N_NEAREST`` at most.
+
+    They are chosen among all that can be seen in the partition, so that a filter takes rows away and changes the score of none.
+    """
     bearing = scene.snapshot.texts.postings(key).positions
-    bearing = bearing[scene.mask[bearing]]
     if not bearing.size:
         return bearing
+    bearing = bearing[scene.seen()[bearing]]
     bearing = bearing[~_served(scene, bearing)]
     if scene.cosines is None:
         return bearing[-N_NEAREST:][::-1]
