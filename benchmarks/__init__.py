@@ -2,5 +2,5 @@
 
 ``python -m benchmarks`` prints a table of what was asked and what was measured. CPU time of all threads of the process,
 so that a busy machine falsifies little; the texts come from :mod:`.corpus`, the vectors from :mod:`.vectors`, so that
-embedding is left out everywhere but in :mod:`.footprint` and ``encoder.py``.
+embedding is left out everywhere but in :mod:`.pipeline`, :mod:`.footprint` and ``encoder.py``.
 """

@@ -135,12 +135,12 @@ class Corpus:
         frame = self._random.choice(FRAMES_ZH if chinese else FRAMES_EN)
         name = self._random.choice(NAMES_ZH if chinese else NAMES_EN)
         place = self._random.choice(PLACES_ZH if chinese else PLACES_EN)
-        return frame.format(name=name, place=place, thing=self._thing(chinese=chinese))
+        return frame.format(name=name, place=place, thing=self.thing(chinese=chinese))
 
     def query(self, *, chinese: bool) -> str:
         """Return a question of 5 to 8 words: common ones as they come, one rarer, sometimes a name."""
         words = self.words(self._random.randint(4, 6), chinese=chinese)
-        words.insert(self._random.randint(0, 3), self._thing(chinese=chinese))
+        words.insert(self._random.randint(0, 3), self.thing(chinese=chinese))
         if self._random.random() < 0.3:
             words.append(self._random.choice(NAMES_ZH if chinese else NAMES_EN))
         return "".join(words) + "？" if chinese else " ".join(words) + "?"
@@ -163,6 +163,7 @@ class Corpus:
         pool = chinese_words if chinese else english_words
         return [pool[n] for n in np.searchsorted(shares, self._rng.random(n)).tolist()]
 
-    def _thing(self, *, chinese: bool) -> str:
+    def thing(self, *, chinese: bool) -> str:
+        """Return a rarer word."""
         pool = word_lists()[1 if chinese else 0]
         return pool[self._random.randint(500, 8_000)]

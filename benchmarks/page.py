@@ -25,8 +25,8 @@ WORDS: Final = {
         "other": "中文：[基准测试](zh/benchmarks.md)",
         "made": "Made by `python -m benchmarks.page` from `benchmarks/results/{file}`. Do not edit it.",
         "run": "`make bench` measures everything anew (`--quick` leaves the stores of a million items out, `--only NAME` "
-        "takes one family, `--store-cache FOLDER` keeps the stores for the next run). Embedding is left out: the vectors are "
-        "there already. CPU time is that of all threads of the process, so another program's work falsifies little; medians "
+        "takes one family, `--store-cache FOLDER` keeps the stores for the next run). Embedding is left out, but where the default encoder is "
+        "named: the vectors are there already. CPU time is that of all threads of the process, so another program's work falsifies little; medians "
         "unless the note says otherwise. Every figure is of the whole public call.",
         "on": "Measured on {date} with Polymem {version} on {cpu}, {cores} cores, load {load} at the beginning and {after} at "
         "the end, Python {python}, numpy {numpy}, SQLite {sqlite}.",
@@ -45,7 +45,7 @@ WORDS: Final = {
         "other": "English: [Benchmarks](../benchmarks.md)",
         "made": "本页由 `python -m benchmarks.page` 依据 `benchmarks/results/{file}` 生成，请勿手工修改。",
         "run": "`make bench` 重新测量全部项目（`--quick` 略去一百万条的库，`--only NAME` 只测一组，`--store-cache FOLDER` 保留测试库供下次使用）。"
-        "不含向量编码：向量事先备好。CPU 时间为进程全部线程之和，其他程序影响很小；除非另注，均取中位数。每个数字都是一次完整的公开调用。",
+        "除注明含默认编码器者外，不含向量编码：向量事先备好。CPU 时间为进程全部线程之和，其他程序影响很小；除非另注，均取中位数。每个数字都是一次完整的公开调用。",
         "on": "{date} 测于 Polymem {version}，{cpu}，{cores} 核，开始时负载 {load}、结束时 {after}，Python {python}，numpy {numpy}，SQLite {sqlite}。",
         "calibration": "机器当时的速度，CPU 毫秒（开始、结束）：20 万次循环 {python_ms[0]}、{python_ms[1]}；numpy 排序 50 万个浮点数 "
         "{sort_ms[0]}、{sort_ms[1]}；numpy 求和 256 MB {memory_ms[0]}、{memory_ms[1]}。",

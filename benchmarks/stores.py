@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.corpus import Corpus
+from benchmarks.documents import Documents
 from benchmarks.vectors import StoredVectors
 from polymem import Memory
 
@@ -17,12 +18,12 @@ FORM: Final = 3
 """Counts up when the contents change, so that kept stores of another form are not used."""
 
 
-def opened(path: Path) -> Memory:
-    """Open a store whose embedding costs nothing."""
-    return Memory(path, embedder=StoredVectors())
+def opened(path: Path, *, encoded: bool = False) -> Memory:
+    """Open a store whose embedding costs nothing, or, *encoded*, one with the default encoder."""
+    return Memory(path) if encoded else Memory(path, embedder=StoredVectors())
 
 
-def scope_store(folder: Path, n: int) -> Path:
+def scope_store(folder: Path, n: int, *, encoded: bool = False) -> Path:
     """Return a store of one scope, user "u", with n messages; rules are applied to every tenth."""
 
     def fill(memory: Memory) -> None:
@@ -38,7 +39,19 @@ def scope_store(folder: Path, n: int) -> Path:
                 infer=infer,
             )
 
-    return built(folder / f"scope-{n}-v{FORM}.db", fill)
+    name = "encoded-scope" if encoded else "scope"
+    return built(folder / f"{name}-{n}-v{FORM}.db", fill, encoded=encoded)
+
+
+def passages_store(folder: Path, n: int) -> Path:
+    """Return a store of one scope, user "u", with n passages of documents, with the default encoder."""
+
+    def fill(memory: Memory) -> None:
+        documents = Documents(n)
+        for first in range(0, n, BATCH):
+            memory.add(documents.passages(min(BATCH, n - first)), user_id="u", timestamp=BEGIN)
+
+    return built(folder / f"passages-{n}-v{FORM}.db", fill, encoded=True)
 
 
 def many_scopes_store(folder: Path, n: int, *, size: int) -> Path:
@@ -54,13 +67,13 @@ def many_scopes_store(folder: Path, n: int, *, size: int) -> Path:
     return built(folder / f"scopes-{n}-{size}-v{FORM}.db", fill)
 
 
-def built(path: Path, fill: Callable[[Memory], None]) -> Path:
+def built(path: Path, fill: Callable[[Memory], None], *, encoded: bool = False) -> Path:
     """Return the store at *path*, filled by *fill* if it is not there; what was begun and not finished is begun anew."""
     if not path.exists():
         unfinished = path.with_suffix(".unfinished")
         for leftover in path.parent.glob(f"{unfinished.name}*"):
             leftover.unlink()
-        with opened(unfinished) as memory:
+        with opened(unfinished, encoded=encoded) as memory:
             fill(memory)
         unfinished.replace(path)
     return path

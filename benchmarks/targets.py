@@ -67,6 +67,20 @@ TARGETS: Final[dict[str, Target]] = {
     "search.20k": Target("scope of 20k", "范围 2 万条", "ms CPU", at_most=3),
     "search.100k": Target("scope of 100k", "范围 10 万条", "ms CPU", at_most=12),
     "search.1M": Target("scope of 1M", "范围 100 万条", "ms CPU", at_most=60),
+    "pipeline.1k": Target(
+        "search with the default encoder, scope of 1k", "含默认编码器的检索，范围 1 千条", "ms CPU", at_most=4
+    ),
+    "pipeline.20k": Target("the same, scope of 20k", "同上，范围 2 万条", "ms CPU", at_most=15),
+    "pipeline.100k": Target("the same, scope of 100k", "同上，范围 10 万条", "ms CPU", at_most=40),
+    "pipeline.passages": Target(
+        "the same, 10k passages of documents", "同上，1 万个文档段落", "ms CPU", at_most=20
+    ),
+    "pipeline.add_turns": Target(
+        "add of 1,000 turns with the default encoder", "含默认编码器写入 1,000 条对话", "s CPU", at_most=2
+    ),
+    "pipeline.add_passages": Target(
+        "the same, 1,000 passages of documents", "同上，1,000 个文档段落", "s CPU", at_most=1.5
+    ),
     "cold.1k": Target("first search in a new process, scope of 1k", "新进程首次检索，范围 1 千条", "ms CPU"),
     "cold.20k": Target("the same, 20k", "同上，2 万条", "ms CPU"),
     "cold.100k": Target("the same, 100k", "同上，10 万条", "ms CPU", at_most=400),

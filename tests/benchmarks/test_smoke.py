@@ -7,6 +7,7 @@ import pytest
 from benchmarks import __main__ as command
 from benchmarks import page
 from benchmarks.corpus import Corpus
+from benchmarks.documents import Documents
 from benchmarks.plot import chart
 from benchmarks.targets import TARGETS, Target
 from benchmarks.vectors import StoredVectors
@@ -15,7 +16,7 @@ from benchmarks.vectors import StoredVectors
 @pytest.mark.slow
 def test_a_tiny_run_measures_every_family_but_mem0_and_makes_the_pages(tmp_path, capsys):
     out = tmp_path / "figures.json"
-    families = ["add", "bulk", "search", "scopes", "footprint", "contention"]
+    families = ["add", "bulk", "search", "pipeline", "scopes", "footprint", "contention"]
     command.main(
         [
             "--quick",
@@ -32,6 +33,9 @@ def test_a_tiny_run_measures_every_family_but_mem0_and_makes_the_pages(tmp_path,
         "add.cpu",
         "bulk.rules",
         "search.100k",
+        "pipeline.100k",
+        "pipeline.passages",
+        "pipeline.add_turns",
         "cold.100k",
         "scopes.ratio",
         "import.cpu",
@@ -57,6 +61,19 @@ def test_the_corpus_is_the_same_each_time_and_in_both_languages():
     assert texts != Corpus(4).texts(200)
     assert sum(any("\u4e00" <= c <= "\u9fff" for c in text) for text in texts) == 100
     assert all(5 <= len(query.split()) <= 8 for query in Corpus(3).queries(40)[::2])
+
+
+def test_passages_have_titles_that_others_mention_and_questions_name():
+    documents, again = Documents(3), Documents(3)
+    passages = documents.passages(60)
+    assert passages == again.passages(60)
+    assert documents.questions(20) == again.questions(20)
+    titles = [passage["metadata"]["title"] for passage in passages]
+    assert sum(any("\u4e00" <= c <= "\u9fff" for c in title) for title in titles) == 30
+    mentioned = [sum(title in other["content"] for other in passages) for title in titles]
+    assert min(mentioned) >= 1
+    assert max(mentioned) > 2
+    assert any(title in question for question in documents.questions(40) for title in titles)
 
 
 def test_vectors_do_not_depend_on_the_texts_beside_them():
