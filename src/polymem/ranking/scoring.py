@@ -89,7 +89,7 @@ class Weights:
     reply: float = 0.4
     reply_alike: float = 0.5
     graph: float = 0.5
-    key: float = 1.5
+    key: float = 6.0
     passage_dense: float = 2.8
     passage_words: float = 2.8
     trust: float = 1.2
