@@ -9,7 +9,7 @@ import zlib
 from typing import Final
 
 from polymem.domain.item import NO_DOCUMENT, UNTITLED, JsonObject
-from polymem.text.keys import is_passage
+from polymem.text.keys import MAX_TITLE_CHARS, is_passage
 from polymem.text.normalise import fold
 from polymem.text.tokenise import terms
 
@@ -22,7 +22,6 @@ __all__ = [
     "title_of",
 ]
 
-MAX_TITLE_CHARS: Final = 512
 MAX_EMBEDDED_CHARS: Final = 2_000
 """Of a longer passage the beginning is embedded: the mean of many words is like everything."""
 _NUMBERS: Final = 1 << 30

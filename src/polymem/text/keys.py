@@ -15,7 +15,10 @@ from polymem.text.keys_passage import passage_keys
 from polymem.text.keys_turn import turn_keys
 from polymem.text.tokenise import KEY_MARK
 
-__all__ = ["PASSAGE", "index_keys", "is_passage"]
+__all__ = ["MAX_TITLE_CHARS", "PASSAGE", "index_keys", "is_passage"]
+
+MAX_TITLE_CHARS: Final = 512
+"""A longer title is cut; only what was stored before titles were checked has one."""
 
 PASSAGE: Final = f"{KEY_MARK}p"
 """Key of every row that is a passage of a document, not a turn of a conversation."""
@@ -41,5 +44,6 @@ def index_keys(kind: str, text: str, *, role: str, metadata: JsonObject) -> tupl
     """
     if is_passage(kind, role):
         title = metadata.get("title")
-        return (PASSAGE, *passage_keys(text, title if isinstance(title, str) else ""))
+        title = title[:MAX_TITLE_CHARS] if isinstance(title, str) else ""
+        return tuple(dict.fromkeys((PASSAGE, *passage_keys(text, title))))
     return (*turn_keys(text, role=role), *member_keys(text)) if kind == "episode" else ()

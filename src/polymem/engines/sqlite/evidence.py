@@ -23,6 +23,7 @@ from polymem.engines.sqlite.merged import GAINED
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.wanted import in_parts, wanted
 from polymem.text.indexed import indexed_terms
+from polymem.text.keys import index_keys
 
 _COLUMNS: Final = (
     "no, item, episode, start, stop, at, subject, predicate, slot, positive, object, begins_at, said_at, ends_at, counts_at, "
@@ -274,6 +275,7 @@ def _drafted(writer: PartitionWriter, each: Evidence) -> tuple[ItemDraft, FactDr
         kind=kind,
         text=words["text"],
         terms=indexed_terms(kind, words["text"], role=words["role"], metadata=words["metadata"]),
+        keys=index_keys(kind, words["text"], role=words["role"], metadata=words["metadata"]),
         vector=None if each.vector is None else np.frombuffer(each.vector, dtype=np.float16),
         embedded=words["embedded"] or each.vector is not None,
         valid_at=from_micros(each.begins_at),

@@ -15,6 +15,7 @@ from polymem.engines.sqlite.codec import id_text, moment
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.ports.faces import PENDING, REMOVED
 from polymem.text.indexed import indexed_terms
+from polymem.text.keys import index_keys
 from polymem.text.tokenise import terms
 
 _DERIVED: Final = (
@@ -54,6 +55,7 @@ def inheriting_drafts(writer: PartitionWriter, episode: int, draft: ItemDraft) -
             kind=KINDS[int(kind)],
             text=text,
             terms=indexed_terms(KINDS[int(kind)], text, role=role, metadata=draft.metadata),
+            keys=index_keys(KINDS[int(kind)], text, role=role, metadata=draft.metadata),
             vector=None if f16 is None else np.frombuffer(f16, dtype=np.float16),
             embedded=not flags & PENDING,
             valid_at=from_micros(valid),
