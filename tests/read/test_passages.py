@@ -196,3 +196,23 @@ def test_best_passages_that_tell_one_story_bring_the_rest_of_it():
     hits = ask(MemorySnapshot([*story, rest, other], scope=SCOPE), "What happened at wenlow?")
     assert hits[0].signals["story"] > 0
     assert titles(hits).index(rest.id) < titles(hits).index(other.id)
+
+
+@pytest.mark.parametrize(
+    ("said", "question", "form"),
+    [
+        (
+            "The gate code is on a slip below the mat.",
+            "Where is the gate code?",
+            "{} is a village of {} houses by a lake.",
+        ),
+        ("我把大门密码写在垫子下面了。", "大门密码在哪里？", "{}村在湖边，有{}座房子。"),
+    ],
+)
+def test_pages_that_are_alike_do_not_stand_above_a_turn_for_it(said, question, form):
+    """The best of them tell one story, and name one another's names, whatever is asked."""
+    pages = [passage(f"V{n}", form.format(f"V{n}", n)) for n in range(60)]
+    hits = ask(MemorySnapshot([*pages, turn(said)], scope=SCOPE), question)
+    assert hits[0].item.text == said
+    assert hits[1].score < 0.5
+    assert hits[1].signals["story"] <= 0
