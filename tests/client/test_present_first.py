@@ -16,7 +16,7 @@ from polymem.testing.clock import FrozenClock
                 "I'm based in New York.",
                 "What's the weather like in New York?",
                 "Sophie is living in Dublin.",
-                "If I lived in Munich, I'd take the tram.",
+                "Sophie moved to Denver.",
             ],
             "Where do I live?",
             "I'm based in New York.",
