@@ -17,8 +17,8 @@ from polymem.read.routing import routing_signals
 __all__ = ["passage_odds"]
 
 _LED: Final = frozenset(["story", "bridge"])
-"""Signals that start from the best passages, whatever these are: they tell which passage it is, if it is one at all. The
-fewer words of the question the best have, the less do these count against a turn: their order is left as it is."""
+"""Signals that start from the best passages, whatever these are: they tell which passage it is, if it is one at all. Beside
+turns these count the less, the fewer words of the question the best have; the order of passages is left as it is."""
 
 
 def passage_odds(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:
@@ -62,7 +62,8 @@ def _pages(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:
 
 def _short(scene: Scene, view: PassageView, positions: I32, weights: Weights) -> dict[str, F32]:
     signals = {name: values[positions] for name, values in view.signals.items()}
-    for name in _LED & signals.keys() if weights.fusion == "sum" else ():
+    has_turns = scene.passages is not None and not scene.passages.all()
+    for name in _LED & signals.keys() if has_turns and weights.fusion == "sum" else ():
         signals[name] -= np.float32((1 - view.likeness.trust) * view.signals[name].max())
     signals["passage_dense"] = view.likeness.dense[positions]
     signals["passage_words"] = view.likeness.words[positions]
