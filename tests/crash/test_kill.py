@@ -4,11 +4,13 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -56,9 +58,15 @@ def promises(journal):
     return kept, gone, open_entry
 
 
+def rated(journal):
+    """Return item and search of all feedback that was promised."""
+    entries = map(json.loads, journal.read_text().splitlines())
+    return {tuple(entry["rated"]) for entry in entries if "rated" in entry}
+
+
 def settle(memory, journal, kept, entry):
     """Find out whether the open operation happened; it did whole or not at all. Write down what became of it."""
-    if entry is None:
+    if entry is None or entry["verb"] == "rate":  # an opinion that was not promised may be there or not
         return
     user, mine = entry["user"], kept[entry["user"]]
     outcome = {"mark": "done", "user": user, "verb": entry["verb"]}
@@ -102,9 +110,24 @@ def check(memory, kept, gone):
         assert memory.get(item_id) is None
 
 
+def check_rated(store, kept, said):
+    """Feedback that was promised is there as long as its item is; verify() tells of any that is of nothing."""
+    connection = sqlite3.connect(store)
+    try:
+        there = {
+            (str(UUID(bytes=item)), str(UUID(bytes=query)))
+            for item, query in connection.execute("SELECT item, query FROM feedback")
+        }
+    finally:
+        connection.close()
+    here = {item for mine in kept.values() for item in mine}
+    assert {pair for pair in said if pair[0] in here} <= there
+    return len(there)
+
+
 def test_kill_at_random_instants(tmp_path, rounds):
     rng = random.Random(20240501)
-    n_open = 0
+    n_open = n_rated = 0
     for seed in range(rounds):
         # A store lives through 25 rounds; a longer life makes the checks slow and finds nothing more.
         store, journal = (tmp_path / f"{seed // 25}.{ending}" for ending in ("db", "log"))
@@ -115,6 +138,7 @@ def test_kill_at_random_instants(tmp_path, rounds):
         with Memory(store, embedder=WordEmbedder()) as memory:
             settle(memory, journal, kept, open_entry)
             check(memory, kept, gone)
+            n_rated += check_rated(store, kept, rated(journal))
             added = memory.add("the round goes on", user_id="checker").ids[0]
             assert memory.get(added) is not None
             for item in list(gone)[:1]:
@@ -122,6 +146,7 @@ def test_kill_at_random_instants(tmp_path, rounds):
                     memory.update(item, "back from the dead")
         n_open += open_entry is not None
     assert n_open >= rounds // 10, "the kills came between operations; they prove nothing"
+    assert n_rated
 
 
 def test_a_store_that_was_killed_while_it_was_made(tmp_path):

@@ -46,7 +46,7 @@ def work(memory, log, kept, rng):
     while True:
         user = rng.choice(USERS)
         mine = kept[user]
-        verb = rng.choices(("add", "batch", "update", "delete", "forget"), (6, 2, 3, 2, 1))[0]
+        verb = rng.choices(("add", "batch", "update", "rate", "delete", "forget"), (6, 2, 3, 3, 2, 1))[0]
         item = rng.choice(list(mine)) if mine else None
         key = f"{rng.random()}"
         if verb in {"add", "batch"} or item is None:
@@ -70,6 +70,11 @@ def work(memory, log, kept, rng):
             memory.update(item, text)
             mine[item] = text
             log.write("done", user=user, verb="update", kept={item: text})
+        elif verb == "rate":
+            (hit, *_) = memory.search(mine[item].split()[-1], user_id=user, explain=True)
+            log.write("begin", user=user, verb="rate", item=hit.item.id)
+            memory.feedback(hit, useful=rng.random() < 0.5)
+            log.write("done", user=user, verb="rate", rated=[hit.item.id, hit.search.partition(".")[2]])
         else:
             log.write("begin", user=user, verb=verb, item=item)
             (memory.delete if verb == "delete" else memory.forget)(item)
