@@ -1,6 +1,7 @@
 """Attacks on the wall between scopes: none of them learns that another scope exists."""
 
 import json
+import re
 from contextlib import suppress
 
 import pytest
@@ -58,7 +59,7 @@ def town(memory):
 
 
 def everything(memory, **ids):
-    """Return all that reading verbs say, as one text."""
+    """Return all that reading verbs say, as one text; but for the random id that each search has."""
     seen = [
         *memory.get_all(**ids, limit=1000),
         *memory.search(f"tea {SECRET} 秘密", **ids, limit=50),
@@ -70,7 +71,7 @@ def everything(memory, **ids):
         memory.relations(**ids),
         memory.stats(**ids),
     ]
-    return repr(seen)
+    return re.sub("search='0\\.[0-9a-f-]{36}'", "search=''", repr(seen))
 
 
 def others_ids(memory):
