@@ -215,4 +215,4 @@ def test_pages_that_are_alike_do_not_stand_above_a_turn_for_it(said, question, f
     hits = ask(MemorySnapshot([*pages, turn(said)], scope=SCOPE), question)
     assert hits[0].item.text == said
     assert hits[1].score < 0.5
-    assert hits[1].signals["story"] <= 0
+    assert hits[1].signals["unsure"] < 0

@@ -65,7 +65,7 @@ def measures(scene: Scene, ranked: Ranked, best: Packed) -> dict[str, float]:
         best: The best hit.
 
     Returns:
-        best: Log odds of its score.
+        best: Log odds of its score, of a passage without what is taken off all passages alike ("unsure").
         covered: Share of the question, by how rare its words are, that the best row has.
         asked: Logarithm of the number of words asked for, plus one.
         rival: How far, in log odds, the best row of those whom the question names stands above the best of all others,
@@ -82,6 +82,8 @@ def measures(scene: Scene, ranked: Ranked, best: Packed) -> dict[str, float]:
     odds = min(max(math.log(score / (1 - score)), -_SUREST), _SUREST) if 0 < score < 1 else _SUREST
     position = int(ranked.positions[best.place])
     passage = scene.passages is not None and bool(scene.passages[position])
+    # What gives way to turns is no less of an answer for it.
+    odds -= ranked.signals(best.place).get("unsure", 0.0)
     rival = 0.0 if passage else _rival(scene, ranked)
     row = [term for term in scene.snapshot.texts.forward([position])[0] if not term.startswith(KEY_MARK)]
     covered = _covered(scene, row)

@@ -16,9 +16,9 @@ from polymem.read.routing import routing_signals
 
 __all__ = ["passage_odds"]
 
-_LED: Final = frozenset(["story", "bridge"])
-"""Signals that start from the best passages, whatever these are: they tell which passage it is, if it is one at all. Beside
-turns these count the less, the fewer words of the question the best have; the order of passages is left as it is."""
+_LED: Final = ("story", "bridge")
+"""Signals that start from the best passages, whatever these are: they tell which passage it is, if it is one at all. The fewer
+words of the question the best have, the less do these count against turns: "unsure" takes it off all passages alike."""
 
 
 def passage_odds(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:
@@ -62,9 +62,6 @@ def _pages(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:
 
 def _short(scene: Scene, view: PassageView, positions: I32, weights: Weights) -> dict[str, F32]:
     signals = {name: values[positions] for name, values in view.signals.items()}
-    has_turns = scene.passages is not None and not scene.passages.all()
-    for name in _LED & signals.keys() if has_turns and weights.fusion == "sum" else ():
-        signals[name] -= np.float32((1 - view.likeness.trust) * view.signals[name].max())
     signals["passage_dense"] = view.likeness.dense[positions]
     signals["passage_words"] = view.likeness.words[positions]
     signals["trust"] = np.full(positions.size, view.likeness.trust, dtype=np.float32)
@@ -72,6 +69,11 @@ def _short(scene: Scene, view: PassageView, positions: I32, weights: Weights) ->
     if route is not None:
         signals["titled"] = np.maximum(signals.get("titled", np.float32(0)), route)
     odds = _fused(signals, weights)
+    most = sum(
+        getattr(weights, name) * float(view.signals[name].max()) for name in _LED if name in view.signals
+    )
+    if most and weights.fusion == "sum":
+        odds["unsure"] = np.full(positions.size, (view.likeness.trust - 1) * most, dtype=np.float32)
     odds["base"] = np.full(positions.size, weights.passage_base, dtype=np.float32)
     return odds
 
