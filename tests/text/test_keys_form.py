@@ -13,8 +13,33 @@ from polymem.text.tokenise import KEY_MARK
 
 PIECES = (
     *("Ann", "Mr.", "O'Neil", "New York", "Hey Ann,", "the", "of", "FY2021Q2", "10-K", "=p", "=", "==S"),
-    *("CONSOLIDATED STATEMENTS OF CASH FLOWS", "小明", "谢谢，小明！", "《沼泽》", "（", "以后请用欧元", "“", '"', "_"),
-    *("\n", "\r\n", "\t", "\x0b", "\x1c", "\x85", "\u2028", "\u3000", "\u200b", "İ", "ß", "E\u0301", "🙂", " "),
+    *(
+        "CONSOLIDATED STATEMENTS OF CASH FLOWS",
+        "小明",
+        "谢谢，小明！",
+        "《沼泽》",
+        "（",
+        "以后请用欧元",
+        "“",
+        '"',
+        "_",
+    ),
+    *(
+        "\n",
+        "\r\n",
+        "\t",
+        "\x0b",
+        "\x1c",
+        "\x85",
+        "\u2028",
+        "\u3000",
+        "\u200b",
+        "İ",
+        "ß",
+        "E\u0301",
+        "🙂",
+        " ",
+    ),
     *("a" * 50, "沼" * 50),
 )
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=30).map("".join) | st.text(max_size=60)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Final, TypeAlias
 
 from polymem.text.lazy import lazy
@@ -21,6 +22,8 @@ __all__ = ["asked_kinds_of_things", "kinds_of_things"]
 # By term: its kinds, and those of the pairs that it begins, by their second term.
 _Entry: TypeAlias = tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]
 _Table: TypeAlias = Mapping[str, _Entry]
+
+_FILE: Final = Path(__file__).with_name("kinship.txt")
 
 # Words that ask, which are no index terms.
 _ASKING: Final = (
@@ -80,10 +83,7 @@ def _looked_up(found: Sequence[str], table: _Table) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _lines() -> tuple[tuple[str, str, str], ...]:
     """Return name, what asks for it and members of each kind, as they stand in the file."""
-    # Loads much that no other part of the package needs; a start does without.
-    from importlib.resources import files
-
-    text = files("polymem.text").joinpath("kinship.txt").read_text(encoding="utf-8")
+    text = _FILE.read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines() if line)
     return tuple((name, asked, members) for name, asked, members in rows)
 
