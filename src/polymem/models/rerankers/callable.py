@@ -85,5 +85,8 @@ def _name_of(function: RerankFunction) -> str:
     named: Any = function if hasattr(function, "__qualname__") else type(function)
     name = f"{named.__module__}.{named.__qualname__}"
     if "<lambda>" in name or name.startswith("functools."):
-        raise ConfigError("a lambda or partial has no name of its own: give `name`", setting="name")
+        raise ConfigError(
+            "a lambda or partial has no name of its own: hand in a function of your own, or CallableReranker(function, name=...)",
+            setting="name",
+        )
     return name
