@@ -166,8 +166,11 @@ def _decoded(found: Sequence[tuple[int, bytes]]) -> tuple[I32, U8]:
         return _NOWHERE
     joined = np.frombuffer(b"".join([records for _, records in found]), RECORD)
     positions = joined["position"].astype(np.int32)
-    firsts = np.array([first for first, _ in found], np.int32)
-    positions += np.repeat(firsts, [len(records) // RECORD_BYTES for _, records in found])
+    start = 0
+    for first, records in found:
+        stop = start + len(records) // RECORD_BYTES
+        positions[start:stop] += first
+        start = stop
     return positions, np.ascontiguousarray(joined["count"])
 
 

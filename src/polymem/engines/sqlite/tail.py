@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterable
 from threading import Lock
@@ -77,9 +78,8 @@ class Tail:
             return NOTHING.positions, NOTHING.counts
         with self._lock:
             known = self._lists[term]
-            both: NDArray[np.uint32] = np.array(known, np.uint32)
-        low, high = np.searchsorted(both, (first << 8, stop << 8))
-        both = both[low:high]
+            low, high = bisect_left(known, first << 8), bisect_left(known, stop << 8)
+            both: NDArray[np.uint32] = np.array(known[low:high], np.uint32)
         return (both >> 8).astype(np.int32), both.astype(np.uint8)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import field
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from polymem.domain.query import Visibility
 from polymem.domain.slotted import dataclass
@@ -22,6 +23,7 @@ from polymem.ports.faces import EMBEDDED, I32, INDEXED, U8, Columns, Mask, Posti
 from polymem.ranking.neighbours import Neighbours
 from polymem.ranking.visibility import Present, present, visible
 
+N = TypeVar("N", bound=np.generic)
 _COUNTED: Final = INDEXED | EMBEDDED
 _OBJECT_BYTES: Final = 8_192
 """What the view's own objects cost."""
@@ -157,16 +159,19 @@ class PartitionView:
         if upto < n_packed << SEGMENT_BITS:
             first = upto >> SEGMENT_BITS
             packed = packed or read_postings(connection, self.row.no, term, first=first, stop=n_packed)
-            if packed[0].size:
-                start = int(packed[0].searchsorted(upto))
-                positions = np.concatenate((packed[0][start:], positions))
-                counts = np.concatenate((packed[1][start:], counts))
+            start = int(packed[0].searchsorted(upto)) if upto else 0
+            positions = _joined(packed[0][start:], positions)
+            counts = _joined(packed[1][start:], counts)
         if not positions.size:
             return known
-        keep = (self.columns.flags[positions] & INDEXED) != 0
-        if not keep.all():
+        if self.row.n_indexed < self.row.n:
+            keep = (self.columns.flags[positions] & INDEXED) != 0
             positions, counts = positions[keep], counts[keep]
-        if len(known.positions):
-            positions = np.concatenate((known.positions, positions))
-            counts = np.concatenate((known.counts, counts))
-        return Postings(positions, counts)
+        return Postings(_joined(known.positions, positions), _joined(known.counts, counts))
+
+
+def _joined(first: NDArray[N], then: NDArray[N]) -> NDArray[N]:
+    """Return both, one after the other; most often one of them is empty."""
+    if not then.size:
+        return first
+    return then if not first.size else np.concatenate((first, then))
