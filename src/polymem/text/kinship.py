@@ -1,6 +1,6 @@
 """What is a kind of what: surfing is a sport, a violin an instrument, 火锅 a food.
 
-The table ``kinship.txt`` is made by ``tools/make_kinship.py`` from WordNet 3.1 and from lists of this project. It holds index
+The table in :mod:`.kinship_table` is made by ``tools/make_kinship.py`` from WordNet 3.1 and from lists of this project. It holds index
 terms as :func:`polymem.text.tokenise.terms` gives them, alone or two that follow one another, so that "hiked" and "hiking"
 are one entry and a Chinese word of three characters is two pairs.
 """
@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Final, TypeAlias
 
+from polymem.text.kinship_table import LINES
 from polymem.text.lazy import lazy
 from polymem.text.normalise import fold
 from polymem.text.tokenise import terms
@@ -22,8 +22,6 @@ __all__ = ["asked_kinds_of_things", "kinds_of_things"]
 # By term: its kinds, and those of the pairs that it begins, by their second term.
 _Entry: TypeAlias = tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]
 _Table: TypeAlias = Mapping[str, _Entry]
-
-_FILE: Final = Path(__file__).with_name("kinship.txt")
 
 # Words that ask, which are no index terms.
 _ASKING: Final = (
@@ -81,21 +79,13 @@ def _looked_up(found: Sequence[str], table: _Table) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _lines() -> tuple[tuple[str, str, str], ...]:
-    """Return name, what asks for it and members of each kind, as they stand in the file."""
-    text = _FILE.read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in text.splitlines() if line)
-    return tuple((name, asked, members) for name, asked, members in rows)
-
-
-@lru_cache(maxsize=1)
 def _members() -> _Table:
-    return _inverted([(name, members) for name, _, members in _lines()])
+    return _inverted([(name, members) for name, _, members in LINES])
 
 
 @lru_cache(maxsize=1)
 def _asked() -> _Table:
-    return _inverted([(name, asked) for name, asked, _ in _lines()])
+    return _inverted([(name, asked) for name, asked, _ in LINES])
 
 
 def _inverted(lists: Sequence[tuple[str, str]]) -> _Table:
