@@ -3,11 +3,13 @@
 import itertools
 import math
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from polymem.domain.hit import Hits
 from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.models.embedders.static import StaticEmbedder
@@ -56,6 +58,10 @@ PASSAGES = {
     "都江堰由谁主持修建？": "这家航空公司的总部设在什么地方？",
     "云锦用什么线织成？": "足球队去年的教练是谁？",
 }
+
+
+def explained(hits: Hits) -> Any:
+    return hits.explanation
 
 
 def memory(texts, *, documents=False):
@@ -116,8 +122,8 @@ def test_the_wrong_person_is_less_sure(talk, right, wrong):
     """What is asked of one was said by the other."""
     one, other = (ask(talk, question, explain=True) for question in (right, wrong))
     assert other.confidence < one.confidence - 0.1
-    assert one.explanation["confidence"]["measures"]["rival"] > 0
-    assert other.explanation["confidence"]["measures"]["outdone"] < 0
+    assert explained(one)["confidence"]["measures"]["rival"] > 0
+    assert explained(other)["confidence"]["measures"]["outdone"] < 0
 
 
 @pytest.mark.parametrize("question", TURNS)
@@ -136,7 +142,7 @@ def test_a_question_in_another_language_is_open(question):
     chinese = "都" in question
     rest = memory([page for page in PAGES if ("\u4e00" <= page[0][0] <= "\u9fff") != chinese], documents=True)
     hits = ask(rest, question, explain=True)
-    assert hits.explanation["confidence"]["measures"]["foreign"] == 1.0
+    assert explained(hits)["confidence"]["measures"]["foreign"] == 1.0
     assert 0.2 < hits.confidence < 0.8
 
 
@@ -177,7 +183,7 @@ def test_without_hits_it_is_nought(talk):
     assert ask(memory([]), "anything").confidence == 0.0
     empty = ask(talk, "zzzz", mode="keyword", explain=True)
     assert (len(empty), empty.confidence) == (0, 0.0)
-    assert empty.explanation["confidence"] == {"parts": {}, "measures": {}}
+    assert explained(empty)["confidence"] == {"parts": {}, "measures": {}}
     hidden = search(
         talk,
         plan_query("plum trees", now=NOW),
@@ -202,7 +208,7 @@ def test_it_does_not_depend_on_how_many_hits_are_wanted(talk):
 
 def test_it_is_explained(talk):
     hits = ask(talk, "What did Igor repair on Sunday?", explain=True)
-    told = hits.explanation["confidence"]
+    told = explained(hits)["confidence"]
     assert told["parts"].keys() == {"base", *WEIGHTS}
     assert WEIGHTS.keys() <= told["measures"].keys()
     odds = math.log(hits.confidence / (1 - hits.confidence))

@@ -1,10 +1,13 @@
 """Packing: what repeats a better hit makes room, hits and blocks keep to a budget, long texts are cut to what is asked."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from polymem import Memory
+from polymem.domain.hit import Hits
 from polymem.domain.query import Selection, Visibility
 from polymem.errors import InputError
 from polymem.ranking.budget import estimate_tokens, fitting
@@ -19,6 +22,10 @@ from tests.read.conftest import NOW, SCOPE, ask, row, vector_of
 
 STORY = "we took the night train from the old station and saw the sun rise over the sea"
 STORY_ZH = "我们坐夜车从旧车站出发，在海边看到了日出，大家都非常高兴"
+
+
+def explained(hits: Hits) -> Any:
+    return hits.explanation
 
 
 def same(one, other):
@@ -73,14 +80,14 @@ def test_what_repeats_a_better_hit_makes_room(story):
     hits = ask(MemorySnapshot(rows), story, limit=2, explain=True)
     assert len({hit.item.id for hit in hits} & {"e0", "e1"}) == 1
     assert hits[1].item.id == "other"
-    assert hits.explanation["left_out"]["repeated"] == 1
+    assert explained(hits)["left_out"]["repeated"] == 1
 
 
 def test_where_there_is_nothing_else_repetitions_are_shown():
     rows = [row("e0", STORY, speaker="Ann"), row("e1", f"{STORY} slowly", hours=1, speaker="Ann")]
     hits = ask(MemorySnapshot(rows), STORY, limit=2, explain=True)
     assert {hit.item.id for hit in hits} == {"e0", "e1"}
-    assert hits.explanation["left_out"]["repeated"] == 0
+    assert explained(hits)["left_out"]["repeated"] == 0
 
 
 def test_two_people_do_not_repeat_each_other():
@@ -110,7 +117,7 @@ def test_a_search_keeps_to_its_budget_and_fills_it(memory, budget):
     assert all(estimate_tokens(hit.item.text) > budget - sum(costs) for hit in left)
     order = [hit.item.id for hit in whole if hit.item.id in {kept.item.id for kept in hits}]
     assert [hit.item.id for hit in hits] == order
-    assert hits.explanation["left_out"]["over_budget"] == len(left)
+    assert explained(hits)["left_out"]["over_budget"] == len(left)
 
 
 @pytest.mark.parametrize("budget", [0, -3, True, 1.5, "9", 10**9])

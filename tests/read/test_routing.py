@@ -1,7 +1,10 @@
 """Questions are led to long documents by what their titles name, and to pages by their heads and what they state."""
 
+from typing import Any
+
 import pytest
 
+from polymem.domain.hit import Hits
 from polymem.ranking.routing import LEAST_SHARE, TitleMatch, fits
 from polymem.testing.snapshot import MemorySnapshot
 from polymem.text.asking_documents import asked_documents
@@ -12,6 +15,10 @@ from tests.read.conftest import ask, row
 
 FILLER = "The company makes many things in many places and sells them. "
 PAGE = FILLER * 30
+
+
+def explained(hits: Hits) -> Any:
+    return hits.explanation
 
 
 def page(name, text, title, **more):
@@ -71,11 +78,11 @@ def test_the_document_that_is_named_comes_first(question, title):
 def test_a_document_of_few_passages_is_not_routed_to():
     rows = library(["ACMEWATERWORKS_2021_10K"], n_pages=2)
     hits = ask(MemorySnapshot(rows), "Wells of Acme Water Works in 2021", explain=True)
-    assert "routed" not in hits.explanation["n_candidates"]
+    assert "routed" not in explained(hits)["n_candidates"]
     assert not any(hit.signals.get("titled") for hit in hits)
     rows = library(["ACMEWATERWORKS_2021_10K"])
     hits = ask(MemorySnapshot(rows), "Wells of Acme Water Works in 2021", explain=True)
-    assert hits.explanation["n_candidates"]["routed"] == len(rows)
+    assert explained(hits)["n_candidates"]["routed"] == len(rows)
     assert all(hit.signals["route"] > 0 for hit in hits)
 
 

@@ -1,6 +1,7 @@
 """Passages of documents: what is stored of them follows from the message alone, and they are nobody's words."""
 
 import sqlite3
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from polymem.text.indexed import (
     title_of,
 )
 
-WHO = {"user_id": "ann"}
+WHO: dict[str, Any] = {"user_id": "ann"}
 
 
 def passage(text, title=None, **more):

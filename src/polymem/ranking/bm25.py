@@ -15,7 +15,17 @@ from numpy.typing import NDArray
 from polymem.domain.slotted import dataclass
 from polymem.ranking.arrays import F32, I32, U8
 
-__all__ = ["IMAGINED_ROWS", "K1", "B", "Matches", "PostingList", "context_scores", "gather", "idf", "own_scores"]
+__all__ = [
+    "IMAGINED_ROWS",
+    "K1",
+    "B",
+    "Matches",
+    "PostingList",
+    "context_scores",
+    "gather",
+    "idf",
+    "own_scores",
+]
 
 K1: Final = 1.2
 B: Final = 0.75

@@ -134,7 +134,7 @@ def _blocks(connection: sqlite3.Connection, no: int, *, flags: int) -> Iterator[
         yield [
             (
                 rid & POSITION_MASK,
-                embedded_text(KINDS[kind], text, role=role, metadata=json.loads(metadata)),
+                embedded_text(KINDS[int(kind)], text, role=role, metadata=json.loads(metadata)),
             )
             for rid, kind, text, role, metadata in rows
         ]

@@ -217,7 +217,7 @@ def _rebuild_labels(connection: sqlite3.Connection, no: int) -> None:
         "SELECT kind, speaker, role, agent_id, run_id FROM item WHERE rid BETWEEN :low AND :high ORDER BY rid",
         keys,
     ):
-        who = "" if is_passage(KINDS[kind], role) else voice(speaker, role)
+        who = "" if is_passage(KINDS[int(kind)], role) else voice(speaker, role)
         for place, name in enumerate((who, *ids)):
             if name:
                 spoken[name] = spoken.get(name, False) or place == 0

@@ -148,7 +148,7 @@ class Target:
 
     def _store(self, fields: Fields, position: int, line: int) -> None:
         writer, rid = self.writer, self.writer.rid(position)
-        kind, text, role = KINDS[fields["kind"]], fields["text"], fields["role"]
+        kind, text, role = KINDS[int(fields["kind"])], fields["text"], fields["role"]
         metadata = json.loads(fields["metadata"])
         words = indexed_terms(kind, text, role=role, metadata=metadata)
         blob, length = pack_terms(words, index_keys(kind, text, role=role, metadata=metadata))
