@@ -117,7 +117,7 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
         cosines = snapshot.vectors.scan(plan.vector)
     blended = None if cosines is None else blend(cosines, near)
     mean, spread = (0.0, 1.0) if blended is None else _moments(blended, snapshot)
-    own_mean, own_spread = (0.0, 1.0) if cosines is None else _spread_of(cosines, snapshot.vectors.n_rows)
+    own_mean, own_spread = (0.0, 1.0) if cosines is None else _moments(cosines, snapshot)
     passages = _passages(snapshot)
     pages = long_pages(snapshot, passages)
     short = passages if passages is None or pages is None else passages & ~pages
@@ -162,11 +162,7 @@ def _moments(cosines: F32, snapshot: Snapshot) -> tuple[float, float]:
     seen = cosines
     if n_there < cosines.size:
         seen = np.where(snapshot.columns.flags & _COUNTED == _COUNTED, cosines, np.float32(0))
-    return _spread_of(seen, n_there)
-
-
-def _spread_of(cosines: F32, n_there: int) -> tuple[float, float]:
-    return shrunk_z(float(cosines.sum()), float(cosines @ cosines), n_there)
+    return shrunk_z(float(seen.sum()), float(seen @ seen), n_there)
 
 
 def _speakers(snapshot: Snapshot, plan: QueryPlan) -> tuple[tuple[int, ...], tuple[str, ...]]:
