@@ -7,6 +7,7 @@ that they can be made anew at any time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from polymem.domain.item import JsonObject
@@ -29,7 +30,9 @@ def is_passage(kind: str, role: str) -> bool:
     return kind == "chunk" or (kind == "episode" and role.casefold() == "document")
 
 
-def index_keys(kind: str, text: str, *, role: str, metadata: JsonObject) -> tuple[str, ...]:
+def index_keys(
+    kind: str, text: str, *, role: str, metadata: JsonObject, words: Sequence[str] | None = None
+) -> tuple[str, ...]:
     """Return the keys of a row, each once.
 
     Args:
@@ -37,6 +40,7 @@ def index_keys(kind: str, text: str, *, role: str, metadata: JsonObject) -> tupl
         text: Its words.
         role: Role of the speaker.
         metadata: Of it, "title" is read.
+        words: The terms of *text*, from who has them.
 
     Example:
         >>> index_keys("fact", "Ann lives in Oslo", role="user", metadata={})
@@ -46,4 +50,4 @@ def index_keys(kind: str, text: str, *, role: str, metadata: JsonObject) -> tupl
         title = metadata.get("title")
         title = title[:MAX_TITLE_CHARS] if isinstance(title, str) else ""
         return tuple(dict.fromkeys((PASSAGE, *passage_keys(text, title))))
-    return (*turn_keys(text, role=role), *member_keys(text)) if kind == "episode" else ()
+    return (*turn_keys(text, role=role), *member_keys(text, words)) if kind == "episode" else ()

@@ -6,6 +6,7 @@ a title in quotation marks. Kinds are told by :mod:`.kinship`; of the forms, num
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from polymem.text.kinship import asked_kinds_of_things, kinds_of_things
@@ -38,7 +39,7 @@ _TELLS_PAST = lazy(
 _ASKS_PAST = lazy(r"\b(?:did|was|were|has|have|had|done|been)\b")
 
 
-def member_keys(text: str) -> tuple[str, ...]:
+def member_keys(text: str, words: Sequence[str] | None = None) -> tuple[str, ...]:
     """Return the keys of what *text* names, each once, in a fixed order.
 
     Example:
@@ -47,7 +48,7 @@ def member_keys(text: str) -> tuple[str, ...]:
         >>> member_keys("我们吃了火锅")
         ('=k:food',)
     """
-    found = terms(text)
+    found = terms(text) if words is None else words
     keys = [f"{_KIND}{name}" for name in sorted(kinds_of_things(found))]
     if _NUMBER not in keys and any("0" <= term[0] <= "9" for term in found):
         keys.append(_NUMBER)

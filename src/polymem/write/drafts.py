@@ -56,11 +56,12 @@ def episode_draft(
     message: Message, extraction: Extraction, *, vector: dict[str, Any], expires_at: datetime | None
 ) -> ItemDraft:
     """Return the draft of a message's episode; *vector* comes from :meth:`Vectors.fields`."""
+    words = indexed_terms("episode", message.text, role=message.role, metadata=message.metadata)
     return ItemDraft(
         id=new_id(),
         kind="episode",
         text=message.text,
-        terms=indexed_terms("episode", message.text, role=message.role, metadata=message.metadata),
+        terms=words,
         valid_at=message.said_at,
         importance=EPISODE_IMPORTANCE,
         metadata=message.metadata,
@@ -69,7 +70,7 @@ def episode_draft(
         expires_at=expires_at,
         message=message.raw,
         mentions=extraction.mentions,
-        keys=index_keys("episode", message.text, role=message.role, metadata=message.metadata),
+        keys=index_keys("episode", message.text, role=message.role, metadata=message.metadata, words=words),
         **vector,
     )
 
