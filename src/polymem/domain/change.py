@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TypeAlias
 
+from polymem.domain.document import Document, StoredChunk
 from polymem.domain.slotted import dataclass
 
 __all__ = [
     "Archive",
     "Change",
+    "DropDocument",
     "Feedback",
     "Judged",
     "MergeEntities",
@@ -23,6 +25,7 @@ __all__ = [
     "Rest",
     "Retire",
     "SplitEntity",
+    "StoreDocument",
     "Unarchive",
     "Use",
 ]
@@ -182,14 +185,40 @@ class Judged:
     verdict: str
 
 
+@dataclass(frozen=True, slots=True)
+class StoreDocument:
+    """Keep a document and the order of its chunks, in place of what was kept under its id.
+
+    Attributes:
+        document: It.
+        chunks: Its chunks in order: drafts of the same batch, or items that are stored.
+    """
+
+    document: Document
+    chunks: tuple[StoredChunk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DropDocument:
+    """Keep nothing of a document; its chunks are removed by the removals of the batch.
+
+    Attributes:
+        document_id: Which one.
+    """
+
+    document_id: str
+
+
 Change: TypeAlias = (
     Archive
+    | DropDocument
     | Feedback
     | Judged
     | Unarchive
     | Use
     | MergeEntities
     | SplitEntity
+    | StoreDocument
     | MergeItems
     | Rest
     | Note

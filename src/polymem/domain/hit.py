@@ -7,6 +7,7 @@ from dataclasses import field
 from typing import overload
 
 from polymem.domain.derivation import NO_USAGE, Usage
+from polymem.domain.document import Place
 from polymem.domain.entity import Relation
 from polymem.domain.item import Episode, Item
 from polymem.domain.slotted import dataclass
@@ -24,6 +25,7 @@ class Hit:
         superseded: True for an episode of which every derived fact was closed.
         search: Which search found it, for :meth:`~polymem.client.aio.AsyncMemory.feedback`; "" unless ``explain`` was
             asked for.
+        place: Where a chunk stands in its document: page and span; None for what is of no document.
     """
 
     item: Item
@@ -32,6 +34,7 @@ class Hit:
     episodes: tuple[Episode, ...] = ()
     superseded: bool = False
     search: str = ""
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from polymem.domain.item import Episode, Item
 from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Partition, Scope
 from polymem.domain.slotted import dataclass
+from polymem.ports.documents import DocumentFace
 from polymem.ports.faces import Columns, GraphFace, KeyFace, Mask, TextFace, VectorFace
 from polymem.ranking.neighbours import Neighbours
 
@@ -162,6 +163,11 @@ class Snapshot(Protocol):
     @property
     def rows(self) -> Rows:
         """The rows themselves."""
+        ...
+
+    @property
+    def documents(self) -> DocumentFace:
+        """The documents whose chunks are among the rows."""
         ...
 
 

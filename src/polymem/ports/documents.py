@@ -1,0 +1,39 @@
+"""Documents inside a snapshot: what is kept of them beside their chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from polymem.domain.document import Document, Place, StoredChunk
+from polymem.domain.scope import Scope
+
+__all__ = ["DocumentFace"]
+
+
+class DocumentFace(Protocol):
+    """The documents of one partition at one instant.
+
+    Example:
+        ``await ledger.read(scope.partition, lambda snapshot: snapshot.documents.listed(scope))``
+    """
+
+    def get(self, document_id: str, scope: Scope) -> Document | None:
+        """Return a document whose rows carry all ids of *scope*; None if there is none."""
+        ...
+
+    def by_uri(self, uris: Sequence[str], scope: Scope) -> dict[str, Document]:
+        """Return those of *uris* that are known, by URI, among documents with exactly the agent and run of *scope*."""
+        ...
+
+    def listed(self, scope: Scope, *, folder: str | None = None) -> list[Document]:
+        """Return the documents whose rows carry all ids of *scope*, by URI; with *folder* those ingested with it alone."""
+        ...
+
+    def chunks(self, document_id: str) -> list[StoredChunk]:
+        """Return the chunks of a document in their order, those that were deleted or erased left out."""
+        ...
+
+    def places(self, item_ids: Sequence[str]) -> dict[str, Place]:
+        """Return where items stand in their documents, by id; those that are of none are left out."""
+        ...
