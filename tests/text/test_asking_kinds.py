@@ -26,6 +26,26 @@ from polymem.text.asking import asked_kinds, asked_text, meant
         ("我一共卖了多少个花瓶？", {"count"}),
         ("你推荐哪种帐篷？", {"advice"}),
         ("周日我应该烤什么蛋糕", {"advice"}),
+        ("What did I last say about the kiln?", {"latest"}),
+        ("When was the last time that Ann called?", {"latest"}),
+        ("Which opera did we see most recently?", {"latest"}),
+        ("What's the latest on the boiler?", {"latest"}),
+        ("How much was my most recent fare?", {"latest", "count"}),
+        ("Sum up my latest trip", {"summary"}),
+        ("List the trips from first to last, in order", {"order"}),
+        ("我最近一次剪头发是哪天？", {"latest"}),
+        ("上次我们去的茶馆叫什么", {"latest"}),
+        ("她最新的地址在哪", {"latest"}),
+        ("我最後一次見小李是在哪裡", {"latest"}),
+        ("What did Ann do last Friday?", set()),
+        ("Where was I in the last two weeks?", set()),
+        ("What is the last name of Ann's dentist?", set()),
+        ("By when at the latest is the rent due?", set()),
+        ("How long did the concert last?", set()),
+        ("Did the paint last through the winter?", set()),
+        ("他最近在忙什么", set()),
+        ("我上周去了哪", set()),
+        ("下次体检在哪", set()),
         ("I went upstairs in order to fetch a lamp", set()),
         ("Did I order the tiles?", set()),
         ("Who is in charge of the choir?", set()),
@@ -68,6 +88,11 @@ def test_a_dialogue_is_no_question(question):
         ),
         ("请按时间顺序列出我提到的海岛", {"order"}, "海岛"),
         ("帮我总结一下我们聊天中的屋顶维修", {"summary"}, "屋顶维修"),
+        ("What did I last say about the kiln?", {"latest"}, "What did I say about the kiln?"),
+        ("When was my most recent swim?", {"latest"}, "When was my swim?"),
+        ("我最近一次游泳是哪天", {"latest"}, "我 游泳是哪天"),
+        ("Latest?", {"latest"}, "Latest?"),
+        ("最新", {"latest"}, "最新"),
         ("Summarize!", {"summary"}, "Summarize!"),
         ("总结一下", {"summary"}, "总结一下"),
         ("Can you tell me where I live?", set(), "Can you tell me where I live?"),
@@ -118,3 +143,18 @@ def test_something_is_always_left_to_look_for(question):
     kinds = asked_kinds(question)
     assert bool(meant(question).strip()) == bool(question.strip())
     assert not kinds or bool(asked_text(question, kinds).strip())
+
+
+@pytest.mark.parametrize(
+    ("asked", "before"),
+    [
+        (
+            "Where is the kiln?",
+            "I had tea. The last time it rained I was in Rome. The cat slept. It is late. ",
+        ),
+        ("窑在哪里？", "今天很累。上次下雨我在罗马。猫睡着了。时间不早了。"),
+    ],
+)
+def test_what_is_said_by_the_way_asks_for_nothing(asked, before):
+    assert not asked_kinds(before + asked)
+    assert "latest" in asked_kinds(before + asked + " And when did I last see it? 上次是哪天？")

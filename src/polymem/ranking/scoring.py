@@ -41,6 +41,7 @@ class Weights:
         length: Logarithm of the row's length in terms, plus one.
         standing: How near a standing instruction stands to the question among all: 1, 1/2, 1/3 …
         choice: The same of stated preferences and choices, where advice is asked for.
+        latest: How much of what is said about the subject is older than the row, where the latest is asked for.
         kind: How many of the kinds of things that the question asks for the row names, the rarer the more.
         form: The same of forms of an answer: a number, a span of time, a title, a past event.
         relative: Whether the row mentions somebody whom the question means by a relation alone: "my wife".
@@ -83,6 +84,7 @@ class Weights:
     length: float = -0.3
     standing: float = 4.0
     choice: float = 2.7
+    latest: float = 3.0
     kind: float = 1.7
     form: float = 2.4
     relative: float = 2.0
@@ -135,7 +137,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "recency": ("recency",),
     "feedback": ("story",),
     "form": ("reaction", "length", "first_person"),
-    "routes": ("standing", "choice"),
+    "routes": ("standing", "choice", "latest"),
     "members": ("kind", "form", "relative", "reply", "reply_alike"),
     "titles": ("route", "head", "statement", "titled"),
 }

@@ -16,6 +16,7 @@ import numpy as np
 from polymem.ports.faces import F32, I32, Mask
 from polymem.ranking.select import one_of, top
 from polymem.read.arms import Scene
+from polymem.read.latest import latest_candidates, latest_signal
 from polymem.read.plan import QueryPlan
 from polymem.text.keys_kinds import CHOOSES, STANDING
 
@@ -55,6 +56,9 @@ def route_signals(scene: Scene, positions: I32) -> dict[str, F32]:
         values = np.zeros(positions.size, dtype=np.float32)
         values[place[there]] = _applies(scene, nearest)[there]
         signals[name] = values
+    latest = latest_signal(scene, positions)
+    if latest is not None:
+        signals["latest"] = latest
     return signals
 
 
@@ -87,7 +91,8 @@ def _instead(
 def route_candidates(scene: Scene, limit: int) -> dict[str, I32]:
     """Return rows that no likeness need bring, int32[<= limit], ascending, as those of the arm "routes"; none for most questions.
 
-    They are the standing instructions and preferences that may apply, and of a summary what was replied.
+    They are the standing instructions and preferences that may apply, of a summary what was replied, and the latest that
+    was said where that is asked for.
 
     Args:
         scene: What the faces say.
@@ -100,6 +105,9 @@ def route_candidates(scene: Scene, limit: int) -> dict[str, I32]:
         replies = scene.near.following[top(scene.own, limit, among=scene.mask, above=0.0)]
         replies = replies[replies >= 0]
         found.append(replies[scene.mask[replies]])
+    latest = latest_candidates(scene, limit)
+    if latest.size:
+        found.append(latest)
     if not found:
         return {}
     return {"routes": np.unique(np.concatenate(found)[:limit]).astype(np.int32)}

@@ -13,12 +13,13 @@ from typing import Final, Literal, TypeAlias, cast
 from polymem.text import asking_en, asking_zh
 from polymem.text.lazy import lazy
 from polymem.text.normalise import fold, fold_aligned
+from polymem.text.query_parts import asking
 from polymem.text.tokenise import terms
 
 __all__ = ["Asking", "asked_kinds", "asked_predicates", "asked_text", "meant"]
 
-Asking: TypeAlias = Literal["order", "summary", "count", "advice", "dialogue"]
-"""Kinds of question: in what order, a summary of a topic, how many, what to do or choose; a dialogue that asks nothing."""
+Asking: TypeAlias = Literal["order", "summary", "count", "advice", "latest", "dialogue"]
+"""Kinds of question: in what order, a summary of a topic, how many, what to do or choose, what was latest; a dialogue that asks nothing."""
 
 # Predicates, English words, Chinese wordings. The texts are folded, so all is in small letters and simplified. A star
 # stands for at least one more letter.
@@ -212,6 +213,8 @@ def asked_kinds(text: str) -> frozenset[Asking]:
     folded = fold(text)
     tables = asking_en.KINDS if folded.isascii() else (*asking_en.KINDS, *asking_zh.KINDS)
     kinds = {kind for kind, words in tables if words.search(folded)}
+    if "latest" in kinds and not _asks_latest(text):
+        kinds.discard("latest")
     # "Can you give me a summary" is no request for advice.
     return frozenset(cast("Asking", kind) for kind in (kinds & {"order", "summary"} or kinds))
 
@@ -219,8 +222,8 @@ def asked_kinds(text: str) -> frozenset[Asking]:
 def asked_text(text: str, kinds: frozenset[Asking]) -> str:
     r"""Return the words of a question that tell what it is about.
 
-    From a dialogue the names of the speakers are taken, from a request for an order or a summary the words of the
-    request. Any other question is returned as it is, and so is one of which nothing would be left.
+    From a dialogue the names of the speakers are taken, from a request for an order, a summary or the latest the words
+    of the request. Any other question is returned as it is, and so is one of which nothing would be left.
 
     Args:
         text: The question.
@@ -236,9 +239,26 @@ def asked_text(text: str, kinds: frozenset[Asking]) -> str:
     if said:
         return "\n".join(words for _, words in said)
     if not kinds & {"order", "summary"}:
-        return text
+        return _timeless(text) if "latest" in kinds else text
     folded = fold(text)
     for frame in asking_en.FRAMES if folded.isascii() else (*asking_en.FRAMES, *asking_zh.FRAMES):
         folded = frame.sub(" ", folded).strip(" ,.?!，。？！")
     topic = " ".join(folded.split())
+    return topic if terms(topic) else text
+
+
+def _asks_latest(text: str) -> bool:
+    """Tell whether what asks in *text* asks for the latest; a talkative question may tell of the last time by the way."""
+    folded = fold_aligned(asking(text))
+    return any(marks.search(folded) for marks in (asking_en.LATEST, asking_zh.LATEST))
+
+
+def _timeless(text: str) -> str:
+    """Return what asks in *text* without the words for the latest: what is looked for need not say that it is."""
+    kept = asking(text)
+    folded = fold_aligned(kept)
+    for marks in (asking_en.LATEST, asking_zh.LATEST):
+        for found in marks.finditer(folded):
+            kept = kept[: found.start()] + " " * (found.end() - found.start()) + kept[found.end() :]
+    topic = " ".join(kept.split())
     return topic if terms(topic) else text

@@ -6,7 +6,7 @@ from typing import Final
 
 from polymem.text.lazy import lazy
 
-__all__ = ["FRAMES", "KINDS", "MEANT"]
+__all__ = ["FRAMES", "KINDS", "LATEST", "MEANT"]
 
 _TALK: Final = r"(?:conversations?|discussions?|chats?|sessions?|talks?|messages|history|exchanges)"
 
@@ -16,6 +16,19 @@ MEANT: Final = (
     r"|\bi\s+(?:really|actually|truly)\s+(?:want(?:ed)?|meant|need(?:ed)?)\s+to\s+(?:ask|know)\b|\bi\s+(?:meant|was\s+going)\s+to\s+ask\b)(?:\s+(?:is|was|this))?"
 )
 """What tells that all before it was by the way, and that the question follows."""
+
+_NO_LAST: Final = (
+    r"(?:night|evening|weeks?|weekends?|days?|months?|years?|spring|summer|autumn|fall|winter|season|semester|term|century|decade"
+    r"|quarter|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|may|june|july|august|september|october"
+    r"|november|december|christmas|easter|yesterday|today|hours?|names?|minute|resort|straw|chance|but|for|in|on|at|until|till|longer"
+    r"|long|and|or|of|as|than|to|if|when|while|because|after|before|through|all|about|over|only|more|less|around|forever"
+    r"|few|couple|several|two|three|four|five|six|seven|eight|nine|ten|twelve|dozen|\d+)\b"
+)
+LATEST: Final = lazy(
+    r"\b(?:the\s+)?most\s+recent(?:ly)?\b|(?<!at the )\b(?:latest|newest)\b|(?<!for the )\blast\s+time\b"
+    rf"|(?<!\bat )(?<!\bto )\blast\s+(?!{_NO_LAST})(?=[^\W\d])"
+)
+"""What in a folded question asks for the latest: "what did I last say", "her last job". "Last week" is a time, and so is no such thing."""
 
 KINDS: Final = (
     (
@@ -32,6 +45,7 @@ KINDS: Final = (
             r"|\bsum (?:(?:it|this|that) )?up\b|\bbring me up to (?:date|speed)\b|\bcatch me up\b"
         ),
     ),
+    ("latest", LATEST),
     ("count", lazy(r"\bhow (?:many|much|often)\b|\bin total\b|\b(?:total|overall) (?:number|amount|cost)\b")),
     (
         "advice",

@@ -6,7 +6,7 @@ from typing import Final
 
 from polymem.text.lazy import lazy
 
-__all__ = ["FRAMES", "KINDS", "MEANT"]
+__all__ = ["FRAMES", "KINDS", "LATEST", "MEANT"]
 
 _SUMMARISE: Final = "(?:总结|概括|概述|归纳|梳理|回顾|小结|综述)"
 _BEFORE: Final = "(?:^|[,，。!！?？;；:：\\s]|请|帮我?|帮忙|能否?|可以|给我|你|想|来|再)(?:再|做|写|来|简要|简单|大致|全面|完整|详细|[个份下地]|一[个份下])*"
@@ -16,6 +16,11 @@ MEANT: Final = (
     "|我?(?:真正|实际|本来)的?问题(?:就?是)|言归正传|回到正题|说回正题)"
 )
 """What tells that all before it was by the way, and that the question follows."""
+
+LATEST: Final = lazy(
+    "(?:最近|最后|最晚)的?(?:这|那)?一?[次回趟场遍](?:的时候)?|(?:最近|最后)的?一[条封份个件顿篇部本位届轮版]|最新的?|上一?[次回趟](?:的时候)?"
+)
+"""What in a folded question asks for the latest; 最近 alone means "lately" and names a time."""
 
 KINDS: Final = (
     (
@@ -30,6 +35,7 @@ KINDS: Final = (
             f"{_BEFORE}{_SUMMARISE}(?:一?下|我|你|这|那|关于|有关|出|说|[,，。!！?？]|$)|来龙去脉|的(?:总结|概述|小结)(?:[。!！?？]|$)"
         ),
     ),
+    ("latest", LATEST),
     ("count", lazy("多少|几[个次种位本家天场项人件条只部张篇]|一共|总共|总计")),
     (
         "advice",
