@@ -30,6 +30,8 @@
     │   ├── RefusalError
     │   ├── InvalidOutputError
     │   └── BudgetError               the budget for models is used up
+    ├── DocumentError                 a document could not be taken in or answered from
+    │   └── ReadError                 a file could not be read
     └── CapabilityError               this engine or adapter cannot do that
 
 An exception carries its facts as attributes (``error.argument``), never memory text and never a secret.
@@ -45,6 +47,7 @@ __all__ = [
     "ConflictError",
     "DatasetError",
     "DimensionError",
+    "DocumentError",
     "EmbeddingError",
     "EncoderMismatchError",
     "FilterError",
@@ -58,6 +61,7 @@ __all__ = [
     "PolymemError",
     "QuotaError",
     "RateLimitError",
+    "ReadError",
     "RefusalError",
     "SchemaVersionError",
     "ScopeError",
@@ -213,6 +217,35 @@ class InvalidOutputError(ModelError):
 
 class BudgetError(ModelError):
     """The configured budget for language models is used up; nothing was asked."""
+
+
+class DocumentError(PolymemError):
+    """A document could not be taken in."""
+
+
+class ReadError(DocumentError):
+    """A file could not be read; ``error.problem`` is a short code, as in :class:`polymem.domain.document.Failure`.
+
+    Args:
+        problem: "unreadable", "unsupported", "encrypted", "damaged", "too_large" …
+        message: What to do, without any words of the document.
+    """
+
+    def __init__(self, problem: str, message: str) -> None:
+        super().__init__(message, problem=problem)
+
+    @property
+    def problem(self) -> str:
+        """The short code."""
+        return str(self.facts["problem"])
+
+    @property
+    def message(self) -> str:
+        """What to do."""
+        return str(self.args[0])
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (type(self), (self.problem, self.message))
 
 
 class CapabilityError(PolymemError):
