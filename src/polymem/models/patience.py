@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 from weakref import WeakKeyDictionary
@@ -92,6 +92,41 @@ class Turnstile:
             pause_s = self._pause_s(failure, attempt=attempt)
             if pause_s is None:
                 # Outside of the handler, so that no context holds what was sent.
+                raise failure.error(model=self.model, attempts=attempt)
+            await asyncio.sleep(pause_s)
+            attempt += 1
+
+    async def follow(self, begin: Callable[[], AsyncGenerator[T]]) -> AsyncGenerator[T]:
+        """Send a request until the first piece of its answer comes, and hand on piece after piece.
+
+        Args:
+            begin: Sends it once.
+
+        Raises:
+            ModelTimeoutError: A piece did not come in time.
+            ModelError: As :meth:`ask`; once a piece was handed on, nothing is sent again.
+        """
+        attempt = 1
+        while True:
+            await self._wait_for_the_limit(attempts=attempt - 1)
+            failure, begun, pieces = None, False, begin()
+            async with self._gate():
+                try:
+                    while True:
+                        async with asyncio.timeout(self.patience.timeout_s):
+                            piece = await anext(pieces)
+                        begun = True
+                        yield piece
+                except StopAsyncIteration:
+                    return
+                except PolymemError:
+                    raise
+                except Exception as error:
+                    failure = failure_of(error, key=self.key)
+                finally:
+                    await pieces.aclose()
+            pause_s = None if begun else self._pause_s(failure, attempt=attempt)
+            if pause_s is None:
                 raise failure.error(model=self.model, attempts=attempt)
             await asyncio.sleep(pause_s)
             attempt += 1

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any, Protocol, TypeGuard
 
-from polymem.domain.derivation import Usage
+from polymem.domain.derivation import NO_USAGE, Usage
 from polymem.domain.json_schema import JsonSchema
 from polymem.domain.slotted import dataclass
 
-__all__ = ["JsonSchema", "LanguageModel", "Reply"]
+__all__ = ["JsonSchema", "LanguageModel", "Piece", "Reply", "StreamingModel", "streams"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +67,54 @@ class LanguageModel(Protocol):
             ModelError: Anything else that kept the model from answering.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of an answer in plain words.
+
+    Attributes:
+        text: Its words, in order; "" in the last piece.
+        usage: In the last piece, what the answer cost.
+    """
+
+    text: str
+    usage: Usage = NO_USAGE
+
+
+class StreamingModel(LanguageModel, Protocol):
+    """A model that can answer in plain words, piece by piece. Whoever holds a model asks :func:`streams`."""
+
+    @property
+    def streaming(self) -> bool:
+        """True: :meth:`stream` is there."""
+        ...
+
+    def stream(self, prompt: str, *, system: str, max_tokens: int = 2_000) -> AsyncGenerator[Piece]:
+        """Answer *prompt* in plain words; the last piece tells what it cost.
+
+        It may be closed at any time. What was sent before an error stays said: nothing is asked again once a piece came.
+
+        Args:
+            prompt: What to answer.
+            system: What the model is to do; never holds stored text.
+            max_tokens: Longest answer.
+
+        Raises:
+            ModelError: As :meth:`LanguageModel.generate`.
+        """
+        ...
+
+
+def streams(model: LanguageModel) -> TypeGuard[StreamingModel]:
+    """Tell whether a model declares that it can answer piece by piece.
+
+    Example:
+        >>> class Whole:
+        ...     name = "whole/1"
+        ...
+        ...     async def generate(self, prompt, *, system, schema, max_tokens=2_000): ...
+        >>> streams(Whole())
+        False
+    """
+    return bool(getattr(model, "streaming", False))

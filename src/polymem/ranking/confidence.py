@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["BIAS", "WEIGHTS", "confidence", "parts_of"]
+__all__ = ["BIAS", "UNSURE", "WEIGHTS", "confidence", "parts_of"]
 
 BIAS: Final = -1.537
 WEIGHTS: Final[Mapping[str, float]] = {
@@ -31,6 +31,9 @@ WEIGHTS: Final[Mapping[str, float]] = {
 
 ``foreign_turn`` is from short notes of our own, asked in the other language: no set has conversations of that kind.
 """
+
+UNSURE: Final = 0.3
+"""Below this confidence an answer should say that there is none."""
 
 
 def parts_of(measures: Mapping[str, float]) -> dict[str, float]:

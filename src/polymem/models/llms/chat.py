@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from polymem.domain.derivation import NO_USAGE, Usage
@@ -15,7 +15,7 @@ from polymem.models.answers import NoObjectError, declines, read_object
 from polymem.models.budget import Budget
 from polymem.models.connection import Connection
 from polymem.models.patience import Patience, Turnstile
-from polymem.ports.llm import Reply
+from polymem.ports.llm import Piece, Reply
 from polymem.ranking.budget import estimate_tokens
 from polymem.text.normalise import clean
 
@@ -183,6 +183,61 @@ class ChatModel:
             if self._budget is not None:
                 self._budget.end(usage)
         return usage, self._read(response, schema, usage)
+
+    @property
+    def streaming(self) -> bool:
+        """True: see :class:`polymem.ports.llm.StreamingModel`."""
+        return True
+
+    async def stream(self, prompt: str, *, system: str, max_tokens: int = 2_000) -> AsyncGenerator[Piece]:
+        """Answer in plain words; see :meth:`polymem.ports.llm.StreamingModel.stream`."""
+        if max_tokens < 1:
+            raise InputError("max_tokens must be at least 1", argument="max_tokens")
+        asked, told = clean(prompt), clean(system)
+        room = self._max_tokens or max_tokens
+        if self._budget is not None:
+            self._budget.begin()
+        usage = NO_USAGE
+        pieces = self._turnstile.follow(lambda: self._pieces(asked, system=told, max_tokens=room))
+        try:
+            async for piece in pieces:
+                usage += piece.usage
+                yield piece
+        finally:
+            await pieces.aclose()
+            if self._budget is not None:
+                self._budget.end(usage)
+
+    async def _pieces(self, prompt: str, *, system: str, max_tokens: int) -> AsyncGenerator[Piece]:
+        """Send one request and yield the words of its answer as they come."""
+        from pydantic_ai.direct import model_request_stream
+        from pydantic_ai.messages import (
+            ModelRequest,
+            PartDeltaEvent,
+            PartStartEvent,
+            TextPart,
+            TextPartDelta,
+            UserPromptPart,
+        )
+
+        messages = [ModelRequest(parts=[UserPromptPart(prompt)], instructions=system or None)]
+        once = {} if self._at.preset.wire == "bedrock" else {"timeout": self._at.timeout_s, "max_retries": 0}
+        async with self._at.chat_model() as model:
+            settings = {"max_tokens": max_tokens, **self._sampling.settings(model.profile), **once}
+            asked = model_request_stream(
+                model, messages, model_settings=cast("ModelSettings", settings), instrument=False
+            )
+            async with asked as answer:
+                async for event in answer:
+                    if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
+                        yield Piece(event.part.content)
+                    elif isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
+                        yield Piece(event.delta.content_delta)
+                response = answer.get()
+        usage = _usage(response, lambda: f"{system}\n{prompt}")
+        if response.finish_reason == "content_filter":
+            raise RefusalError(f"{self.name!r} declined to answer", model=self.name, usage=usage)
+        yield Piece("", usage)
 
     def _read(self, response: ModelResponse, schema: JsonSchema, usage: Usage) -> _Answer:
         from pydantic_ai.messages import TextPart, ToolCallPart
