@@ -25,7 +25,9 @@ __all__ = [
     "Chunk",
     "Citation",
     "Document",
+    "DocumentInput",
     "Failure",
+    "IngestProgress",
     "Ingested",
     "Parsed",
     "Place",
@@ -36,6 +38,31 @@ BLOCK_BREAK: Final = "\n\n"
 """Between the texts of two blocks."""
 
 BlockKind: TypeAlias = Literal["heading", "paragraph", "list_item", "table", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInput:
+    r"""A document that is in memory, to be ingested.
+
+    Attributes:
+        text: Its words; then *data* is not given.
+        data: Its bytes, of any format that a file may have; the name says which.
+        uri: Under which it is known when it comes again; the name by default.
+        name: Name of a file, "report.pdf"; tells the format. A text without one is plain text.
+        title: Its title, before what it says itself.
+        metadata: Plain JSON for its chunks, over that of the call.
+
+    Example:
+        >>> DocumentInput(text="# 茶\n\n绿茶不发酵。", name="tea.md").name
+        'tea.md'
+    """
+
+    text: str | None = None
+    data: bytes | None = None
+    uri: str | None = None
+    name: str = ""
+    title: str | None = None
+    metadata: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +246,7 @@ class Ingested:
         unchanged: How many needed no work.
         removed: Documents that are gone from their folder; erased.
         failed: Files that could not be read.
+        skipped: What was passed over in folders: files of unknown formats, links, what lies too deep.
         n_chunks_added: Chunks stored.
         n_chunks_kept: Chunks of changed documents that stayed as they were.
         n_chunks_erased: Chunks erased.
@@ -232,12 +260,30 @@ class Ingested:
     unchanged: int = 0
     removed: tuple[Document, ...] = ()
     failed: tuple[Failure, ...] = ()
+    skipped: tuple[Failure, ...] = ()
     n_chunks_added: int = 0
     n_chunks_kept: int = 0
     n_chunks_erased: int = 0
     n_unembedded: int = 0
     n_redacted: int = 0
     pending: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IngestProgress:
+    """How far an ``ingest`` is.
+
+    Attributes:
+        n_done: Documents that are done: stored, unchanged or failed.
+        n_total: Documents in all.
+        name: The one that was done last.
+        n_chunks: Chunks stored so far.
+    """
+
+    n_done: int
+    n_total: int
+    name: str = ""
+    n_chunks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
