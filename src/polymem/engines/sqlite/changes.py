@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 from polymem.domain.change import (
     Archive,
     Change,
+    DropDocument,
     Feedback,
     Judged,
     MergeEntities,
@@ -17,11 +18,13 @@ from polymem.domain.change import (
     Rest,
     Retire,
     SplitEntity,
+    StoreDocument,
     Unarchive,
     Use,
 )
 from polymem.engines.sqlite.archive import archive, unarchive, use
 from polymem.engines.sqlite.completing import retire
+from polymem.engines.sqlite.documents_kept import drop_document, store_document
 from polymem.engines.sqlite.duplicates import merge_items, note, reprofile, rest
 from polymem.engines.sqlite.entities import merge_entities, split_entity
 from polymem.engines.sqlite.facts import FactWriter
@@ -33,6 +36,7 @@ from polymem.engines.sqlite.remove import Remover
 Applier: TypeAlias = Callable[[PartitionWriter, Remover, FactWriter, Any], None]
 APPLIERS: Final[Mapping[type[Change], Applier]] = {
     Archive: archive,
+    DropDocument: drop_document,
     Feedback: feedback,
     Judged: judged,
     MergeEntities: merge_entities,
@@ -41,6 +45,7 @@ APPLIERS: Final[Mapping[type[Change], Applier]] = {
     Reprofile: reprofile,
     Rest: rest,
     SplitEntity: split_entity,
+    StoreDocument: store_document,
     Unarchive: unarchive,
     Use: use,
     Retire: retire,
@@ -52,7 +57,8 @@ def apply(writer: PartitionWriter, remover: Remover, facts: FactWriter, changes:
     """Apply *changes* in their order.
 
     Raises:
-        NotFoundError: One names an item or entity that the scope does not hold; nothing of the batch is kept.
+        NotFoundError: One names an item, entity or document that the scope does not hold; nothing of the batch is kept.
+        ConflictError: A document is not any more what whoever changes it has read.
     """
     each: Any
     for each in changes:

@@ -51,6 +51,7 @@ class PartitionWriter:
         partition: Which one.
         no: Its number; the rows' ``rid`` begins with it.
         at: System time of this write in microseconds, never before the last one's.
+        ended_documents: Documents that went in this write, as their last chunk did.
     """
 
     connection: sqlite3.Connection
@@ -72,6 +73,7 @@ class PartitionWriter:
     owner_entity: int | None
     next_expiry: int | None
     actor: str = "user"
+    ended_documents: set[bytes] = field(default_factory=set[bytes])
     _labels: dict[str, int] = field(default_factory=dict[str, int])
     _speakers: set[str] = field(default_factory=set[str])
     _touched: set[int] = field(default_factory=set[int])

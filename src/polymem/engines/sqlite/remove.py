@@ -14,6 +14,7 @@ from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.basis import based_on
 from polymem.engines.sqlite.codec import id_bytes, id_text, or_forever, unpack_terms
+from polymem.engines.sqlite.documents_gone import take_chunk
 from polymem.engines.sqlite.erase import (
     destroy_rows,
     drop_labels,
@@ -139,6 +140,7 @@ class Remover:
         ]
         self._disconnect(rows)
         self._unindex(rows)
+        take_chunk(writer, newest.id, self.counts)
         connection = writer.connection
         for row in rows:
             connection.execute("DELETE FROM evidence WHERE episode = ?", (row.rid,))
@@ -282,7 +284,7 @@ class Remover:
         connection = self.writer.connection
         self._groups |= groups_of(self.writer, row.rid)
         self._gone.append(row)
-        connection.execute("DELETE FROM evidence WHERE item = ? AND partition = ?", (row.id, self.writer.no))
+        connection.execute("DELETE FROM evidence WHERE item = ? AND +partition = ?", (row.id, self.writer.no))
 
     def settle(self) -> None:
         """Arrange anew what competed with what is gone, and let go of all else that this had ended."""

@@ -32,6 +32,8 @@ segment        packed caches: 4,096 vectors at int8 (disposable)
 feedback       item and search → whether the hit was of use, and its signals: numbers, no words
 learned        tenant → factors on the weights of the signals, by number of the fit
 posting        packed caches: where the terms of one bucket occur in a segment, see ``blocks`` (disposable)
+document       what is kept of a document beside its chunks: address, title, metadata, what read it
+chunk          document → the items that are its parts, in order, with digest, span and pages
 =============  ====================================================================================================
 """
 
@@ -300,10 +302,33 @@ CREATE TABLE learned (
 ) WITHOUT ROWID;
 """
 
+_FOURTH = """
+CREATE TABLE document (
+    no INTEGER PRIMARY KEY,
+    partition INTEGER NOT NULL, id BLOB NOT NULL, agent_id TEXT, run_id TEXT,
+    uri TEXT NOT NULL, folder TEXT NOT NULL, title TEXT NOT NULL, media_type TEXT NOT NULL, digest TEXT NOT NULL,
+    form TEXT NOT NULL, metadata TEXT NOT NULL, n_pages INTEGER NOT NULL, n_chars INTEGER NOT NULL,
+    n_chunks INTEGER NOT NULL, size INTEGER NOT NULL, modified_at INTEGER, ingested_at INTEGER NOT NULL,
+    notes TEXT NOT NULL
+);
+CREATE UNIQUE INDEX document_id ON document (partition, id);
+CREATE INDEX document_uri ON document (partition, uri);
+CREATE INDEX document_folder ON document (partition, folder);
+
+-- By the item, since it stays the same while its words are revised.
+CREATE TABLE chunk (
+    partition INTEGER NOT NULL, document INTEGER NOT NULL, n INTEGER NOT NULL, item BLOB NOT NULL, digest BLOB NOT NULL,
+    start INTEGER NOT NULL, stop INTEGER NOT NULL, page INTEGER, last_page INTEGER,
+    PRIMARY KEY (partition, document, n)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX chunk_item ON chunk (partition, item);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _SECOND.replace("-- OWN_TIMES\n", "".join(f"{sql};\n" for sql in OWN_TIMES)),
     _THIRD,
+    _FOURTH,
 )
 """``MIGRATIONS[i]`` takes a file from schema version i to i + 1; never edit one that was released."""
 

@@ -8,6 +8,7 @@ from polymem.domain.query import Visibility
 from polymem.domain.scope import Partition
 from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.beliefs import with_beliefs
+from polymem.engines.sqlite.documents import SqliteDocuments
 from polymem.engines.sqlite.faces import SqliteTextFace, SqliteVectorFace
 from polymem.engines.sqlite.graph import SqliteGraph, SqliteKeys
 from polymem.engines.sqlite.rows import SqliteRows
@@ -98,6 +99,11 @@ class SqliteSnapshot:
     def keys(self) -> SqliteKeys:
         """Details by key."""
         return SqliteKeys(self.connection, self.no, self.owner)
+
+    @property
+    def documents(self) -> SqliteDocuments:
+        """The documents whose chunks are among the rows."""
+        return SqliteDocuments(self.connection, self.no)
 
     @property
     def rows(self) -> SqliteRows:
