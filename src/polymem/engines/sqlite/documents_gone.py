@@ -9,7 +9,7 @@ from polymem.engines.sqlite.partition import PartitionWriter
 
 __all__ = ["take_chunk"]
 
-_CHUNK: Final = "SELECT document FROM chunk WHERE partition = ? AND item = ?"
+_OF_ITEM: Final = "SELECT document FROM chunk WHERE partition = ? AND item = ?"
 _REST: Final = "UPDATE document SET n_chunks = n_chunks - 1 WHERE no = ? RETURNING n_chunks, id"
 
 
@@ -24,7 +24,7 @@ def take_chunk(writer: PartitionWriter, item: bytes, counts: defaultdict[str, in
         counts: Rows removed by face, added to.
     """
     connection = writer.connection
-    found = connection.execute(_CHUNK, (writer.no, item)).fetchone()
+    found = connection.execute(_OF_ITEM, (writer.no, item)).fetchone()
     if found is None:
         return
     connection.execute("DELETE FROM chunk WHERE partition = ? AND item = ?", (writer.no, item))
