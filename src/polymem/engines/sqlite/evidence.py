@@ -31,8 +31,9 @@ _COLUMNS: Final = (
 )
 _FURTHER: Final = (
     "SELECT e.no, e.item, e.predicate, e.slot, e.positive, e.object, e.begins_at, e.said_at, e.ends_at, e.counts_at, e.place "
-    "FROM wanted w CROSS JOIN evidence e ON e.item = w.it WHERE e.partition = ? ORDER BY e.no"
+    "FROM wanted w CROSS JOIN evidence e ON e.item = w.it WHERE +e.partition = ? ORDER BY e.no"
 )
+"""By item: without the plus sign SQLite would walk through the evidence of the whole partition for each."""
 RESTATED: Final = "restated"
 _GAINED: Final = GAINED.format(episode="s.episode", item="?")
 
@@ -127,7 +128,7 @@ def note_again(writer: PartitionWriter, row: Row) -> None:
 def evidence_of(writer: PartitionWriter, item: bytes) -> list[Evidence]:
     """Return the further evidence of an item, in order of arrival."""
     rows = writer.connection.execute(
-        f"SELECT {_COLUMNS} FROM evidence WHERE item = ? AND partition = ? ORDER BY no", (item, writer.no)
+        f"SELECT {_COLUMNS} FROM evidence WHERE item = ? AND +partition = ? ORDER BY no", (item, writer.no)
     )
     return [Evidence(*row) for row in rows.fetchall()]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple, TypeAlias
 
 from polymem.domain.slotted import dataclass
@@ -20,19 +21,27 @@ ALIVE: Final = (
 Times: TypeAlias = dict[str, tuple[int, int | None, bytes | None]]
 """When items are stored to hold, in microseconds, and what ended them."""
 
+_ORDER: Final = "({0}.counts_at, {0}.begins_at, coalesce({0}.said_at, {0}.begins_at), {0}.place)"
+"""What orders statements, but for what they say; see :attr:`polymem.domain.timeline.Stated.order`."""
 # The first statement of a stretch says what holds. Where an earlier one came late, it does so in other words than the item's.
 _HEADED_OTHERWISE: Final = (
-    "EXISTS (SELECT 1 FROM evidence v WHERE v.item = r.item AND v.counts_at <= r.counts_at AND v.predicate = r.predicate "
-    "AND v.slot = r.slot AND v.positive = r.positive AND v.object <> e.name)"
+    f"EXISTS (SELECT 1 FROM evidence v WHERE v.item = r.item AND v.counts_at <= r.counts_at AND {_ORDER.format('v')} <= "
+    f"{_ORDER.format('r')} AND v.predicate = r.predicate AND v.slot = r.slot AND v.positive = r.positive AND v.object <> e.name)"
 )
-_HIDES_ANOTHER: Final = f"EXISTS (SELECT 1 FROM item s WHERE s.superseded_by = r.item AND s.invalid_at = s.valid_at AND s.flags & {REMOVED} = 0)"
+_HIDDEN: Final = f"s.invalid_at = s.valid_at AND s.flags & {REMOVED} = 0"
 _HOLDS: Final = (
     "SELECT r.rid, r.item, r.predicate, r.slot, r.positive, e.name, r.begins_at, r.said_at, r.counts_at, r.place, "
     "i.valid_at, i.invalid_at, (SELECT max(v.counts_at) FROM evidence v WHERE v.item = r.item), "
-    f"{_HEADED_OTHERWISE} OR {_HIDES_ANOTHER}, "
+    "EXISTS (SELECT 1 FROM evidence v WHERE v.item = r.item AND v.counts_at >= ? AND "
+    f"{_ORDER.format('v')} >= (?, ?, ?, ?)) OR {_HEADED_OTHERWISE}, "
+    f"EXISTS (SELECT 1 FROM item s WHERE s.superseded_by = r.item AND {_HIDDEN}), "
     "EXISTS (SELECT 1 FROM relation a WHERE {} AND a.begins_at > a.counts_at) "
     "FROM relation r JOIN item i ON i.rid = r.fact JOIN entity e ON e.rid = ? + r.object "
     f"WHERE {{}} AND r.expired_at IS NULL AND {ALIVE} ORDER BY r.rid"
+)
+_HIDES: Final = (
+    "SELECT q.predicate, q.slot, q.positive, e.name FROM item s JOIN relation q ON q.fact = s.rid "
+    f"JOIN entity e ON e.rid = ? + q.object WHERE s.superseded_by = ? AND {_HIDDEN}"
 )
 
 
@@ -73,11 +82,13 @@ class Where:
 def touched(writer: PartitionWriter, group: Group) -> Where | None:
     """Return where *group* lies if anything of it is stored, else None."""
     alone = Where((group.subject,), group)
+    # The first values are partition and subject.
     sql, values = alone.rows(writer.no)
     known, merged = writer.connection.execute(
         f"SELECT EXISTS (SELECT 1 FROM relation r WHERE {sql}), "
-        "EXISTS (SELECT 1 FROM merge m WHERE m.partition = ? AND (m.entity = ? OR m.into_entity = ?))",
-        (*values, writer.no, group.subject, group.subject),
+        "EXISTS (SELECT 1 FROM merge m WHERE m.partition = ?1 AND m.entity = ?2) "
+        "OR EXISTS (SELECT 1 FROM merge m WHERE m.partition = ?1 AND m.into_entity = ?2)",
+        values,
     ).fetchone()
     if not merged:
         return alone if known else None
@@ -92,63 +103,60 @@ def touched(writer: PartitionWriter, group: Group) -> Where | None:
 def holding(writer: PartitionWriter, where: Where, new: Stated) -> tuple[list[Stated], Times] | None:
     """Return what holds where *new* begins, one statement a stretch, if *new* can change nothing else.
 
-    It counts from later than everything known; then what is known last is in a stretch that nothing has ended. What was
-    ended before *new* begins stays as it is, and so does what ended by its own words by then.
+    It comes after everything known in the order of statements; then what is known last is in a stretch that nothing has
+    ended. What was ended before *new* begins stays as it is, and so does what ended by its own words by then.
 
     Returns:
         For each stretch its item's statement from when the stretch holds, and what is stored of it; None where the whole
         group has to be looked at.
     """
-    counts_at, valid_at = to_micros(new.counts_at), to_micros(new.valid_at)
+    valid_at, order = to_micros(new.valid_at), _order(new)
     sql, values = where.rows(writer.no)
     ahead, others = where.rows(writer.no, "a")
-    rows = writer.connection.execute(_HOLDS.format(ahead, sql), (*others, writer.rid(0), *values)).fetchall()
+    rows = writer.connection.execute(
+        _HOLDS.format(ahead, sql), (order[0], *order[:4], *others, writer.rid(0), *values)
+    ).fetchall()
     found, times = list[Stated](), Times()
     newest, n_ahead = 0, 0
-    for (
-        rid,
-        item,
-        predicate,
-        slot,
-        positive,
-        thing,
-        _,
-        said,
-        counts,
-        place,
-        valid,
-        invalid,
-        again,
-        odd,
-        is_ahead,
-    ) in rows:
-        newest, n_ahead = max(newest, counts, again or counts), is_ahead
-        if odd or (invalid is not None and invalid > valid_at):
+    for rid, item, predicate, slot, positive, thing, begins, said, counts, place, *state in rows:
+        valid, invalid, again, odd, hides, n_ahead = state
+        newest = max(newest, counts, again or counts)
+        own = (counts, begins, begins if said is None else said, place, predicate, slot, not positive, thing)
+        if odd or own >= order or (invalid is not None and invalid > valid_at):
             return None
-        if invalid is not None:
-            continue
-        key = id_text(item)
-        times[key] = (valid, None, None)
-        found.append(
-            Stated(
-                key,
-                predicate,
-                slot,
-                bool(positive),
-                thing,
-                from_micros(valid),
-                moment(said),
-                None,
-                from_micros(counts),
-                place,
-                n=rid << 1,
-            )
+        each = Stated(
+            *(id_text(item), predicate, slot, bool(positive), thing, from_micros(valid), moment(said), None),
+            *(from_micros(counts), place),
+            n=rid << 1,
         )
-    if not rows or counts_at <= newest or sum(supports(new, each) for each in found) > 1:
+        if hides and _hides(writer, item, each):
+            return None
+        if invalid is None:
+            times[each.item_id] = (valid, None, None)
+            found.append(each)
+    if not rows or order[0] < newest or sum(supports(new, each) for each in found) > 1:
         return None
     if (valid_at < newest or n_ahead) and _ended_after(writer, where, valid_at):
         return None
     return found, times
+
+
+def _order(said: Stated) -> tuple[int, int, int, int, str, str, bool, str]:
+    """Return :attr:`polymem.domain.timeline.Stated.order` with times in microseconds."""
+    begins = to_micros(said.valid_at)
+    return (
+        *(to_micros(said.counts_at), begins, begins if said.said_at is None else to_micros(said.said_at)),
+        *(said.place, said.predicate, said.slot, not said.positive, said.object),
+    )
+
+
+def _hides(writer: PartitionWriter, item: bytes, head: Stated) -> bool:
+    """Tell whether an item never held beside *item* because it says what that one does, and not because that one ended it."""
+    rows = writer.connection.execute(_HIDES, (writer.rid(0), item)).fetchall()
+    return any(
+        supports(replace(head, predicate=predicate, slot=slot, positive=bool(positive), object=thing), head)
+        for predicate, slot, positive, thing in rows
+    )
 
 
 def _ended_after(writer: PartitionWriter, where: Where, at: int) -> bool:

@@ -299,7 +299,8 @@ class SqliteRows:
         )
         rows = self.connection.execute(
             "SELECT n, name, at, actor, reason, old_version, new_version, link FROM event "
-            "WHERE item = ? AND partition = ? ORDER BY n",
+            # With a plus sign, so that it is found by its item: SQLite would walk through all events of the partition.
+            "WHERE item = ? AND +partition = ? ORDER BY n",
             (key, self.no),
         )
         return [
