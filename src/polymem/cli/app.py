@@ -9,6 +9,7 @@ import typer
 
 from polymem import __version__
 from polymem.cli import (
+    ask,
     consolidate,
     demo,
     derive,
@@ -44,6 +45,7 @@ COMMANDS: Final[dict[str, tuple[tuple[str, Callable[..., None]], ...]]] = {
         ("add", remember.add),
         ("search", find.search),
         ("context", find.context),
+        ("ask", ask.ask),
         ("demo", demo.demo),
     ),
     "Look": (

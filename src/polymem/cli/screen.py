@@ -61,6 +61,10 @@ class Screen:
                 Text(safe(part)) if isinstance(part, str) else part, soft_wrap=isinstance(part, str)
             )
 
+    def piece(self, text: str) -> None:
+        """Write a piece of a text that is still being written."""
+        self.out.print(Text(safe(text)), end="", soft_wrap=True)
+
     def note(self, text: str) -> None:
         """Write a remark to standard error, unless the output is for machines."""
         if not self.json:

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from polymem.client.arguments import check_bool, check_importance, moment
+from polymem.client.asking import Asking
 from polymem.client.build import EmbedderInput, build
 from polymem.client.build_reranker import RerankerInput
 from polymem.client.calibrating import Calibrating
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _KEEP: Final[Any] = object()
 
 
-class AsyncMemory(Calibrating, Deriving, Graphing, LearningFromUse, Consolidating, Upkeep):
+class AsyncMemory(Asking, Calibrating, Deriving, Graphing, LearningFromUse, Consolidating, Upkeep):
     """A memory in one file, for programs that run an event loop.
 
     Every verb names a scope: at least one of ``user_id``, ``agent_id``, ``run_id``, optionally ``tenant``. Rows must

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapping
 from functools import wraps
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar, Unpack
 
 from polymem.client.aio import AsyncMemory
+from polymem.client.asking import AskOptions
 from polymem.client.build import EmbedderInput
 from polymem.client.build_reranker import RerankerInput
 from polymem.client.loop import LoopThread
+from polymem.domain.document import Answer
 from polymem.ports.clock import Clock
 from polymem.ports.extractor import Extractor
 from polymem.ports.llm import LanguageModel
@@ -34,6 +36,10 @@ def _blocking(
         return self._loop.run(verb(self._memory, *args, **kwargs))  # pyright: ignore[reportPrivateUsage]
 
     return call
+
+
+async def _next(pieces: AsyncGenerator[R]) -> R | None:
+    return await anext(pieces, None)
 
 
 class Memory:
@@ -120,6 +126,15 @@ class Memory:
             self._loop.run(self._memory.close())
             self._loop.stop()
 
+    def ask_stream(self, question: str, **options: Unpack[AskOptions]) -> Generator[str | Answer]:
+        """Answer a question piece by piece; see :meth:`~polymem.client.aio.AsyncMemory.ask_stream`."""
+        pieces = self._memory.ask_stream(question, **options)
+        try:
+            while (piece := self._loop.run(_next(pieces))) is not None:
+                yield piece
+        finally:
+            self._loop.run(pieces.aclose())
+
     add = _blocking(AsyncMemory.add)
     update = _blocking(AsyncMemory.update)
     delete = _blocking(AsyncMemory.delete)
@@ -132,6 +147,7 @@ class Memory:
     reinforce = _blocking(AsyncMemory.reinforce)
     apply_policies = _blocking(AsyncMemory.apply_policies)
     search = _blocking(AsyncMemory.search)
+    ask = _blocking(AsyncMemory.ask)
     context = _blocking(AsyncMemory.context)
     get = _blocking(AsyncMemory.get)
     get_all = _blocking(AsyncMemory.get_all)

@@ -1,0 +1,160 @@
+"""``ask``: an answer with its citations, and the source of the first one opened."""
+
+from __future__ import annotations
+
+import webbrowser
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from polymem import Memory
+from polymem.cli.call import Call, given
+from polymem.cli.options import When, Who, filter_of, group
+from polymem.cli.screen import Screen, one_line, table
+from polymem.cli.show_hits import certainty
+from polymem.domain.document import Answer, Citation, Place
+from polymem.errors import InputError
+
+NO_ANSWER: Final = Answer("", found=False, confidence=0.0)
+OPENED: Final = ("file", "http", "https")
+"""Kinds of addresses that are opened: what is stored may name others, which run something."""
+
+
+@group
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What is read for the answer."""
+
+    mode: Annotated[
+        str, typer.Option("--mode", help="hybrid, concat, or one arm: vector, keyword, graph, time.")
+    ] = "hybrid"
+    limit: Annotated[int | None, typer.Option("--limit", "-n", help="Most hits that are read.")] = None
+    filter: Annotated[
+        str | None, typer.Option("--filter", metavar="JSON", help="A condition, see docs/filters.md.")
+    ] = None
+    kind: Annotated[
+        list[str] | None, typer.Option("--kind", metavar="KIND", help="Only this kind; may be repeated.")
+    ] = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options as the verb names them."""
+        filters = filter_of(self.filter)
+        return {"mode": self.mode, **given(limit=self.limit, filters=filters, kinds=self.kind or None)}
+
+
+@group
+@dataclass(frozen=True, slots=True)
+class Say:
+    """How the answer is made."""
+
+    sentences: Annotated[
+        int | None, typer.Option("--sentences", help="Most sentences of an answer without a model.")
+    ] = None
+    model: Annotated[
+        bool | None, typer.Option("--model/--no-model", help="With or without the language model.")
+    ] = None
+    sure: Annotated[
+        float | None,
+        typer.Option("--min-confidence", metavar="0..1", help="Below this the answer is that there is none."),
+    ] = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options as the verb names them."""
+        return given(sentences=self.sentences, use_model=self.model, min_confidence=self.sure)
+
+
+def ask(
+    call: Call,
+    *,
+    who: Who,
+    read: Read,
+    when: When,
+    question: Annotated[str, typer.Argument(help="The question, in any language.")],
+    say: Say,
+    open_: Annotated[bool, typer.Option("--open", help="Open the source of the first citation.")] = False,
+) -> None:
+    """Answer a question, with numbered citations that say where it stands."""
+    options: dict[str, Any] = {**who.ids, **read.options, **when.times, **say.options}
+    with call.memory() as memory:
+        answer = _told(call, memory, question, options)
+    if not call.answer(answer):
+        _show(call.screen, answer)
+    if open_:
+        _open(answer.citations)
+
+
+def _told(call: Call, memory: Memory, question: str, options: dict[str, Any]) -> Answer:
+    """Return the answer; where somebody is looking its words are shown as they come."""
+    screen, answer = call.screen, NO_ANSWER
+    if call.common.json or not screen.out.is_terminal:
+        return memory.ask(question, **options)
+    for piece in memory.ask_stream(question, **options):
+        if isinstance(piece, Answer):
+            answer = piece
+        else:
+            screen.piece(piece)
+    return answer
+
+
+def _show(screen: Screen, answer: Answer) -> None:
+    if screen.out.is_terminal:
+        screen.show("")
+    else:
+        screen.show(answer.text)
+    if answer.citations:
+        screen.show("", citation_table(answer.citations))
+    if not all(citation.supported for citation in answer.citations):
+        screen.note("[n?]: what is cited does not have the words of the sentence; look for yourself.")
+    screen.note(certainty(answer.confidence))
+
+
+def citation_table(citations: Sequence[Citation]) -> Table:
+    """Return citations: number, where, and the words."""
+    shown = table("", "source", "words")
+    for citation in citations:
+        mark = f"[{citation.n}]" if citation.supported else f"[{citation.n}?]"
+        shown.add_row(
+            Text(mark, style="cyan" if citation.supported else "red"),
+            Text(one_line(where(citation))),
+            Text(one_line(citation.quote)),
+        )
+    return shown
+
+
+def where(citation: Citation) -> str:
+    """Return where a citation points to: document, page and characters, or the item."""
+    place = citation.place
+    if place is None:
+        return citation.item_id
+    return ", ".join(
+        part for part in (place.title or place.uri, _page(place), f"{place.start}–{place.stop}") if part
+    )
+
+
+def _page(place: Place) -> str:
+    if place.page is None:
+        return ""
+    several = place.last_page not in {None, place.page}
+    return f"pp. {place.page}–{place.last_page}" if several else f"p. {place.page}"
+
+
+def _open(citations: Sequence[Citation]) -> None:
+    """Open the source of the first citation that is of a document, a PDF at its page.
+
+    Raises:
+        InputError: None is, or its address is of a kind that is not opened.
+    """
+    place = next((citation.place for citation in citations if citation.place is not None), None)
+    if place is None:
+        raise InputError("no citation is of a document; there is nothing to open", argument="--open")
+    if urlsplit(place.uri).scheme not in OPENED:
+        raise InputError("the document is no file and no web page; it cannot be opened", argument="--open")
+    page = f"#page={place.page}" if place.page is not None else ""
+    webbrowser.open(place.uri + page)
