@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from polymem.domain.document import Place
 from polymem.domain.hit import Hit, Hits
+from polymem.domain.item import Item
 from polymem.domain.query import Selection
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
@@ -26,6 +28,7 @@ from polymem.read.routing import routed_candidates
 from polymem.read.selecting import episodes_behind, left_out, narrows, present, select, sourced
 from polymem.read.signals import Ranked, arrange, weigh
 from polymem.read.succession import Pair, kept_order, overtaken, succession
+from polymem.text.keys import is_passage
 
 __all__ = ["DEFAULT_WEIGHTS", "Found", "find", "search"]
 
@@ -172,6 +175,7 @@ def _hits(
     if narrows(scope):
         items = sourced(items, episodes)
     flags = scene.columns.flags
+    places = _places(scene, items)
     return tuple(
         Hit(
             item=item,
@@ -179,9 +183,16 @@ def _hits(
             signals=ranked.signals(found.place) if explain else {},
             episodes=tuple(episodes[name] for name in item.episode_ids if name in episodes),
             superseded=scene.of_today and bool(flags[found.position] & SUPERSEDED),
+            place=places.get(item.id),
         )
         for found, item in zip(packed, items, strict=True)
     )
+
+
+def _places(scene: Scene, items: Sequence[Item]) -> Mapping[str, Place]:
+    """Return where those of *items* that are chunks stand in their documents; conversations cost nothing."""
+    passages = [item.id for item in items if is_passage(item.kind, item.role)]
+    return scene.snapshot.documents.places(passages) if passages else {}
 
 
 def _nothing(snapshot: Snapshot, selection: Selection, mask: Mask) -> dict[str, object]:

@@ -17,7 +17,7 @@ from polymem.domain.timespan import EPOCH, to_micros
 from polymem.ports.faces import EMBEDDED, F32, FOREVER, I32, INDEXED, Columns, Edge, KeyValue, Mask, Postings
 from polymem.ranking.neighbours import NEIGHBOUR_SHARE
 from polymem.ranking.visibility import visible
-from polymem.text.indexed import title_of
+from polymem.text.indexed import headings_of, title_of
 from polymem.text.keys import index_keys
 from polymem.text.normalise import name_key
 
@@ -85,9 +85,12 @@ class MemoryRow:
 
 
 def words_of(row: MemoryRow, tokenise: Callable[[str], list[str]]) -> list[str]:
-    """Return the index terms of a row: those of its title, if it is a passage of a titled document, and of its words."""
-    title = title_of(row.kind, role=row.role, metadata=row.metadata)
-    return [*(tokenise(title) if title else ()), *tokenise(row.text)]
+    """Return the index terms of a row: of title and headings, if it is a passage that has such, and of its words."""
+    above = (
+        title_of(row.kind, role=row.role, metadata=row.metadata),
+        *headings_of(row.kind, role=row.role, metadata=row.metadata),
+    )
+    return [term for part in (*filter(None, above), row.text) for term in tokenise(part)]
 
 
 class MemoryVectors:

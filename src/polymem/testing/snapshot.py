@@ -7,7 +7,7 @@ compared with it, and reading can be tested without one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -24,6 +24,7 @@ from polymem.domain.timespan import EPOCH, from_micros, to_micros
 from polymem.ports.faces import EMBEDDED, FOREVER, I32, INDEXED, REMOVED, SUPERSEDED, Columns, Mask
 from polymem.ranking.neighbours import Neighbours, link
 from polymem.ranking.visibility import visible
+from polymem.testing.documents import Kept, MemoryDocuments
 from polymem.testing.faces import (
     MemoryGraph,
     MemoryKeys,
@@ -51,6 +52,7 @@ class MemorySnapshot:
         owner: Name of the entity that stands for the partition's owner.
         tokenise: Splits texts into index terms.
         last_at: When the last write was; by default long ago, so that there may be rows that a reader cannot know yet.
+        documents: The documents whose chunks are among the rows.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class MemorySnapshot:
         owner: str | None = None,
         tokenise: Callable[[str], list[str]] = terms,
         last_at: datetime = EPOCH,
+        documents: Iterable[Kept] = (),
     ) -> None:
         self._rows = MemoryRows(rows, scope)
         self._rows.last_at = to_micros(last_at)
@@ -69,6 +72,7 @@ class MemorySnapshot:
         self._vectors = MemoryVectors(rows, self._columns)
         self._graph = MemoryGraph(rows, self._columns, owner=owner)
         self._keys = MemoryKeys(rows, self._columns)
+        self._documents = MemoryDocuments(documents)
         self._rows.columns, self._rows.vectors = self._columns, self._vectors
 
     @property
@@ -114,6 +118,11 @@ class MemorySnapshot:
     def keys(self) -> MemoryKeys:
         """Details by key."""
         return self._keys
+
+    @property
+    def documents(self) -> MemoryDocuments:
+        """The documents whose chunks are among the rows."""
+        return self._documents
 
     @property
     def rows(self) -> MemoryRows:
