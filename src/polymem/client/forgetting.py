@@ -28,13 +28,13 @@ from polymem.read.selecting import narrows
 from polymem.text.tokenise import forget_words
 from polymem.write.drafts import new_id
 
-__all__ = ["Forgetting", "scope_of"]
+__all__ = ["Forgetting", "clear_memos", "scope_of"]
 
 
 POLICIES: Final = tuple(field.name for field in fields(Policies))
 
 
-def _clear_memos() -> None:
+def clear_memos() -> None:
     """Keep no word in this process that may be of what was erased; an erasure that broke off may have begun."""
     forget_words()
     forget_names()
@@ -126,7 +126,7 @@ class Forgetting(Handle):
                 self._parts.ledger, self._parts.clock, choice, dry_run=dry_run, tombstone_id=new_id()
             )
         finally:
-            _clear_memos()
+            clear_memos()
 
     async def verify_erasure(self, receipt: Receipt | Mapping[str, Any] | str) -> list[Finding]:
         """Check that nothing is left of what was erased; an empty list is the proof.

@@ -54,7 +54,7 @@ class LoopThread:
             work.close()
             raise ClosedError("this handle was closed")
         if self._direct and running_loop() is None:
-            return _run_here(work)
+            return run_here(work)
         return self._run_there(work)
 
     def _run_there(self, work: Coroutine[Any, Any, R]) -> R:
@@ -142,7 +142,7 @@ async def _end_tasks() -> None:
     await asyncio.gather(*late, return_exceptions=True)
 
 
-def _run_here(work: Coroutine[Any, Any, R]) -> R:
+def run_here(work: Coroutine[Any, Any, R]) -> R:
     """Run *work*, which never suspends, to its end."""
     try:
         work.send(None)

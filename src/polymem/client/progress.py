@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Self, TypeAlias, cast
+from typing import Generic, Self, TypeAlias, TypeVar, cast
 
 from polymem.errors import InputError
 from polymem.ports.event_loop import running_loop
@@ -14,10 +14,11 @@ from polymem.ports.event_loop import running_loop
 __all__ = ["Progress", "Reporter"]
 
 Progress: TypeAlias = Callable[[int], None]
+T = TypeVar("T")
 
 
-class Reporter:
-    """Calls *progress* with one number after another; who tells them does not wait for it.
+class Reporter(Generic[T]):
+    """Calls *progress* with one number, or other value, after another; who tells them does not wait for it.
 
     Called within a write, a callback that writes itself would wait for that write, and so for ever.
 
@@ -36,11 +37,11 @@ class Reporter:
         [500]
     """
 
-    def __init__(self, progress: Progress | None) -> None:
+    def __init__(self, progress: Callable[[T], None] | None) -> None:
         if progress is not None and not callable(cast("object", progress)):
-            raise InputError("progress must be a function of one number", argument="progress")
+            raise InputError("progress must be a function of one value", argument="progress")
         self._progress = progress
-        self._numbers: SimpleQueue[int | None] = SimpleQueue()
+        self._numbers: SimpleQueue[T | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._failed = False
         self._error: BaseException | None = None
@@ -59,8 +60,8 @@ class Reporter:
         self._failed = kind is not None
         self._numbers.put(None)
 
-    def tell(self, n: int) -> None:
-        """Hand a number on.
+    def tell(self, n: T) -> None:
+        """Hand a number on, or whatever it is.
 
         Raises:
             BaseException: What the callback raised at an earlier one.
@@ -89,7 +90,7 @@ class Reporter:
         if self._error is not None:
             raise self._error
 
-    def _call(self, progress: Progress) -> None:
+    def _call(self, progress: Callable[[T], None]) -> None:
         while (n := self._numbers.get()) is not None and not self._failed:
             try:
                 progress(n)

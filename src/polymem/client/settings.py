@@ -214,6 +214,22 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
         "ranking.fusion": Setting(
             str, "sum", "how signals become a score: their sum, or reciprocal ranks", choices=("sum", "rrf")
         ),
+        "documents.chunk_chars": Setting(
+            int, 1_200, "longest passage into which a document is cut, in characters", least=200, most=100_000
+        ),
+        "documents.max_bytes": Setting(int, 100 * 1024 * 1024, "largest file that is read, in bytes", least=1),
+        "documents.max_pages": Setting(int, 5_000, "most pages of a document", least=1),
+        "documents.timeout_s": Setting(
+            float, 60.0, "longest time for reading one file, in seconds", least=0.001
+        ),
+        "documents.memory_mb": Setting(
+            int, 1_024, "memory of a process that reads files, in MiB (Linux)", least=128
+        ),
+        "documents.workers": Setting(
+            int, None, "files read at a time; by default one a core, at most 4", least=1, most=64
+        ),
+        "documents.max_files": Setting(int, 100_000, "most files of one call", least=1),
+        "documents.max_depth": Setting(int, 32, "most folders within one another", least=1, most=1_000),
         "time.zone": Setting(str, "UTC", "IANA zone in which today and 今天 are meant"),
     }
 )

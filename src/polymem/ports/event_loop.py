@@ -8,12 +8,15 @@ loop, or start one, import it where they do.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
-__all__ = ["running_loop"]
+__all__ = ["off_loop", "running_loop"]
+
+T = TypeVar("T")
 
 
 def running_loop() -> AbstractEventLoop | None:
@@ -34,3 +37,15 @@ def running_loop() -> AbstractEventLoop | None:
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
+
+
+async def off_loop(work: Callable[[], T]) -> T:
+    """Do *work* in a thread, so that it holds up no event loop; in this one where there is none.
+
+    Example:
+        >>> import asyncio
+        >>> asyncio.run(off_loop(lambda: running_loop() is None))
+        True
+    """
+    loop = running_loop()
+    return work() if loop is None else await loop.run_in_executor(None, work)

@@ -98,8 +98,9 @@ class Writer:
             ConflictError: The idempotency key was used with another payload.
             StoreError: The store failed; nothing was kept.
         """
-        found = self._derive(messages) if infer and enqueue is None else list(map(_names, messages))
-        drafts, failed = await self._drafts(scope, messages, found, expires_at=expires_at)
+        drafts, failed = await self.drafts(
+            scope, messages, infer=infer and enqueue is None, expires_at=expires_at
+        )
         rest: list[object] = [infer, expires_at, scope.agent_id, scope.run_id]
         if enqueue is not None and (asked := replace(enqueue.instructions, custom="")) != PLAIN:
             rest.append(asdict(asked))
@@ -129,15 +130,18 @@ class Writer:
         )
         return added, outcome.lease
 
-    async def _drafts(
-        self,
-        scope: Scope,
-        messages: Sequence[Message],
-        extractions: Sequence[Extraction],
-        *,
-        expires_at: datetime | None,
+    async def drafts(
+        self, scope: Scope, messages: Sequence[Message], *, infer: bool, expires_at: datetime | None
     ) -> tuple[tuple[ItemDraft, ...], bool]:
-        """Return the episodes and what is derived from them, and whether embedding failed."""
+        """Return the episodes, in the order of *messages*, then what is derived from them; and whether embedding failed.
+
+        Args:
+            scope: Whose memory.
+            messages: In order.
+            infer: Derive statements, in this process.
+            expires_at: From when they are hidden.
+        """
+        extractions = self._derive(messages) if infer else list(map(_names, messages))
         said = [(n, statement) for n, found in enumerate(extractions) for statement in found.statements]
         vectors = await self.embed(
             [embedded_text("episode", m.text, role=m.role, metadata=m.metadata) for m in messages]
