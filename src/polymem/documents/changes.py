@@ -32,16 +32,16 @@ class Difference:
         return tuple(n for n, item_id in enumerate(self.kept) if item_id is None)
 
 
-def chunk_digest(chunk: Chunk, metadata: JsonObject, *, further: object = None) -> str:
+def chunk_digest(text: str, metadata: JsonObject, *, further: Sequence[str] = ()) -> str:
     """Return the SHA-256, hex, of all that a chunk's item says; where the chunk stands does not count.
 
     Args:
-        chunk: Its words and headings.
-        metadata: What it inherits.
-        further: What else its item was given, plain JSON.
+        text: Its words.
+        metadata: Its metadata: what it inherits, its headings.
+        further: What else its item was given.
     """
-    said = {"metadata": metadata, "text": chunk.text, "headings": chunk.headings, "further": further}
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    said = json.dumps([text, metadata, list(further)], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def difference(stored: Sequence[StoredChunk], digests: Sequence[str]) -> Difference:

@@ -90,22 +90,23 @@ def describe(parsed: Parsed, *, name: str, given: Mapping[str, Any], title: str 
     """
     stated = title or cast("str | None", given.get("title"))
     chosen = stated or " ".join(clean(parsed.title).split()) or _stem(name)
-    found, notes = _found(parsed.metadata)
-    merged = {**found, **given}
-    merged.pop("title", None)
-    return Description(chosen[:MAX_TITLE_CHARS], merged, notes)
+    metadata, notes = _merged(parsed.metadata, given)
+    return Description(chosen[:MAX_TITLE_CHARS], metadata, notes)
 
 
 def _stem(name: str) -> str:
     return clean(PurePath(name).stem).strip()
 
 
-def _found(metadata: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    own = {key: value for key, value in metadata.items() if key not in {*OWN_NAMES, "title"}}
+def _merged(found: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    own = {key: value for key, value in found.items() if key not in OWN_NAMES}
     try:
-        return check_metadata(own), ()
+        merged, notes = check_metadata({**own, **given}), tuple[str, ...]()
     except MetadataError:
-        return {}, (_BAD_METADATA,)
+        # What was given has been checked; so it is what the document says, or both together are too long.
+        merged, notes = dict(given), (_BAD_METADATA,)
+    merged.pop("title", None)
+    return merged, notes
 
 
 def time_of(
