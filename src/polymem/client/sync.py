@@ -6,14 +6,12 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Mapp
 from functools import wraps
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 from polymem.client.aio import AsyncMemory
-from polymem.client.asking import AskOptions
 from polymem.client.build import EmbedderInput
 from polymem.client.build_reranker import RerankerInput
 from polymem.client.loop import LoopThread
-from polymem.domain.document import Answer
 from polymem.ports.clock import Clock
 from polymem.ports.extractor import Extractor
 from polymem.ports.llm import LanguageModel
@@ -38,8 +36,31 @@ def _blocking(
     return call
 
 
+def _streaming(
+    verb: Callable[Concatenate[AsyncMemory, P], AsyncGenerator[R]],
+) -> Callable[Concatenate[Memory, P], Generator[R]]:
+    """Return *verb*, which yields, as a plain generator with the same arguments, errors and documentation."""
+
+    @wraps(verb)
+    def call(self: Memory, /, *args: P.args, **kwargs: P.kwargs) -> Generator[R]:
+        # As in _blocking.
+        loop, memory = self._loop, self._memory  # pyright: ignore[reportPrivateUsage]
+        pieces = verb(memory, *args, **kwargs)
+        try:
+            while (piece := loop.run(_next(pieces))) is not None:
+                yield piece
+        finally:
+            loop.run(_close(pieces))
+
+    return call
+
+
 async def _next(pieces: AsyncGenerator[R]) -> R | None:
     return await anext(pieces, None)
+
+
+async def _close(pieces: AsyncGenerator[Any]) -> None:
+    await pieces.aclose()
 
 
 class Memory:
@@ -126,15 +147,6 @@ class Memory:
             self._loop.run(self._memory.close())
             self._loop.stop()
 
-    def ask_stream(self, question: str, **options: Unpack[AskOptions]) -> Generator[str | Answer]:
-        """Answer a question piece by piece; see :meth:`~polymem.client.aio.AsyncMemory.ask_stream`."""
-        pieces = self._memory.ask_stream(question, **options)
-        try:
-            while (piece := self._loop.run(_next(pieces))) is not None:
-                yield piece
-        finally:
-            self._loop.run(pieces.aclose())
-
     add = _blocking(AsyncMemory.add)
     update = _blocking(AsyncMemory.update)
     delete = _blocking(AsyncMemory.delete)
@@ -148,6 +160,7 @@ class Memory:
     apply_policies = _blocking(AsyncMemory.apply_policies)
     search = _blocking(AsyncMemory.search)
     ask = _blocking(AsyncMemory.ask)
+    ask_stream = _streaming(AsyncMemory.ask_stream)
     context = _blocking(AsyncMemory.context)
     get = _blocking(AsyncMemory.get)
     get_all = _blocking(AsyncMemory.get_all)
