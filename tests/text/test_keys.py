@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from polymem.domain.item import KINDS
 from polymem.engines.sqlite.codec import pack_terms, unpack_terms
-from polymem.text.keys import PASSAGE, index_keys, is_passage
+from polymem.text.keys import CHINESE, PASSAGE, index_keys, is_passage
 from polymem.text.tokenise import KEY_MARK, terms
 
 
@@ -50,8 +50,10 @@ def test_what_is_a_passage(kind, role, passage, text):
 
 
 @pytest.mark.parametrize("kind", ["fact", "preference", "event", "procedure", "summary", "profile"])
-def test_what_was_derived_has_no_keys(kind):
-    assert index_keys(kind, "我住在奥斯陆 I always drink tea", role="user", metadata={"title": "茶"}) == ()
+def test_what_was_derived_has_no_keys_but_that_of_its_language(kind):
+    fields = {"role": "user", "metadata": {"title": "茶"}}
+    assert index_keys(kind, "I always drink tea (奥斯陆)", **fields) == ()
+    assert index_keys(kind, "我住在奥斯陆 I always drink tea", **fields) == (CHINESE,)
 
 
 def test_keys_do_not_count_for_the_length():

@@ -23,6 +23,7 @@ from polymem.engines.sqlite.queue import SqliteQueue
 from polymem.errors import ConfigError
 from polymem.forget.noting import NotedUses
 from polymem.models.embedders.static.embedder import StaticEmbedder
+from polymem.models.embedders.static.lexicon import StaticLexicon
 from polymem.models.extractors.rules import RuleExtractor
 from polymem.ports.clock import Clock, SystemClock
 from polymem.ports.derivations import DerivationQueue
@@ -30,6 +31,7 @@ from polymem.ports.embedder import Embedder, EmbedFunction
 from polymem.ports.extractor import Extractor
 from polymem.ports.forgetting import ErasureLedger
 from polymem.ports.ledger import Ledger
+from polymem.ports.lexicon import Lexicon
 from polymem.ports.llm import LanguageModel
 from polymem.ports.summariser import Summariser
 from polymem.read.search import DEFAULT_WEIGHTS
@@ -61,6 +63,7 @@ class Parts:
         llm: The language model, None where none is configured.
         redactor: What takes secrets out first; None for nothing.
         reranking: What reads the first hits again, None where none is configured.
+        lexicon: What translates the words of a question, None for nothing.
     """
 
     config: Config
@@ -73,6 +76,7 @@ class Parts:
     llm: LanguageModel | None = None
     redactor: Redactor | None = None
     reranking: Reranking | None = None
+    lexicon: Lexicon | None = None
 
     @property
     def embedder(self) -> Embedder:
@@ -139,6 +143,7 @@ def build(
         model,
         redactor=_redactor(settings, redact),
         reranking=reranking_of(settings, reranker, model),
+        lexicon=StaticLexicon(),
     )
 
 

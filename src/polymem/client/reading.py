@@ -143,7 +143,7 @@ class Reading(Handle):
         from polymem.read.context import render_context
 
         now, zone = selection.visibility.now, self._parts.writer.zone
-        plan = plan_query(query, now=now, zone=zone, limit=limit)
+        plan = replace(plan_query(query, now=now, zone=zone, limit=limit), lexicon=self._parts.lexicon)
         plan = plan.embedded(await self._embed_query(plan))
         how = self._reranking(rerank)
         hits = None if how is None else await self._hits(plan, selection, how, explain=False)
@@ -272,7 +272,7 @@ class Reading(Handle):
         plan = plan_query(query, now=now, zone=self._parts.writer.zone, mode=mode, limit=limit)
         if plan.mode in {"hybrid", "vector"}:
             plan = plan.embedded(await self._embed_query(plan))
-        return plan
+        return replace(plan, lexicon=self._parts.lexicon)
 
     def _reranking(self, rerank: object) -> Reranking | None:
         """Return what reads the first hits again, None for nothing.

@@ -63,14 +63,15 @@ def rarity(frequency: int, n_rows: int) -> float:
 
 
 def covered(matches: Matches, n: int) -> F32:
-    """Return float32[n]: summed weights of the question's terms that each row has.
+    """Return float32[n]: summed weights of the question's terms that each row has; of a likely translation its share.
 
     Args:
         matches: Occurrences of the terms.
         n: Number of rows.
     """
     found = np.zeros(n, dtype=np.float32)
-    np.add.at(found, matches.positions, matches.weights.repeat(matches.frequencies))
+    had = matches.weights.repeat(matches.frequencies) * np.minimum(matches.counts, np.float32(1))
+    np.add.at(found, matches.positions, had)
     return found
 
 

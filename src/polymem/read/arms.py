@@ -20,6 +20,7 @@ from polymem.ranking.fusion import shrunk_z
 from polymem.ranking.neighbours import Neighbours, blend, windows
 from polymem.ranking.select import top
 from polymem.read.aliases import addressed
+from polymem.read.foreign import Foreign, view_foreign
 from polymem.read.graph import GraphView, view_graph
 from polymem.read.kinship import kinship_scores
 from polymem.read.pages import long_pages
@@ -67,6 +68,7 @@ class Scene:
             does not ask.
         pages: bool[n], rows that are pages of long documents; None where there are none.
         of_today: Whether the present is asked about; what was replaced since is not outdated in the past.
+        foreign: What its words say of rows in another language; None where there are none. It is part of ``own``.
         kept: What a signal works out for the candidates and needs again for the ranking, by name.
     """
 
@@ -92,7 +94,13 @@ class Scene:
     pages: Mask | None = None
     of_today: bool = True
     visibility: Visibility | None = None
+    foreign: Foreign | None = None
     kept: dict[str, object] = field(default_factory=dict[str, object])
+
+    @property
+    def worded(self) -> bool:
+        """Whether any row has a word of the question, as it is or translated."""
+        return self.foreign is not None or self.matches.positions.size > 0
 
     def seen(self) -> Mask:
         """Return bool[n]: the rows of the partition that can be seen then, of whatever run or agent, whatever is filtered out."""
@@ -112,6 +120,8 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
     texts.look_up(asked)
     lists = [texts.postings(term) for term in asked] if plan.mode in {"hybrid", "keyword"} else []
     matches = gather(lists, n_rows=texts.n_rows, mean_length=texts.mean_length)
+    own = own_scores(matches, columns.length)
+    foreign = view_foreign(snapshot, plan, asked, matches)
     cosines = None
     if plan.vector is not None and plan.mode in {"hybrid", "vector"} and plan.vector.any():
         cosines = snapshot.vectors.scan(plan.vector)
@@ -128,7 +138,7 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
         mask=mask,
         near=near,
         matches=matches,
-        own=own_scores(matches, columns.length),
+        own=own if foreign is None else foreign.over(own),
         cosines=cosines,
         blended=blended,
         mean=mean,
@@ -140,10 +150,13 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
         kinship=kinship_scores(snapshot, plan, float(matches.weights.sum())),
         asked=asked,
         passages=passages,
-        documents=None if short is None or not short.any() else view_passages(snapshot, plan, short, cosines),
+        documents=None
+        if short is None or not short.any()
+        else view_passages(snapshot, plan, short, cosines, foreign=foreign),
         pages=pages,
         of_today=visibility.as_of is None and visibility.known_at is None,
         visibility=visibility,
+        foreign=foreign,
     )
 
 
@@ -219,7 +232,7 @@ def candidates(scene: Scene, n_wanted: int) -> dict[str, I32]:
     found: dict[str, I32] = {}
     if scene.blended is not None:
         found["vector"] = top(scene.blended, n_wanted, among=scene.mask)
-    if scene.matches.positions.size:
+    if scene.worded:
         found["keyword"] = top(scene.own, n_wanted, among=scene.mask, above=0.0)
         if scene.plan.mode == "hybrid":
             found["neighbours"] = _around(scene, found["keyword"])

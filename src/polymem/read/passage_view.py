@@ -16,8 +16,10 @@ from polymem.ports.ledger import Snapshot
 from polymem.ranking.bm25 import Matches, gather, idf, own_scores
 from polymem.ranking.titles import Likeness, centre, covered, likeness, min_max, rarity
 from polymem.read.bridge import N_ANCHORS, bridge
+from polymem.read.foreign import Foreign
 from polymem.read.naming import Names, Place, named
 from polymem.read.plan import QueryPlan
+from polymem.text.asking_zh import QUESTION_WORDS
 from polymem.text.keys_passage import YEAR
 from polymem.text.lazy import lazy
 from polymem.text.tokenise import KEY_MARK, terms
@@ -38,10 +40,6 @@ N_COMMON: Final = 40
 COMMON: Final = 1.0
 LOOSE, TIGHT = 0.3, 0.6
 """Where the best passages are less alike than the one, they have nothing in common; from the other on they tell one story."""
-_ASKING: Final = lazy(
-    "是什么|什么时候|什么时间|什么|是谁|有谁|谁|哪一年|哪一天|哪些|哪个|哪里|哪儿|哪|多少|几个|几|为何|为什么|怎么样|怎么|如何|是否|吗|呢"
-    "|请问|分别"
-)
 _YEAR: Final = lazy(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
 
 
@@ -53,11 +51,13 @@ class PassageView:
         likeness: What the vectors and the words of each passage say, float32[n] each.
         signals: float32[n] by name: "titled", "mentioned", "year", "story", "bridge"; those that say nothing are left out.
         total: float32[n], all together; what brings candidates.
+        trust: float32[n], how far words are trusted: for foreign rows the translated ones.
     """
 
     likeness: Likeness
     signals: dict[str, F32]
     total: F32
+    trust: F32
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,12 @@ class _Asked:
 
 
 def view_passages(
-    snapshot: Snapshot, plan: QueryPlan, passages: Mask, cosines: F32 | None
+    snapshot: Snapshot,
+    plan: QueryPlan,
+    passages: Mask,
+    cosines: F32 | None,
+    *,
+    foreign: Foreign | None = None,
 ) -> PassageView | None:
     """Look at the passages of a partition; None where the mode of *plan* does not ask for what is alike or shares words.
 
@@ -80,6 +85,7 @@ def view_passages(
         plan: The question.
         passages: bool[n], which rows are passages.
         cosines: float32[n], cosine of each row with the question, None without a vector.
+        foreign: What the words of the question say of rows in another language.
     """
     if plan.mode not in {"hybrid", "vector", "keyword"}:
         return None
@@ -89,18 +95,21 @@ def view_passages(
     if cosines is not None and plan.mode == "hybrid":
         cosines = _turned(snapshot, plan, names, asked.titles, cosines=cosines)
     fits = _likeness(snapshot, asked, rows, cosines)
+    trust = np.full(snapshot.n, fits.trust, dtype=np.float32)
+    if foreign is not None and foreign.mask[rows].any():
+        fits = _with_foreign(snapshot, asked, rows, cosines, fits=fits, foreign=foreign, trust=trust)
     signals: dict[str, F32] = {}
     if plan.mode == "hybrid":
         signals = _signals(snapshot, plan, names, asked=asked, fits=fits, passages=passages)
     total = fits.whole
     for values in signals.values():
         total = total + values
-    return PassageView(fits, signals, total)
+    return PassageView(fits, signals, total, trust)
 
 
 def _asked(snapshot: Snapshot, plan: QueryPlan, names: Names, rows: I32) -> _Asked:
     """Return terms and names of the question; only passages count in the statistics."""
-    found = list(dict.fromkeys(terms(_ASKING.sub(" ", plan.text)))) or list(plan.terms)
+    found = list(dict.fromkeys(terms(QUESTION_WORDS.sub(" ", plan.text)))) or list(plan.terms)
     lists = [snapshot.texts.postings(term) for term in found] if plan.mode != "vector" else []
     if rows.size < snapshot.texts.n_rows:
         lists = [_within(postings, rows) for postings in lists]
@@ -147,6 +156,34 @@ def _likeness(snapshot: Snapshot, asked: _Asked, rows: I32, cosines: F32 | None)
     dense, words = np.zeros(snapshot.n, dtype=np.float32), np.zeros(snapshot.n, dtype=np.float32)
     dense[rows], words[rows] = found.dense, found.words
     return Likeness(dense, words, found.trust)
+
+
+def _with_foreign(
+    snapshot: Snapshot,
+    asked: _Asked,
+    rows: I32,
+    cosines: F32 | None,
+    *,
+    fits: Likeness,
+    foreign: Foreign,
+    trust: F32,
+) -> Likeness:
+    """Return *fits* with what the translated words say of foreign rows; how far they are trusted is written into *trust*.
+
+    The scores of the words as they are set the measure with them, so that a poor translation is not taken for the best there
+    is; passages in the language of the question keep what they have.
+    """
+    full = float(asked.matches.weights.sum())
+    same = own_scores(asked.matches, snapshot.columns.length)
+    share = float(foreign.matches.weights.sum()) / full if full > 0 else 0.0
+    own = np.where(foreign.mask, foreign.own, same * np.float32(share))
+    coverage = np.where(foreign.mask, covered(foreign.matches, snapshot.n), np.float32(0))
+    found = likeness(None if cosines is None else cosines[rows], own[rows], coverage[rows], foreign.matches)
+    here = foreign.mask[rows]
+    trust[rows[here]] = found.trust
+    dense, words = fits.dense.copy(), fits.words.copy()
+    dense[rows[here]], words[rows[here]] = found.dense[here], found.words[here]
+    return Likeness(dense, words, fits.trust)
 
 
 def _signals(

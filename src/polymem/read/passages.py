@@ -51,7 +51,7 @@ def passage_odds(scene: Scene, positions: I32, weights: Weights) -> dict[str, F3
 
 def _pages(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:
     signals = routing_signals(scene, positions)
-    if scene.matches.positions.size:
+    if scene.worded:
         signals["own"] = scene.own[positions] * np.float32(1.0 / np.sqrt(scene.matches.weights.sum()))
     if scene.cosines is not None:
         signals["alone"] = (scene.cosines[positions] - np.float32(scene.mean)) / np.float32(scene.spread)
@@ -64,7 +64,7 @@ def _short(scene: Scene, view: PassageView, positions: I32, weights: Weights) ->
     signals = {name: values[positions] for name, values in view.signals.items()}
     signals["passage_dense"] = view.likeness.dense[positions]
     signals["passage_words"] = view.likeness.words[positions]
-    signals["trust"] = np.full(positions.size, view.likeness.trust, dtype=np.float32)
+    signals["trust"] = view.trust[positions]
     route = routing_signals(scene, positions).get("route")
     if route is not None:
         signals["titled"] = np.maximum(signals.get("titled", np.float32(0)), route)
@@ -73,7 +73,7 @@ def _short(scene: Scene, view: PassageView, positions: I32, weights: Weights) ->
         getattr(weights, name) * float(view.signals[name].max()) for name in _LED if name in view.signals
     )
     if most and weights.fusion == "sum":
-        odds["unsure"] = np.full(positions.size, (view.likeness.trust - 1) * most, dtype=np.float32)
+        odds["unsure"] = (view.trust[positions] - 1) * np.float32(most)
     odds["base"] = np.full(positions.size, weights.passage_base, dtype=np.float32)
     return odds
 

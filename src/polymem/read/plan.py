@@ -12,6 +12,7 @@ from polymem.domain.query import MAX_LIMIT, MODES, Mode
 from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import Timespan
 from polymem.errors import InputError
+from polymem.ports.lexicon import Lexicon
 from polymem.ranking.arrays import F32
 from polymem.text.asking import Asking, asked_kinds, asked_predicates, asked_text, meant
 from polymem.text.lazy import lazy
@@ -74,6 +75,7 @@ class QueryPlan:
         kinds: What kind of question it is.
         asked: The words of it that tell what it is about; these are embedded.
         part_vectors: float32[k, dim] of unit length, of its parts; None when they were not embedded.
+        lexicon: What translates its words for rows in the other language; None for nothing.
     """
 
     text: str
@@ -91,6 +93,7 @@ class QueryPlan:
     kinds: frozenset[Asking] = frozenset()
     asked: str = ""
     part_vectors: F32 | None = None
+    lexicon: Lexicon | None = None
 
     def named(self, name: str) -> bool:
         """Tell whether the question names *name* (folded): as whole words, or anywhere if it is Chinese."""

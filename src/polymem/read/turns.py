@@ -48,7 +48,7 @@ def _fused(scene: Scene, signals: Mapping[str, F32], weights: Weights) -> dict[s
 def measure(scene: Scene, positions: I32) -> dict[str, F32]:
     """Return the raw signals float32[m] of the rows at *positions*; a signal that says nothing is left out."""
     signals: dict[str, F32] = {}
-    if scene.matches.positions.size:
+    if scene.worded:
         signals |= _said(scene, positions)
     if scene.cosines is not None and scene.blended is not None:
         signals |= _meant(scene, positions, scene.cosines, scene.blended)
@@ -76,6 +76,9 @@ def _said(scene: Scene, positions: I32) -> dict[str, F32]:
     if scene.plan.mode == "hybrid":
         window = windows(positions, scene.near)
         said = context_scores(matches, scene.columns.length, window, mean_rows=scene.near.mean_rows)
+        if scene.foreign is not None:
+            other = scene.foreign.context(scene.columns.length, window, mean_rows=scene.near.mean_rows)
+            said = np.where(scene.foreign.mask[positions], other, said)
         signals["context"] = said * scale
     return signals
 

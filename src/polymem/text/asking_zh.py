@@ -6,7 +6,7 @@ from typing import Final
 
 from polymem.text.lazy import lazy
 
-__all__ = ["FRAMES", "KINDS", "LATEST", "MEANT"]
+__all__ = ["FRAMES", "KINDS", "LATEST", "MEANT", "QUESTION_WORDS"]
 
 _SUMMARISE: Final = "(?:总结|概括|概述|归纳|梳理|回顾|小结|综述)"
 _BEFORE: Final = "(?:^|[,，。!！?？;；:：\\s]|请|帮我?|帮忙|能否?|可以|给我|你|想|来|再)(?:再|做|写|来|简要|简单|大致|全面|完整|详细|[个份下地]|一[个份下])*"
@@ -67,3 +67,9 @@ FRAMES: Final = (
     ),
 )
 """What of a folded request for an order or a summary is about the asking and names no topic; taken out one after another."""
+
+QUESTION_WORDS: Final = lazy(
+    "是什么|什么时候|什么时间|什么|是谁|有谁|谁|哪一年|哪一天|哪些|哪个|哪里|哪儿|哪|多少|几个|几|为何|为什么|怎么样|怎么|如何|是否|吗|呢"
+    "|请问|分别"
+)
+"""Words that ask and name nothing."""

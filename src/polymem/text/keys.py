@@ -14,15 +14,18 @@ from polymem.domain.item import JsonObject
 from polymem.text.keys_members import member_keys
 from polymem.text.keys_passage import passage_keys
 from polymem.text.keys_turn import turn_keys
+from polymem.text.language import is_chinese
 from polymem.text.tokenise import KEY_MARK
 
-__all__ = ["MAX_TITLE_CHARS", "PASSAGE", "index_keys", "is_passage"]
+__all__ = ["CHINESE", "MAX_TITLE_CHARS", "PASSAGE", "index_keys", "is_passage"]
 
 MAX_TITLE_CHARS: Final = 512
 """A longer title is cut; only what was stored before titles were checked has one."""
 
 PASSAGE: Final = f"{KEY_MARK}p"
 """Key of every row that is a passage of a document, not a turn of a conversation."""
+CHINESE: Final = f"{KEY_MARK}z"
+"""Key of every row most of whose words are Chinese."""
 
 
 def is_passage(kind: str, role: str) -> bool:
@@ -45,9 +48,14 @@ def index_keys(
     Example:
         >>> index_keys("fact", "Ann lives in Oslo", role="user", metadata={})
         ()
+        >>> index_keys("fact", "安住在奥斯陆", role="user", metadata={})
+        ('=z',)
     """
+    written = (CHINESE,) if is_chinese(text) else ()
     if is_passage(kind, role):
         title = metadata.get("title")
         title = title[:MAX_TITLE_CHARS] if isinstance(title, str) else ""
-        return tuple(dict.fromkeys((PASSAGE, *passage_keys(text, title))))
-    return (*turn_keys(text, role=role), *member_keys(text, words)) if kind == "episode" else ()
+        return tuple(dict.fromkeys((PASSAGE, *written, *passage_keys(text, title))))
+    if kind != "episode":
+        return written
+    return (*written, *turn_keys(text, role=role), *member_keys(text, words))

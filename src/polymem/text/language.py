@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeAlias
 
 from polymem.text.lazy import lazy
 
-__all__ = ["Language", "language"]
+__all__ = ["Language", "is_chinese", "language"]
 
 Language: TypeAlias = Literal["en", "zh", "mixed", "other", ""]
 
@@ -51,3 +51,19 @@ def language(text: str) -> Language:
     if min(english, chinese) >= MINOR_SHARE * total:
         return "mixed"
     return "en" if english > chinese else "zh"
+
+
+def is_chinese(text: str) -> bool:
+    """Tell whether at least half of the words of *text* are Chinese, in simplified or traditional characters.
+
+    Only its first 2,000 characters are looked at; a name in Latin letters makes no Chinese question English.
+
+    Example:
+        >>> is_chinese("Caroline 和 Melanie 喜欢什么？"), is_chinese("How do you say 你好 in Chinese?"), is_chinese("42")
+        (True, False, False)
+    """
+    text = text[:SAMPLE_CHARS]
+    if text.isascii():
+        return False
+    n_han, n_words = len(_HAN.findall(text)), len(_LATIN_WORD.findall(text))
+    return n_han > 0 and n_han / _HAN_PER_WORD >= n_words and len(_KANA.findall(text)) <= MINOR_SHARE * n_han

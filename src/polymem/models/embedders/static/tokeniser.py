@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import count
 from operator import itemgetter
@@ -128,6 +128,24 @@ class Tokeniser:
         self._longest = dict(zip(map(itemgetter(slice(2)), by_length), map(len, by_length), strict=True))
         single = by_length[bisect_left(by_length, 1, key=len) : bisect_right(by_length, 1, key=len)]
         self._single = {piece: self._scores[self._ids[piece]] for piece in single}
+
+    @cached_property
+    def pieces(self) -> tuple[str, ...]:
+        """The piece of id ``FIRST_PIECE + n`` at place ``n``, "" where the id is never produced."""
+        found = [""] * (len(self._scores) - FIRST_PIECE)
+        for piece, number in self._ids.items():
+            found[number - FIRST_PIECE] = "" if "\t" in piece else piece
+        return tuple(found)
+
+    def runs(self, text: str) -> Iterator[tuple[str, list[int]]]:
+        """Yield the runs of a text in order, each with the ids of its pieces.
+
+        Args:
+            text: Any text.
+        """
+        for run in self._runs.split(normalise(text)):
+            whole = self._ids.get(run)
+            yield run, self._segment(run) if whole is None else [whole]
 
     def ids(self, text: str, *, limit: int) -> list[int]:
         """List the ids of a text's pieces.

@@ -1,0 +1,151 @@
+"""Rows in another language than the question: its words are looked for in their translations.
+
+What is foreign is told by the row: a question in English may find rows in both languages of a scope, and those in its own
+rank as if there were no others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from polymem.domain.slotted import dataclass
+from polymem.ports.faces import F32, I32, INDEXED, Mask, Postings
+from polymem.ports.ledger import Snapshot
+from polymem.ports.lexicon import Word
+from polymem.ranking.bm25 import Matches, context_scores, own_scores
+from polymem.ranking.foreign import Form, gather_forms
+from polymem.read.plan import QueryPlan
+from polymem.text.asking_zh import QUESTION_WORDS
+from polymem.text.keys import CHINESE
+from polymem.text.language import is_chinese
+from polymem.text.tokenise import terms
+
+__all__ = ["Foreign", "view_foreign"]
+
+_HAN: Final = ("\u3400", "\u9fff")
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """What the words of the question say of rows in another language.
+
+    Attributes:
+        mask: bool[n], the rows that have one of its words, translated or as it is.
+        matches: Occurrences of its words: as they are in all rows, translated in rows of the other language.
+        own: float32[n], BM25 of each row.
+        scale: By what it is multiplied to weigh what BM25 by the words as they are weighs.
+    """
+
+    mask: Mask
+    matches: Matches
+    own: F32
+    scale: float
+
+    def over(self, native: F32) -> F32:
+        """Return *native*, float32[n], BM25 by the words as they are, with the score of foreign rows in its place."""
+        return np.where(self.mask, self.own * np.float32(self.scale), native)
+
+    def context(self, lengths: I32, windows: I32, *, mean_rows: float) -> F32:
+        """Return float32[c]: as :func:`polymem.ranking.bm25.context_scores`, in the measure of :meth:`over`."""
+        found = context_scores(self.matches, lengths, windows, mean_rows=mean_rows)
+        return found * np.float32(self.scale)
+
+
+def view_foreign(
+    snapshot: Snapshot, plan: QueryPlan, asked: Sequence[str], native: Matches
+) -> Foreign | None:
+    """Look for the question's words in rows of the other language; None where there are none or nothing is found.
+
+    Args:
+        snapshot: The partition.
+        plan: The question.
+        asked: Its terms, without the names of speakers.
+        native: Occurrences of these.
+    """
+    if plan.lexicon is None or plan.mode != "hybrid" or not asked:
+        return None
+    chinese = is_chinese(plan.asked)
+    others = _others(snapshot, chinese=chinese)
+    if others is None:
+        return None
+    known = frozenset(asked)
+    words = [
+        word
+        for word in plan.lexicon.translate(plan.asked, chinese=chinese)
+        if not known.isdisjoint(terms(word.text)) and not QUESTION_WORDS.fullmatch(word.text)
+    ]
+    if not words:
+        return None
+    forms = _forms(snapshot, words, asked, others=others, chinese=chinese)
+    lengths = snapshot.columns.length
+    matches = gather_forms(
+        forms,
+        n=snapshot.n,
+        n_rows=snapshot.texts.n_rows,
+        mean_length=max(float(lengths[others].mean()), 1.0),
+    )
+    own = own_scores(matches, lengths)
+    mask = others & (own > 0)
+    if not mask.any():
+        return None
+    scale = float(np.sqrt(native.weights.sum() / matches.weights.sum()))
+    return Foreign(mask, matches, own, scale)
+
+
+def _others(snapshot: Snapshot, *, chinese: bool) -> Mask | None:
+    """Return bool[n], the rows that are not in the language of the question; None where all are."""
+    marked = snapshot.texts.postings(CHINESE).positions
+    if marked.size == (snapshot.texts.n_rows if chinese else 0):
+        return None
+    inside = np.zeros(snapshot.n, dtype=np.bool_)
+    inside[marked] = True
+    return (snapshot.columns.flags & INDEXED > 0) & ~inside if chinese else inside
+
+
+def _forms(
+    snapshot: Snapshot, words: Sequence[Word], asked: Sequence[str], *, others: Mask, chinese: bool
+) -> list[list[Form]]:
+    """Return the forms of each word of the question, and of its terms that the lexicon does not translate."""
+    texts = snapshot.texts
+    spelled = [[(term, 1.0) for term in [word.text]] + list(word.others) for word in words]
+    texts.look_up(list(dict.fromkeys(key for forms in spelled for text, _ in forms for key in _keys(text))))
+    found: list[list[Form]] = []
+    for forms in spelled:
+        whole = _occurrences(snapshot, forms[0][0])
+        group = [Form(whole.positions, whole.counts.astype(np.float32))]
+        for text, worth in forms[1:]:
+            there = _occurrences(snapshot, text)
+            kept = others[there.positions]
+            if kept.any():
+                group.append(
+                    Form(there.positions[kept], there.counts[kept].astype(np.float32) * np.float32(worth))
+                )
+        found.append(group)
+    said = frozenset(key for word in words for key in terms(word.text))
+    for term in asked:
+        # Characters of Chinese words are not words of their own.
+        if term not in said and not (chinese and _HAN[0] <= term[0] <= _HAN[1]):
+            whole = texts.postings(term)
+            found.append([Form(whole.positions, whole.counts.astype(np.float32))])
+    return found
+
+
+def _keys(text: str) -> list[str]:
+    """Return the terms that rows with a word have: of a longer Chinese word all pairs of characters."""
+    found = terms(text)
+    return [term for term in found if len(term) > 1] or found if not found[0].isascii() else found[:1]
+
+
+def _occurrences(snapshot: Snapshot, text: str) -> Postings:
+    """Return where a word occurs, from where all its terms do."""
+    first, *more = (snapshot.texts.postings(key) for key in _keys(text))
+    positions, counts = first.positions, first.counts
+    for other in more:
+        positions, here, there = np.intersect1d(
+            positions, other.positions, assume_unique=True, return_indices=True
+        )
+        counts = np.minimum(counts[here], other.counts[there])
+    return Postings(positions, counts)
