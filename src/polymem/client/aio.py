@@ -19,6 +19,7 @@ from polymem.client.consolidating import Consolidating
 from polymem.client.deriving import Deriving
 from polymem.client.feedback import LearningFromUse
 from polymem.client.graphing import Graphing
+from polymem.client.ingesting import Ingesting
 from polymem.client.upkeep import Upkeep
 from polymem.domain.hit import Added
 from polymem.domain.item import Item
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _KEEP: Final[Any] = object()
 
 
-class AsyncMemory(Asking, Calibrating, Deriving, Graphing, LearningFromUse, Consolidating, Upkeep):
+class AsyncMemory(Asking, Calibrating, Ingesting, Deriving, Graphing, LearningFromUse, Consolidating, Upkeep):
     """A memory in one file, for programs that run an event loop.
 
     Every verb names a scope: at least one of ``user_id``, ``agent_id``, ``run_id``, optionally ``tenant``. Rows must

@@ -215,7 +215,11 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
             str, "sum", "how signals become a score: their sum, or reciprocal ranks", choices=("sum", "rrf")
         ),
         "documents.chunk_chars": Setting(
-            int, 1_200, "longest passage into which a document is cut, in characters", least=200, most=100_000
+            int,
+            1_600,
+            "longest passage into which a document is cut, in characters; one of East Asia counts three",
+            least=200,
+            most=100_000,
         ),
         "documents.max_bytes": Setting(int, 100 * 1024 * 1024, "largest file that is read, in bytes", least=1),
         "documents.max_pages": Setting(int, 5_000, "most pages of a document", least=1),

@@ -252,7 +252,7 @@ def _replaced(target: Path, *, store: Path) -> Generator[TextIO]:
         part.unlink(missing_ok=True)
 
 
-def _records(lines: Iterator[str], reporter: Reporter) -> Iterator[Record]:
+def _records(lines: Iterator[str], reporter: Reporter[int]) -> Iterator[Record]:
     for n, line in enumerate(_decoded(lines), start=1):
         if not line.strip():
             continue

@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from polymem.documents.sources import Origin
 from polymem.domain.document import Chunk, Failure, Parsed
@@ -16,12 +16,10 @@ from polymem.errors import MissingExtraError, ReadError
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-__all__ = ["Reading", "Readers", "read_ahead", "read_origin"]
+__all__ = ["Readers", "Reading", "read_ahead", "read_origin"]
 
 T = TypeVar("T")
 R = TypeVar("R")
-MISSING: Final = "missing_extra"
-NO_TEXT: Final = "no_text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +72,23 @@ def read_origin(origin: Origin, readers: Readers, *, known: str = "") -> Reading
         if digest == known:
             return Reading(origin, digest, len(content))
         parsed = readers.parse(content, origin.name)
-        chunks = tuple(readers.cut(parsed))
-        if not chunks:
-            raise ReadError(NO_TEXT, "there is no text in it")
     except ReadError as error:
-        return Reading(origin, failure=Failure(origin.uri, error.problem, error.message))
+        return _failed(origin, error.problem, error.message)
     except MissingExtraError as error:
-        return Reading(origin, failure=Failure(origin.uri, MISSING, str(error)))
+        return _failed(origin, "missing_extra", str(error))
+    chunks = tuple(readers.cut(parsed))
+    if not chunks:
+        return _failed(origin, "no_text", "has no text that can be read")
     return Reading(origin, digest, len(content), parsed, chunks)
+
+
+def _failed(origin: Origin, problem: str, message: str) -> Reading:
+    return Reading(origin, failure=Failure(origin.uri, problem, message))
 
 
 def _content(origin: Origin, max_bytes: int) -> bytes:
     if origin.size > max_bytes:
-        raise ReadError("too_large", f"it is larger than documents.max_bytes, {max_bytes:,}")
+        raise ReadError("too_large", f"has more than {max_bytes} bytes; raise documents.max_bytes to read it")
     if origin.content is not None or origin.path is None:
         return origin.content or b""
     try:
@@ -95,7 +97,7 @@ def _content(origin: Origin, max_bytes: int) -> bytes:
     except OSError as error:
         raise ReadError("unreadable", error.strerror or type(error).__name__) from error
     if len(content) > max_bytes:
-        raise ReadError("too_large", f"it is larger than documents.max_bytes, {max_bytes:,}")
+        raise ReadError("too_large", f"has more than {max_bytes} bytes; raise documents.max_bytes to read it")
     return content
 
 

@@ -319,7 +319,7 @@ def _in_memory(given: DocumentInput) -> Origin:
     name = given.name or ("" if given.text is not None else uri.rpartition("/")[2])
     return Origin(
         uri,
-        clean(name) or "text.txt",
+        clean(name),
         content=content,
         size=len(content or b""),
         title=given.title,

@@ -98,9 +98,8 @@ class Writer:
             ConflictError: The idempotency key was used with another payload.
             StoreError: The store failed; nothing was kept.
         """
-        drafts, failed = await self.drafts(
-            scope, messages, infer=infer and enqueue is None, expires_at=expires_at
-        )
+        derived_now = infer and enqueue is None
+        drafts, failed = await self.drafts(scope, messages, infer=derived_now, expires_at=expires_at)
         rest: list[object] = [infer, expires_at, scope.agent_id, scope.run_id]
         if enqueue is not None and (asked := replace(enqueue.instructions, custom="")) != PLAIN:
             rest.append(asdict(asked))

@@ -1,0 +1,123 @@
+"""From the arguments of an ``ingest`` and the settings to what is to be done, and what reads documents."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Final
+
+from polymem.client.build import Parts
+from polymem.client.config import Config
+from polymem.client.ingest_forms import Forms, check_one_title
+from polymem.client.ingestion import Missing, Wanted
+from polymem.documents.ahead import Readers
+from polymem.documents.chunk import CHUNKER_VERSION, chunk
+from polymem.documents.limits import ReadLimits
+from polymem.documents.media import media_type_of
+from polymem.documents.sources import Limits, find_sources
+from polymem.documents.worker import READER_VERSION, ReaderPool
+from polymem.domain.scope import Scope
+from polymem.domain.slotted import dataclass
+from polymem.ports.event_loop import off_loop
+
+__all__ = ["Asked", "readers_of", "wanted_of"]
+
+UNNAMED: Final = "text.txt"
+"""What a text in memory is read as that has no name."""
+
+MOST_WORKERS: Final = 4
+"""Files read at a time where the settings do not say: more than that wait for the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The arguments of a call, as they came where they are not checked yet.
+
+    Attributes:
+        scope: Whose memory.
+        source: What the documents are.
+        metadata: For their passages.
+        title: The title of a single one.
+        include: Patterns of files in folders.
+        recursive: Whether folders within folders are read.
+        missing: What becomes of documents whose files are gone.
+        infer: Whether facts are derived.
+        stated_at: From when they hold.
+        expires_at: From when they are hidden.
+    """
+
+    scope: Scope
+    source: object
+    metadata: object
+    title: object
+    include: object
+    recursive: bool
+    missing: Missing | None
+    infer: bool
+    stated_at: datetime | None
+    expires_at: datetime | None
+
+
+async def wanted_of(parts: Parts, asked: Asked) -> Wanted:
+    """Find what is named, and return what is to be done.
+
+    Raises:
+        InputError: An argument cannot be used, or a path does not exist.
+    """
+    config, deriver = parts.config, parts.pool.deriver
+    forms = Forms(
+        asked.metadata,
+        title=asked.title,
+        stated_at=asked.stated_at,
+        expires_at=asked.expires_at,
+        reading=f"{READER_VERSION}.{CHUNKER_VERSION} {config['documents.chunk_chars']}{_redaction(config)}",
+    )
+    limits = Limits(config["documents.max_files"], config["documents.max_depth"])
+    sources = await off_loop(
+        lambda: find_sources(
+            asked.source, include=asked.include, recursive=asked.recursive, known=_readable, limits=limits
+        )
+    )
+    check_one_title(asked.title, len(sources.origins))
+    return Wanted(
+        asked.scope,
+        sources,
+        forms,
+        asked.missing,
+        asked.expires_at,
+        deriver.enqueue(deriver.standing, waits=False) if asked.infer else None,
+        asked.infer,
+        config["documents.workers"] or min(os.cpu_count() or 1, MOST_WORKERS),
+    )
+
+
+def _readable(name: str) -> bool:
+    """Tell by its name whether a file may have a reader."""
+    return media_type_of(name, b"") is not None
+
+
+def _redaction(config: Config) -> str:
+    """Return what stands for the patterns of the settings: with others, documents are read anew."""
+    patterns = [config["redaction.patterns"], config["redaction.own"]]
+    if not any(patterns):
+        return ""
+    return f" {hashlib.sha256(json.dumps(patterns).encode()).hexdigest()[:8]}"
+
+
+@contextmanager
+def readers_of(parts: Parts, *, n: int) -> Generator[Readers]:
+    """Lend what reads documents, *n* at a time, in processes that are started with the first one."""
+    config = parts.config
+    limits = ReadLimits(
+        **{name: config[f"documents.{name}"] for name in ("max_bytes", "max_pages", "timeout_s", "memory_mb")}
+    )
+    with ReaderPool(limits, n) as pool:
+        yield Readers(
+            parse=lambda content, name: pool.read(content, name=name or UNNAMED),
+            cut=lambda parsed: chunk(parsed, max_chars=config["documents.chunk_chars"]),
+            max_bytes=limits.max_bytes,
+        )

@@ -1,0 +1,238 @@
+"""Verbs of documents: taking them in, listing them, removing them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from polymem.client.arguments import check_bool, moment
+from polymem.client.deriving import Deriving
+from polymem.client.forgetting import clear_memos
+from polymem.client.progress import Reporter
+from polymem.domain.document import Document, DocumentInput, Ingested, IngestProgress
+from polymem.domain.event import Receipt
+from polymem.errors import InputError, NotFoundError
+from polymem.ports.files import name_fault
+from polymem.write.drafts import new_id
+
+if TYPE_CHECKING:
+    from polymem.client.ingestion import Wanted
+
+__all__ = ["Ingesting"]
+
+SourceInput: TypeAlias = str | Path | DocumentInput | Sequence[str | Path | DocumentInput]
+MetadataInput: TypeAlias = Mapping[str, Any] | Callable[[Path], Mapping[str, Any]]
+_MOST_PENDING: Final = 10_000
+
+
+class Ingesting(Deriving):
+    """The part of the handle for documents."""
+
+    async def ingest(
+        self,
+        source: SourceInput,
+        *,
+        user_id: object = None,
+        agent_id: object = None,
+        run_id: object = None,
+        tenant: object = None,
+        metadata: MetadataInput | None = None,
+        title: str | None = None,
+        include: str | Sequence[str] | None = None,
+        recursive: bool = True,
+        missing: Literal["erase", "keep"] | None = None,
+        infer: bool | None = None,
+        timestamp: datetime | str | float | None = None,
+        expires_at: datetime | str | float | None = None,
+        progress: Callable[[IngestProgress], None] | None = None,
+    ) -> Ingested:
+        """Take documents in, or what has changed of them since the last time; what is unchanged is not even read.
+
+        Each document is cut into passages, which are stored as messages with the role "document" are. A file that cannot
+        be read is reported and the others are taken in. What was committed stands: broken off, the same call goes on
+        where it was.
+
+        Args:
+            source: A file, a folder, a pattern (``notes/**/*.md``), a :class:`DocumentInput` for what is in memory, or a list.
+            user_id: Whose memory it is.
+            agent_id: Which agent it belongs to.
+            run_id: Which session it belongs to.
+            tenant: Which tenant; "default" where none is named.
+            metadata: Plain JSON for every passage, over what the documents say themselves (author, date …); or a function
+                from the path of a file to it.
+            title: The title, where one document is named; else what it says itself, else the name of its file.
+            include: Patterns, of which a file of a folder has to fit one: ``*.md`` by its name, ``docs/*.md`` by its path.
+            recursive: Whether folders within a folder are read.
+            missing: What becomes of documents that came with a folder and whose files are gone: "erase" or "keep". By
+                default they are erased, unless nothing is left of them all.
+            infer: Derive facts; by default where a language model is configured.
+            timestamp: From when they hold; by default their date, else when the file was changed, and never ahead of now.
+            expires_at: From when they are hidden.
+            progress: Called with an :class:`IngestProgress` after each document, in a thread of its own.
+
+        Raises:
+            InputError: An argument cannot be used, a path does not exist, or a folder has lost all of its documents.
+            QuotaError: The scope is full; what was stored before stays.
+            StoreError: The store failed; what was stored before stays.
+        """
+        for name, value in (("recursive", recursive), *(() if infer is None else (("infer", infer),))):
+            check_bool(value, argument=name)
+        if missing not in {None, "erase", "keep"}:
+            raise InputError('missing must be "erase" or "keep"', argument="missing")
+        from polymem.client.ingest_wanted import Asked, wanted_of
+
+        asked = Asked(
+            self._scope(user_id, agent_id, run_id, tenant),
+            source,
+            metadata=metadata,
+            title=title,
+            include=include,
+            recursive=recursive,
+            missing=missing,
+            infer=self._parts.llm is not None if infer is None else infer,
+            stated_at=moment(timestamp, argument="timestamp"),
+            expires_at=moment(expires_at, argument="expires_at"),
+        )
+        with Reporter(progress) as reporter:
+            done = await self._ingest(await wanted_of(self._parts, asked), reporter.tell)
+        await reporter.settled()
+        return done
+
+    async def _ingest(self, wanted: Wanted, told: Callable[[IngestProgress], None]) -> Ingested:
+        from polymem.client.ingest_wanted import readers_of
+        from polymem.client.ingestion import Ingestion
+
+        with readers_of(self._parts, n=wanted.workers) as readers:
+            ingestion = Ingestion(self._parts, wanted, readers, told)
+            try:
+                done = await ingestion.run()
+            finally:
+                if ingestion.erased:
+                    clear_memos()
+        if wanted.enqueue is None or not ingestion.item_ids:
+            return done
+        if not self._in_background(None):
+            await self._parts.pool.work(limit=None, scope=wanted.scope, told=lambda _: None)
+        left = await self._parts.pool.deriver.queue.pending(wanted.scope, limit=_MOST_PENDING)
+        own = [each for each in left if not ingestion.item_ids.isdisjoint(each.episode_ids)]
+        if self._in_background(None):
+            for each in own:
+                self._parts.pool.start(each)
+        return replace(done, pending=tuple(each.id for each in own))
+
+    async def documents(
+        self,
+        *,
+        user_id: object = None,
+        agent_id: object = None,
+        run_id: object = None,
+        tenant: object = None,
+        folder: str | Path | None = None,
+    ) -> list[Document]:
+        """Return the documents of a scope, by URI.
+
+        Args:
+            user_id: Whose memory.
+            agent_id: Narrow to this agent.
+            run_id: Narrow to this session.
+            tenant: Which tenant.
+            folder: Only those that came with this folder: its path or URI.
+        """
+        scope = self._scope(user_id, agent_id, run_id, tenant)
+        uri = None if folder is None else _folder_uri(folder)
+        return await self._parts.ledger.read(
+            scope.partition, lambda snapshot: snapshot.documents.listed(scope, folder=uri)
+        )
+
+    async def document(
+        self,
+        document_id: str,
+        *,
+        user_id: object = None,
+        agent_id: object = None,
+        run_id: object = None,
+        tenant: object = None,
+    ) -> Document | None:
+        """Return a document by its id, None where the scope has none of that id.
+
+        Its passages are ``get_all(filters={"role": "document", "metadata.document": document_id})``.
+
+        Args:
+            document_id: Which one.
+            user_id: Whose memory.
+            agent_id: Narrow to this agent.
+            run_id: Narrow to this session.
+            tenant: Which tenant.
+        """
+        scope, name = self._scope(user_id, agent_id, run_id, tenant), _document_id(document_id)
+        return await self._parts.ledger.read(
+            scope.partition, lambda snapshot: snapshot.documents.get(name, scope)
+        )
+
+    async def remove_document(
+        self,
+        document_id: str,
+        *,
+        user_id: object = None,
+        agent_id: object = None,
+        run_id: object = None,
+        tenant: object = None,
+        dry_run: bool = False,
+    ) -> Receipt:
+        """Erase a document: its passages, what was derived from them alone, its title, address and metadata.
+
+        While its file stays where it is, the next ``ingest`` of it takes it in again.
+
+        Args:
+            document_id: Which one.
+            user_id: Whose memory.
+            agent_id: Narrow to this agent.
+            run_id: Narrow to this session.
+            tenant: Which tenant.
+            dry_run: Only say what would go.
+
+        Returns:
+            The receipt, which :meth:`verify_erasure` checks.
+
+        Raises:
+            NotFoundError: No such document in this scope.
+        """
+        from polymem.forget.documents import erase_documents
+
+        check_bool(dry_run, argument="dry_run")
+        scope = self._scope(user_id, agent_id, run_id, tenant)
+        found = await self._on(scope).document(document_id)
+        if found is None:
+            raise NotFoundError("no such document in this scope", document_id=document_id)
+        try:
+            return await erase_documents(
+                self._parts.ledger,
+                self._parts.clock,
+                scope,
+                [found.id],
+                tombstone_id=new_id(),
+                dry_run=dry_run,
+            )
+        finally:
+            clear_memos()
+
+
+def _document_id(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise InputError("document_id must be the id of a document", argument="document_id")
+    return value
+
+
+def _folder_uri(folder: object) -> str:
+    if not isinstance(folder, str | Path) or not str(folder).strip():
+        raise InputError("folder must be a path or a URI", argument="folder")
+    text = str(folder)
+    if text.startswith("file:"):
+        return text
+    fault = name_fault(Path(text))
+    if fault:
+        raise InputError(f"the path {fault}", argument="folder")
+    return Path(text).expanduser().resolve().as_uri()
