@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from polymem.client.aio import AsyncMemory
     from polymem.client.sync import Memory
+    from polymem.domain.document import DocumentInput
     from polymem.domain.entity import Entity, Relation
     from polymem.domain.event import Event, Receipt
     from polymem.domain.hit import Added, Hit, Hits, Page
@@ -33,6 +34,7 @@ _HOMES: Final = {
     "AsyncMemory": "polymem.client.aio",
     "Memory": "polymem.client.sync",
     "Added": "polymem.domain.hit",
+    "DocumentInput": "polymem.domain.document",
     "Hit": "polymem.domain.hit",
     "Hits": "polymem.domain.hit",
     "Page": "polymem.domain.hit",
@@ -50,6 +52,7 @@ _HOMES: Final = {
 __all__ = [
     "Added",
     "AsyncMemory",
+    "DocumentInput",
     "Entity",
     "Episode",
     "Event",
