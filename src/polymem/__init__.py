@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from polymem.client.aio import AsyncMemory
     from polymem.client.sync import Memory
+    from polymem.domain.document import Answer, Citation
     from polymem.domain.document import DocumentInput
     from polymem.domain.entity import Entity, Relation
     from polymem.domain.event import Event, Receipt
@@ -33,6 +34,8 @@ __version__ = "0.1.0"
 _HOMES: Final = {
     "AsyncMemory": "polymem.client.aio",
     "Memory": "polymem.client.sync",
+    "Answer": "polymem.domain.document",
+    "Citation": "polymem.domain.document",
     "Added": "polymem.domain.hit",
     "DocumentInput": "polymem.domain.document",
     "Hit": "polymem.domain.hit",
@@ -51,7 +54,9 @@ _HOMES: Final = {
 
 __all__ = [
     "Added",
+    "Answer",
     "AsyncMemory",
+    "Citation",
     "DocumentInput",
     "Entity",
     "Episode",

@@ -28,7 +28,7 @@ ENOUGH: Final = 0.5
 """A sentence that shares fewer of its words with what it cites is not supported by it."""
 MAX_WINDOW: Final = 3
 """Most sentences of a quote."""
-_LONGER: Final = 0.02
+_LONGER: Final = 0.2
 """What a further sentence of a quote has to add in words covered."""
 _MARK = lazy(r"[\[【]\s*(\d{1,4}(?:\s*[,，、;；]\s*\d{1,4})*)\s*[\]】]")
 _OPEN: Final = "[【"

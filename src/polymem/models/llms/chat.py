@@ -191,6 +191,9 @@ class ChatModel:
 
     async def stream(self, prompt: str, *, system: str, max_tokens: int = 2_000) -> AsyncGenerator[Piece]:
         """Answer in plain words; see :meth:`polymem.ports.llm.StreamingModel.stream`."""
+        # Loading the library takes seconds, which are no time of the model's.
+        import pydantic_ai.direct  # noqa: F401
+
         if max_tokens < 1:
             raise InputError("max_tokens must be at least 1", argument="max_tokens")
         asked, told = clean(prompt), clean(system)
