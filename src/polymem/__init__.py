@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from polymem.client.aio import AsyncMemory
     from polymem.client.sync import Memory
-    from polymem.domain.document import Answer, Citation
-    from polymem.domain.document import DocumentInput
+    from polymem.domain.document import Answer, Document, DocumentInput, Ingested
     from polymem.domain.entity import Entity, Relation
     from polymem.domain.event import Event, Receipt
     from polymem.domain.hit import Added, Hit, Hits, Page
@@ -35,9 +34,10 @@ _HOMES: Final = {
     "AsyncMemory": "polymem.client.aio",
     "Memory": "polymem.client.sync",
     "Answer": "polymem.domain.document",
-    "Citation": "polymem.domain.document",
     "Added": "polymem.domain.hit",
+    "Document": "polymem.domain.document",
     "DocumentInput": "polymem.domain.document",
+    "Ingested": "polymem.domain.document",
     "Hit": "polymem.domain.hit",
     "Hits": "polymem.domain.hit",
     "Page": "polymem.domain.hit",
@@ -56,13 +56,14 @@ __all__ = [
     "Added",
     "Answer",
     "AsyncMemory",
-    "Citation",
+    "Document",
     "DocumentInput",
     "Entity",
     "Episode",
     "Event",
     "Hit",
     "Hits",
+    "Ingested",
     "Item",
     "Memory",
     "Page",
