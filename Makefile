@@ -70,7 +70,7 @@ bench: $(VENV)/.dev  ## Run the benchmarks
 UV      = $(VENV)-lock/bin/uv
 LIST    = $(UV) pip compile --universal --generate-hashes --no-emit-index-url --no-header --quiet
 COMPILE = $(LIST) pyproject.toml --extra cli
-DEV     = --extra llm --extra graph --extra rerank --group dev
+DEV     = --extra llm --extra documents --extra graph --extra rerank --group dev
 
 lock: $(UV)  ## Renew the locked lists in requirements/
 	$(COMPILE) $(DEV) --upgrade --output-file requirements/dev.lock

@@ -1,1 +1,1 @@
-"""Readers: one format each, from bytes to a :class:`~polymem.domain.document.Parsed`."""
+"""Readers: one module a format, bytes to :class:`~polymem.domain.document.Parsed`. They run in a process of their own."""

@@ -1,0 +1,167 @@
+"""The lines of a PDF page with their places and type, through pdfium."""
+
+from __future__ import annotations
+
+import ctypes
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final
+
+from polymem.documents.readers.building import one_line
+from polymem.domain.slotted import dataclass
+from polymem.text.lazy import lazy
+
+__all__ = ["Line", "body_size", "lines_of", "without_running"]
+
+_HYPHENS: Final = frozenset({0x02, 0xFFFE})
+"""What pdfium puts for a hyphen at which it joined two lines."""
+_BREAKS: Final = frozenset({0x0A, 0x0D})
+_BOLD: Final = (b"bold", b"black", b"heavy", b"semibold")
+_DIGITS: Final = lazy(r"\d+|\b[ivxlc]{1,6}\b")
+_N_EDGE: Final = 3
+_SHARE: Final = 0.4
+"""Of the pages on which a line stands at the edge; headers of even and odd pages are on half of them each."""
+_MAX_LINES: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line.
+
+    Attributes:
+        text: Its words.
+        size: Height of its type, in points.
+        bold: Whether it begins and ends in bold type.
+        left: Its left end, in points from the left of the page.
+        right: Its right end.
+        top: Its upper end, in points from the bottom of the page.
+        bottom: Its lower end.
+    """
+
+    text: str
+    size: float
+    bold: bool
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+
+def lines_of(raw: Any, page: Any) -> list[Line]:
+    """Return the lines of a page in the order in which the page draws them, which is that of reading in born-digital files.
+
+    Args:
+        raw: ``pypdfium2.raw``.
+        page: The page's text, as pdfium has it.
+    """
+    n_chars = raw.FPDFText_CountChars(page)
+    char_at = raw.FPDFText_GetUnicode
+    lines: list[Line] = []
+    codes: list[int] = []
+    places: list[int] = []
+    for n in range(max(n_chars, 0)):
+        code = char_at(page, n)
+        if code not in _BREAKS:
+            if code in _HYPHENS:
+                code = 0xAD
+            codes.append(code)
+            places.append(n)
+            if code != 0xAD:
+                continue
+        _add(lines, raw, page, codes=codes, places=places)
+        codes, places = [], []
+        if len(lines) > _MAX_LINES:
+            return lines
+    _add(lines, raw, page, codes=codes, places=places)
+    return lines
+
+
+def _add(lines: list[Line], raw: Any, page: Any, *, codes: list[int], places: list[int]) -> None:
+    """Append a line; one that goes on to the right at the same height belongs to the one before."""
+    soft = bool(codes) and codes[-1] == 0xAD
+    text = _decoded(codes[:-1] if soft else codes)
+    words = one_line(text)
+    if not words:
+        return
+    seen = [n for n, code in zip(places, codes, strict=True) if code > 0x20 and code not in {0xA0, 0xAD}]
+    if not seen:
+        return
+    first, last = _box(raw, page, seen[0]), _box(raw, page, seen[-1])
+    middle = _box(raw, page, seen[len(seen) // 2])
+    size = max(box.top - box.bottom for box in (first, last, middle))
+    bold = _is_bold(raw, page, seen[0]) and _is_bold(raw, page, seen[-1])
+    line = Line(words + "\u00ad" * soft, size, bold, first.left, last.right, first.top, first.bottom)
+    before = lines[-1] if lines else None
+    same_height = before and abs(before.bottom - line.bottom) < 0.25 * size and before.right <= line.left
+    if before and same_height and line.left - before.right < 300:
+        joined = Line(
+            f"{before.text} {line.text}",
+            max(before.size, size),
+            before.bold and bold,
+            before.left,
+            line.right,
+            before.top,
+            before.bottom,
+        )
+        lines[-1] = joined
+        return
+    lines.append(line)
+
+
+def _decoded(codes: list[int]) -> str:
+    """Return the text of character codes; halves of pairs are put together."""
+    return b"".join(
+        (code if code < 0x110000 else 0xFFFD).to_bytes(2, "little")
+        if code < 0x10000
+        else chr(min(code, 0x10FFFF)).encode("utf-16-le")
+        for code in codes
+    ).decode("utf-16-le", "replace")
+
+
+def _box(raw: Any, page: Any, n: int) -> Any:
+    """Return the box of a character that its font gives it, so that all of one size are of one height."""
+    box = raw.FS_RECTF()
+    raw.FPDFText_GetLooseCharBox(page, n, ctypes.byref(box))
+    return box
+
+
+def _is_bold(raw: Any, page: Any, n: int) -> bool:
+    if raw.FPDFText_GetFontWeight(page, n) >= 600:
+        return True
+    name = ctypes.create_string_buffer(96)
+    raw.FPDFText_GetFontInfo(page, n, name, len(name), None)
+    folded = name.value.lower()
+    return any(word in folded for word in _BOLD)
+
+
+def body_size(pages: Sequence[Sequence[Line]]) -> float:
+    """Return the size of type in which most of the document is set, in points; 0 for an empty one."""
+    sizes: Counter[float] = Counter()
+    for page in pages:
+        for line in page:
+            sizes[round(line.size * 2) / 2] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+def without_running(pages: Sequence[list[Line]]) -> list[list[Line]]:
+    """Return the pages without the lines that run along the edges of many: headers, footers, page numbers.
+
+    A line runs if it stands among the uppermost or lowest three of at least two fifths of the pages (and three), numbers aside.
+    """
+    edges = [_edges(page) for page in pages]
+    counts = Counter(key for page in edges for key in set(page.values()))
+    least = max(3, _SHARE * len(pages))
+    running = {key for key, count in counts.items() if count >= least}
+    return [
+        [line for n, line in enumerate(page) if page_edges.get(n) not in running]
+        for page, page_edges in zip(pages, edges, strict=True)
+    ]
+
+
+def _edges(page: Sequence[Line]) -> dict[int, tuple[bool, str]]:
+    """Return what the lines at the edges say, by their index, with the numbers taken out and the edge."""
+    order = sorted(range(len(page)), key=lambda n: -page[n].top)
+    upper, lower = order[:_N_EDGE], order[_N_EDGE:][-_N_EDGE:]
+    found = {n: (True, _DIGITS.sub("#", page[n].text.lower())) for n in upper}
+    found.update({n: (False, _DIGITS.sub("#", page[n].text.lower())) for n in lower})
+    return found
