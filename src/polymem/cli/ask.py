@@ -87,7 +87,7 @@ def ask(
     if not call.answer(answer):
         _show(call.screen, answer)
     if open_:
-        _open(answer.citations)
+        open_source(answer.citations)
 
 
 def _told(call: Call, memory: Memory, question: str, options: dict[str, Any]) -> Answer:
@@ -145,7 +145,7 @@ def _page(place: Place) -> str:
     return f"pp. {place.page}–{place.last_page}" if several else f"p. {place.page}"
 
 
-def _open(citations: Sequence[Citation]) -> None:
+def open_source(citations: Sequence[Citation]) -> None:
     """Open the source of the first citation that is of a document, a PDF at its page.
 
     Raises:
