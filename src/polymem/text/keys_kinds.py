@@ -48,18 +48,10 @@ _CHOICE = lazy(
 _HAN_CHOICE = lazy(
     "我(?:还是|一直|平时|通常|一般|更|比较|最|特别|很|其实|也|都|真的)*(?:喜欢|偏好|偏爱|倾向|爱吃|爱喝|爱看|爱听|讨厌|不喜欢|受不了|习惯)|我(?:宁愿|宁可|情愿|选了|选择了?|决定|打算用)|我的(?:最爱|偏好|喜好)"
 )
-_HINTS: Final = (
-    "always",
-    "never",
-    "from ",
-    "forward",
-    "future",
-    "every",
-    "each time",
-    "any time",
-    "anytime",
-    "when",
-    "ever",
+# One of these stands in all that _STANDING finds, and seldom elsewhere; to look for them takes a tenth of its time.
+_MAY_STAND = lazy(
+    r"always|never|from\s+(?:now|here|today)\s|going\s+forward|future|every\s+time|each\s+time|any\s*time|when(?:ever)?\s+i\s"
+    r"|not\s+ever|n't\s+ever"
 )
 _MAX_CHARS: Final = 1_500
 """Who wants something for good says so early in a message; of a longer one the beginning counts."""
@@ -78,7 +70,7 @@ def kind_keys(folded: str) -> tuple[str, ...]:
         (('=L',), ())
     """
     said = folded[:_MAX_CHARS]
-    english = any(hint in said for hint in _HINTS) and _STANDING.search(said) is not None
+    english = _MAY_STAND.search(said) is not None and _STANDING.search(said) is not None
     han = not said.isascii()
     found = [STANDING] if english or (han and _HAN_STANDING.search(said)) else []
     if _CHOICE.search(said) or (han and _HAN_CHOICE.search(said)):

@@ -23,6 +23,7 @@ _PAST: Final = f"{_KIND}past"
 FORMS: Final = frozenset([f"{_KIND}duration", _NUMBER, _PAST, _TITLE])
 """Keys of the forms of an answer; the others are of kinds of things."""
 
+_DIGIT = lazy("[0-9]")
 _HAS_TITLE = lazy(r"[\"“《「『][^\"”》」』]{2,60}[\"”》」』]|\b(?:called|named)\b|叫做?|名为")
 _TITLE_HINTS: Final = ('"', "“", "《", "「", "『", "called", "named", "叫", "名为")
 _ASKS_TITLE = lazy(
@@ -50,9 +51,9 @@ def member_keys(text: str, words: Sequence[str] | None = None) -> tuple[str, ...
     """
     found = terms(text) if words is None else words
     keys = [f"{_KIND}{name}" for name in sorted(kinds_of_things(found))]
-    if _NUMBER not in keys and any("0" <= term[0] <= "9" for term in found):
-        keys.append(_NUMBER)
     folded = fold(text)
+    if _NUMBER not in keys and _DIGIT.search(folded) and any("0" <= term[0] <= "9" for term in found):
+        keys.append(_NUMBER)
     if any(hint in folded for hint in _TITLE_HINTS) and _HAS_TITLE.search(folded):
         keys.append(_TITLE)
     if _TELLS_PAST.search(folded):

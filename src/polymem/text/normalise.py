@@ -13,7 +13,7 @@ from typing import Final
 from polymem.text.lazy import lazy
 from polymem.text.traditional import SIMPLIFIED, TRADITIONAL
 
-__all__ = ["clean", "fold", "fold_aligned", "lower_aligned", "name_key"]
+__all__ = ["clean", "fold", "fold_aligned", "forget_names", "lower_aligned", "name_key"]
 
 REPLACEMENT: Final = "\ufffd"
 _UNSTORABLE = lazy("[\x00\ud800-\udfff]")
@@ -35,6 +35,9 @@ _ONE_FOR_ONE: dict[int, str] = (
     | {0x130: "i"}
 )
 _CHANGES_ONE_FOR_ONE = lazy("[" + "".join(map(chr, _ONE_FOR_ONE)) + "]")
+
+_MAX_KEPT_CHARS: Final = 4_000
+"""A longer text is folded each time and not kept until the next one comes."""
 
 _MIDDLE_DOTS = dict.fromkeys(map(ord, "\u2027\u30fb\u2022\u2219\u22c5"), "\u00b7")
 # Signs that belong to names (C++, C#, @ann, R&D) are not here.
@@ -65,6 +68,11 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
+    return _folded(text) if len(text) <= _MAX_KEPT_CHARS else _folded.__wrapped__(text)
+
+
+@lru_cache(maxsize=1)  # of a message the terms and several kinds of keys are made, one after the other
+def _folded(text: str) -> str:
     if _HAS_WIDE_PUNCTUATION.search(text):
         text = _replace(text, _WIDE_PUNCTUATION)
     if _INVISIBLE.search(text):
@@ -124,6 +132,12 @@ def name_key(name: str) -> str:
     """
     key = " ".join(fold(name).translate(_MIDDLE_DOTS).split())
     return key.strip(_AROUND) or key
+
+
+def forget_names() -> None:
+    """Keep no name and no text that was met: it may be of what was erased."""
+    name_key.cache_clear()
+    _folded.cache_clear()
 
 
 def _replace(text: str, pairs: tuple[tuple[str, str], ...]) -> str:

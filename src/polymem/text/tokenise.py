@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from polymem.text.lazy import lazy
-from polymem.text.normalise import fold, name_key
+from polymem.text.normalise import fold, forget_names
 from polymem.text.recalled import without_recalled
 from polymem.text.stem import stem
 
@@ -93,7 +93,7 @@ def terms(text: str) -> list[str]:
 def forget_words() -> None:
     """Keep no word that was met in a text or in a name: it may be of what was erased."""
     _known.clear()
-    name_key.cache_clear()
+    forget_names()
 
 
 def _terms_of(piece: str) -> tuple[str, ...]:
