@@ -33,7 +33,7 @@ class Foreign:
     """What the words of the question say of rows in another language.
 
     Attributes:
-        mask: bool[n], the rows that have one of its words, translated or as it is.
+        mask: bool[n], the rows in another language.
         matches: Occurrences of its words: as they are in all rows, translated in rows of the other language.
         own: float32[n], BM25 of each row.
         scale: By what it is multiplied to weigh what BM25 by the words as they are weighs.
@@ -88,11 +88,10 @@ def view_foreign(
         mean_length=max(float(lengths[others].mean()), 1.0),
     )
     own = own_scores(matches, lengths)
-    mask = others & (own > 0)
-    if not mask.any():
+    if not own[others].any():
         return None
     scale = float(np.sqrt(native.weights.sum() / matches.weights.sum()))
-    return Foreign(mask, matches, own, scale)
+    return Foreign(others, matches, own, scale)
 
 
 def _others(snapshot: Snapshot, *, chinese: bool) -> Mask | None:
