@@ -18,6 +18,7 @@ from polymem.domain.scope import Scope
 from polymem.errors import ConfigError, InputError
 from polymem.ports.embedder import runs_in_process
 from polymem.ports.faces import F32
+from polymem.read.concat import concatenated
 from polymem.read.pack import check_budget, within_budget
 from polymem.read.plan import QueryPlan, plan_query
 from polymem.read.profile import ProfileValue, read_profile
@@ -67,7 +68,8 @@ class Reading(Handle):
             as_of: What held at this time in the world.
             known_at: What was known at this time.
             include_archived: What was put away, too; whatever time is asked about, it is left out otherwise.
-            mode: "hybrid", or the one arm to ask: "vector", "keyword", "graph", "time".
+            mode: "hybrid", or the one arm to ask: "vector", "keyword", "graph", "time"; "concat" for half by vectors, then
+                half by the graph, unranked.
             rerank: False: without the configured reranker; True: with it; a number: so many of the first hits are read by
                 it; by default with it where one is configured.
             budget_tokens: Only those of the hits whose texts fit together into so many estimated tokens, best first.
@@ -270,7 +272,7 @@ class Reading(Handle):
 
     async def _plan(self, query: str, *, now: datetime, mode: str, limit: int) -> QueryPlan:
         plan = plan_query(query, now=now, zone=self._parts.writer.zone, mode=mode, limit=limit)
-        if plan.mode in {"hybrid", "vector"}:
+        if plan.mode in {"hybrid", "vector", "concat"}:
             plan = plan.embedded(await self._embed_query(plan))
         return replace(plan, lexicon=self._parts.lexicon)
 
@@ -316,9 +318,10 @@ class Reading(Handle):
         self, plan: QueryPlan, selection: Selection, *, depth: int = 0, explain: bool = False
     ) -> Found:
         learned, weights = await self._parts.learned.of(selection.scope.tenant)
+        look = concatenated if plan.mode == "concat" else find
         found = await self._parts.ledger.read(
             selection.scope.partition,
-            lambda snapshot: find(snapshot, plan, selection, weights=weights, explain=explain, depth=depth),
+            lambda snapshot: look(snapshot, plan, selection, weights=weights, explain=explain, depth=depth),
         )
         return found.named(f"{learned.no}.{new_id()}") if explain else found
 

@@ -10,8 +10,9 @@ from polymem.domain.item import Kind
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 
-Mode: TypeAlias = Literal["hybrid", "vector", "keyword", "graph", "time"]
-MODES: tuple[Mode, ...] = ("hybrid", "vector", "keyword", "graph", "time")
+Mode: TypeAlias = Literal["hybrid", "vector", "keyword", "graph", "time", "concat"]
+MODES: tuple[Mode, ...] = ("hybrid", "vector", "keyword", "graph", "time", "concat")
+"""All arms together, one arm alone, or what the vectors bring followed by what the graph brings."""
 MAX_LIMIT = 10_000
 
 

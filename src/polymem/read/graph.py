@@ -57,6 +57,13 @@ class GraphView:
     relatives: tuple[int, ...] = ()
     keyed: Mapping[int, float] = field(default_factory=dict[int, float])
 
+    def at(self, positions: I32) -> F32:
+        """Return float32[m]: how closely the rows at *positions* are tied to the question's entities."""
+        if not self.positions.size:
+            return np.zeros(positions.size, dtype=np.float32)
+        place = np.minimum(self.positions.searchsorted(positions), self.positions.size - 1)
+        return np.where(self.positions[place] == positions, self.strengths[place], np.float32(0))
+
 
 _NOTHING: Final = GraphView(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32))
 

@@ -16,6 +16,7 @@ from polymem.ports.ledger import Snapshot
 from polymem.ranking.bm25 import Matches, gather, idf, own_scores
 from polymem.ranking.titles import Likeness, centre, covered, likeness, min_max, rarity
 from polymem.read.bridge import N_ANCHORS, bridge
+from polymem.read.clauses import with_clauses
 from polymem.read.foreign import Foreign
 from polymem.read.naming import Names, Place, named
 from polymem.read.plan import QueryPlan
@@ -40,6 +41,10 @@ N_COMMON: Final = 40
 COMMON: Final = 1.0
 LOOSE, TIGHT = 0.3, 0.6
 """Where the best passages are less alike than the one, they have nothing in common; from the other on they tell one story."""
+_WORDED: Final = frozenset(("hybrid", "keyword"))
+"""Modes in which shared words count; in "hybrid" and "vector" likeness does."""
+_LINKED: Final = frozenset(("hybrid", "graph"))
+"""Modes in which names count, and where they lead."""
 _YEAR: Final = lazy(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
 
 
@@ -76,31 +81,34 @@ def view_passages(
     passages: Mask,
     cosines: F32 | None,
     *,
+    shown: Mask,
     foreign: Foreign | None = None,
 ) -> PassageView | None:
-    """Look at the passages of a partition; None where the mode of *plan* does not ask for what is alike or shares words.
+    """Look at the passages of a partition; None where the mode of *plan* asks for times alone.
 
     Args:
         snapshot: The partition.
         plan: The question.
         passages: bool[n], which rows are passages.
         cosines: float32[n], cosine of each row with the question, None without a vector.
+        shown: bool[n], which rows may be returned; no other leads to any.
         foreign: What the words of the question say of rows in another language.
     """
-    if plan.mode not in {"hybrid", "vector", "keyword"}:
+    if plan.mode == "time":
         return None
     rows = np.flatnonzero(passages).astype(np.int32)
     names = Names(snapshot.texts, rows.size)
     asked = _asked(snapshot, plan, names, rows)
     if cosines is not None and plan.mode == "hybrid":
-        cosines = _turned(snapshot, plan, names, asked.titles, cosines=cosines)
+        cosines = _turned(snapshot, plan, names, asked.titles, cosines=cosines, shown=shown)
+        cosines = with_clauses(snapshot, plan, rows, cosines, known=asked.titles)
     fits = _likeness(snapshot, asked, rows, cosines)
     trust = np.full(snapshot.n, fits.trust, dtype=np.float32)
     if foreign is not None and foreign.mask[rows].any():
         fits = _with_foreign(snapshot, asked, rows, cosines, fits=fits, foreign=foreign, trust=trust)
     signals: dict[str, F32] = {}
-    if plan.mode == "hybrid":
-        signals = _signals(snapshot, plan, names, asked=asked, fits=fits, passages=passages)
+    if plan.mode in _LINKED:
+        signals = _signals(snapshot, plan, names, asked=asked, fits=fits, passages=passages & shown)
     total = fits.whole
     for values in signals.values():
         total = total + values
@@ -110,16 +118,16 @@ def view_passages(
 def _asked(snapshot: Snapshot, plan: QueryPlan, names: Names, rows: I32) -> _Asked:
     """Return terms and names of the question; only passages count in the statistics."""
     found = list(dict.fromkeys(terms(QUESTION_WORDS.sub(" ", plan.text)))) or list(plan.terms)
-    lists = [snapshot.texts.postings(term) for term in found] if plan.mode != "vector" else []
+    lists = [snapshot.texts.postings(term) for term in found] if plan.mode in _WORDED else []
     if rows.size < snapshot.texts.n_rows:
         lists = [_within(postings, rows) for postings in lists]
     mean = float(snapshot.columns.length[rows].mean()) if rows.size else 1.0
     matches = gather(lists, n_rows=rows.size, mean_length=max(mean, 1.0))
-    if plan.mode != "hybrid":
+    if plan.mode not in _LINKED:
         return _Asked(found, matches, {}, [])
     titles, mentioned = named(names, plan.text)
     at_home = {term for name in titles if names.place(name).leads_home for term in terms(name)}
-    if at_home and not at_home.issuperset(found):
+    if lists and at_home and not at_home.issuperset(found):
         kept = [EXPLAINED if term in at_home else 1.0 for term in found]
         matches = replace(matches, weights=matches.weights * np.array(kept, dtype=np.float32))
     return _Asked(found, matches, titles, mentioned)
@@ -133,11 +141,11 @@ def _within(postings: Postings, rows: I32) -> Postings:
 
 
 def _turned(
-    snapshot: Snapshot, plan: QueryPlan, names: Names, titles: Collection[str], *, cosines: F32
+    snapshot: Snapshot, plan: QueryPlan, names: Names, titles: Collection[str], *, cosines: F32, shown: Mask
 ) -> F32:
     """Return the cosines with the question's vector turned away from the passages whose titles it has."""
     homes = [names.homes(name) for name in titles]
-    meant = sorted({int(row) for found in homes if 0 < found.size <= 2 for row in found.tolist()})[:4]
+    meant = sorted({int(row) for found in homes if 0 < found.size <= 2 for row in found.tolist() if shown[row]})[:4]
     if plan.vector is None or not meant:
         return cosines
     vector = plan.vector
@@ -189,7 +197,7 @@ def _with_foreign(
 def _signals(
     snapshot: Snapshot, plan: QueryPlan, names: Names, *, asked: _Asked, fits: Likeness, passages: Mask
 ) -> dict[str, F32]:
-    """Return what names and years say, and what the best passages lead to."""
+    """Return what names and years say, and what the best of the *passages* lead to: those that may be returned."""
     signals: dict[str, F32] = {}
     whole = seed = fits.whole
     titled = _titled(names, asked, snapshot.n)
@@ -201,7 +209,7 @@ def _signals(
     signals |= {name: values for name, values in found.items() if values is not None}
     for values in signals.values():
         seed = seed + values
-    if titled is None:
+    if titled is None and plan.mode == "hybrid":
         common = _common(snapshot, seed, passages)
         if common is not None:
             signals["story"] = common
@@ -266,7 +274,7 @@ def _common(snapshot: Snapshot, seed: F32, passages: Mask) -> F32 | None:
     in the words that two of them have or more.
     """
     best = _best(np.where(passages, seed, np.float32(-np.inf)), N_ALIKE)
-    texts, n_rows = snapshot.texts, int(np.count_nonzero(passages))
+    texts, n_rows = snapshot.texts, snapshot.texts.n_rows
     lists = [
         {term: count for term, count in row.items() if term[0] != KEY_MARK}
         for row in texts.forward(best.tolist())

@@ -51,6 +51,8 @@ def passage_odds(scene: Scene, positions: I32, weights: Weights) -> dict[str, F3
 
 def _pages(scene: Scene, positions: I32, weights: Weights) -> dict[str, F32]:
     signals = routing_signals(scene, positions)
+    if scene.plan.mode == "graph" and scene.graph.positions.size:
+        signals["graph"] = scene.graph.at(positions)
     if scene.worded:
         signals["own"] = scene.own[positions] * np.float32(1.0 / np.sqrt(scene.matches.weights.sum()))
     if scene.cosines is not None:

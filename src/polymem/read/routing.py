@@ -31,6 +31,8 @@ from polymem.text.tokenise import KEY_MARK
 
 __all__ = ["routed_candidates", "routing_signals"]
 
+ROUTED: Final = frozenset(("hybrid", "vector", "graph"))
+"""Modes in which a question that names a document narrows what is found."""
 _MAX_DOCUMENTS: Final = 48
 _INITIALS_SHARE: Final = 0.8
 _BEGUN_SHARE: Final = 0.6
@@ -63,7 +65,7 @@ def routed_candidates(scene: Scene, n_wanted: int) -> dict[str, I32]:
         scene: What the faces say.
         n_wanted: How many at most.
     """
-    if scene.passages is None or scene.plan.mode != "hybrid":
+    if scene.passages is None or scene.plan.mode not in ROUTED:
         return {}
     route = _route(scene)
     allowed = scene.mask[route.rows]
@@ -73,6 +75,8 @@ def routed_candidates(scene: Scene, n_wanted: int) -> dict[str, I32]:
     if rows.size > n_wanted:
         scale = np.float32(1.0 / np.sqrt(max(float(scene.matches.weights.sum()), 1.0)))
         good: F32 = (fits * np.float32(8.0) + scene.own[rows] * scale).astype(np.float32)
+        if scene.cosines is not None and scene.plan.mode == "vector":
+            good += scene.cosines[rows]
         for values in _pages(scene, rows).values():
             good += values
         rows = rows[top(good, n_wanted)]
@@ -91,7 +95,7 @@ def routing_signals(scene: Scene, positions: I32) -> dict[str, F32]:
         scene: What the faces say.
         positions: int32[m], candidates, all of them passages.
     """
-    if scene.plan.mode != "hybrid":
+    if scene.plan.mode not in ROUTED:
         return {}
     signals = _pages(scene, positions)
     route = _route(scene)
@@ -103,7 +107,7 @@ def routing_signals(scene: Scene, positions: I32) -> dict[str, F32]:
 def _pages(scene: Scene, positions: I32) -> dict[str, F32]:
     """Return the signals of long passages."""
     texts = scene.snapshot.texts
-    if not texts.postings(LONG_PAGE).positions.size:
+    if scene.plan.mode != "hybrid" or not texts.postings(LONG_PAGE).positions.size:
         return {}
     signals: dict[str, F32] = {}
     texts.look_up([HEAD + term for term in scene.asked])

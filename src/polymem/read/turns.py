@@ -55,7 +55,7 @@ def measure(scene: Scene, positions: I32) -> dict[str, F32]:
     if scene.plan.spans and scene.plan.mode in {"hybrid", "time"}:
         signals["date"] = date_match(scene.columns.valid[positions], scene.plan.spans)
     if scene.graph.positions.size:
-        signals["graph"] = _graph(scene, positions)
+        signals["graph"] = scene.graph.at(positions)
     if scene.graph.keyed:
         keyed = scene.graph.keyed
         signals["key"] = np.array(
@@ -152,9 +152,3 @@ def _has(scene: Scene, key: str, positions: I32) -> F32:
     place = np.minimum(bearing.searchsorted(positions), bearing.size - 1)
     found: Mask = bearing[place] == positions
     return found.astype(np.float32)
-
-
-def _graph(scene: Scene, positions: I32) -> F32:
-    tied = scene.graph.positions
-    place = np.minimum(tied.searchsorted(positions), tied.size - 1)
-    return np.where(tied[place] == positions, scene.graph.strengths[place], np.float32(0))
