@@ -52,7 +52,7 @@ def stat(path, when):
 class TestTakingIn:
     def test_every_word_is_there_and_found(self, memory, lib):
         done = memory.ingest(lib, user_id="u")
-        assert [document.title for document in done.added] == ["茶", "Teas"]
+        assert [document.title for document in done.added] == ["Teas", "茶"]
         assert (done.n_chunks_added, done.failed, done.skipped, done.unchanged) == (4, (), (), 0)
         for subject in ("oolong", "sencha", "红茶", "绿茶"):
             assert len(about(memory, subject)) == 1

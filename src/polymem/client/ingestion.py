@@ -301,7 +301,8 @@ class Ingestion:
 
     async def _ingested(self, removed: Sequence[Document]) -> Ingested:
         tally, scope = self._tally, self._wanted.scope
-        uris = sorted(tally.added | tally.changed)
+        here = tally.added | tally.changed
+        uris = [origin.uri for origin in self._wanted.sources.origins if origin.uri in here]
         now = await self._parts.ledger.read(
             scope.partition, lambda snapshot: snapshot.documents.by_uri(uris, scope)
         )

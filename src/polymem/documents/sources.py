@@ -73,7 +73,7 @@ class Sources:
     """What was found.
 
     Attributes:
-        origins: What is to be read, by URI.
+        origins: What is to be read, by path.
         skipped: What was passed over in folders: of an unknown format, a link, too deep, unreadable.
         folders: The URIs of the folders that were named.
     """
@@ -204,10 +204,14 @@ def find_sources(
     for each in _listed(source):
         search.take(each)
     return Sources(
-        tuple(search.origins[uri] for uri in sorted(search.origins)),
+        tuple(sorted(search.origins.values(), key=_place)),
         tuple(sorted(search.skipped, key=lambda skipped: skipped.uri)),
         tuple(dict.fromkeys(search.folders)),
     )
+
+
+def _place(origin: Origin) -> str:
+    return origin.uri if origin.path is None else str(origin.path)
 
 
 def uri_of(path: Path) -> str:
