@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from polymem.domain.batch import Outcome
+from polymem.domain.batch import Batch, Outcome, Removal
+from polymem.domain.change import DropDocument
 from polymem.domain.event import Receipt
-from polymem.forget.remove import Choice, chosen, remove, remove_all
+from polymem.forget.remove import Choice, bare_documents, chosen, remove_all
 from polymem.ports.clock import Clock
-from polymem.ports.ledger import Ledger
+from polymem.ports.ledger import Ledger, Snapshot
 
 __all__ = ["erase"]
 
@@ -34,21 +36,16 @@ async def erase(ledger: Ledger, clock: Clock, choice: Choice, *, dry_run: bool, 
             ledger, clock, choice, how="erase", reason=reason, tombstone_id=tombstone_id
         )
         return _receipt(outcomes, tombstone_id)
-    ids = await ledger.read(
-        choice.scope.partition, lambda snapshot: chosen(snapshot, choice, limit=snapshot.n)
-    )
-    if not ids:
+
+    def meant(snapshot: Snapshot) -> tuple[list[str], tuple[DropDocument, ...]]:
+        return chosen(snapshot, choice, limit=snapshot.n), bare_documents(snapshot, choice)
+
+    ids, drops = await ledger.read(choice.scope.partition, meant)
+    if not ids and not drops:
         return Receipt(tombstone_id, (), {}, 0, "pending", dry_run=True)
-    outcome = await remove(
-        ledger,
-        clock,
-        choice.scope,
-        ids,
-        how="erase",
-        reason=reason,
-        tombstone_id=tombstone_id,
-        dry_run=True,
-    )
+    removals = (Removal(tuple(ids), "erase", tombstone_id),) if ids else ()
+    batch = Batch(scope=choice.scope, now=clock.now(), reason=reason, removals=removals, changes=drops)
+    outcome = await ledger.commit(replace(batch, dry_run=True))
     return Receipt(tombstone_id, outcome.removed, _faces([outcome]), 0, "pending", dry_run=True)
 
 

@@ -9,12 +9,13 @@ from typing import Final, Literal
 import numpy as np
 
 from polymem.domain.batch import Batch, Outcome, Removal
+from polymem.domain.change import DropDocument
 from polymem.domain.filter import Filter
 from polymem.domain.item import Item
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import to_micros
-from polymem.errors import NotFoundError, StoreCorruptError
+from polymem.errors import ConflictError, NotFoundError, StoreCorruptError
 from polymem.forget.about import rows_about
 from polymem.ports.clock import Clock
 from polymem.ports.faces import I32, INDEXED, REMOVED, Mask
@@ -71,6 +72,13 @@ def chosen(snapshot: Snapshot, choice: Choice, *, limit: int) -> list[str]:
     return list(ids)[:limit]
 
 
+def bare_documents(snapshot: Snapshot, choice: Choice) -> tuple[DropDocument, ...]:
+    """Return what drops the documents without a chunk where *choice* means all of its scope: they go with no item."""
+    if (choice.item_ids, choice.filters, choice.before, choice.about) != (None, None, None, None):
+        return ()
+    return tuple(DropDocument(one.id) for one in snapshot.documents.listed(choice.scope) if not one.n_chunks)
+
+
 def within(snapshot: Snapshot, scope: Scope) -> Mask:
     """Return bool[n]: the rows that carry the agent and the run of *scope*, where it names them."""
     mask = np.ones(snapshot.n, dtype=np.bool_)
@@ -102,15 +110,15 @@ async def remove(
     how: Literal["delete", "erase"],
     reason: str,
     tombstone_id: str = "",
-    dry_run: bool = False,
+    drops: tuple[DropDocument, ...] = (),
 ) -> Outcome:
-    """Remove items in one transaction; with *dry_run* tell what that does, and take it back.
+    """Remove items, and drop documents, in one transaction.
 
     Raises:
         NotFoundError: One of them is not in the scope; then none is removed.
     """
-    removal = Removal(tuple(item_ids), how, tombstone_id)
-    batch = Batch(scope=scope, now=clock.now(), reason=reason, removals=(removal,), dry_run=dry_run)
+    removals = (Removal(tuple(item_ids), how, tombstone_id),) if item_ids else ()
+    batch = Batch(scope=scope, now=clock.now(), reason=reason, removals=removals, changes=drops)
     return await ledger.commit(batch)
 
 
@@ -135,7 +143,7 @@ async def remove_all(
             choice.scope.partition, lambda snapshot: chosen(snapshot, choice, limit=BLOCK)
         )
         if not ids:
-            return outcomes
+            return outcomes + await _drop_bare(ledger, clock, choice, reason=reason)
         if not gone.isdisjoint(ids):
             raise StoreCorruptError(
                 "items that are gone are still listed; see verify() for what is wrong, and rebuild() to repair it"
@@ -149,3 +157,16 @@ async def remove_all(
         except NotFoundError as error:
             # Another writer removed this one meanwhile; look again.
             gone.add(str(error.item_id))
+
+
+async def _drop_bare(ledger: Ledger, clock: Clock, choice: Choice, *, reason: str) -> list[Outcome]:
+    """Drop the documents that have no chunk, where all of the scope goes."""
+    while True:
+        drops = await ledger.read(choice.scope.partition, lambda snapshot: bare_documents(snapshot, choice))
+        if not drops:
+            return []
+        try:
+            return [await remove(ledger, clock, choice.scope, (), how="erase", reason=reason, drops=drops)]
+        except (NotFoundError, ConflictError):
+            # Another writer dropped one, or gave it chunks; look again.
+            continue

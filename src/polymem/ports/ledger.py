@@ -53,6 +53,7 @@ class PartitionInfo:
         n_events: Length of the event chain.
         head: The chain's head, hex; "" before the first event.
         n_archived: Items that were put away.
+        n_documents: Documents that are kept.
     """
 
     partition: Partition
@@ -64,6 +65,7 @@ class PartitionInfo:
     n_events: int
     head: str
     n_archived: int = 0
+    n_documents: int = 0
 
 
 class Rows(Protocol):

@@ -15,11 +15,12 @@ from polymem.domain.change import MergeEntities
 from polymem.domain.derivation import Instructions
 from polymem.domain.scope import Scope
 from polymem.domain.timespan import to_micros
-from polymem.engines.sqlite.exchange import RECORDS
+from polymem.engines.sqlite.exchange import FORMAT, RECORDS
 from polymem.engines.sqlite.schema import MAX_POSITIONS
 from polymem.engines.sqlite.transfer import BLOCK_RECORDS, Exporter
 from polymem.errors import InputError, StoreFullError
 from polymem.ports.ledger import Record
+from polymem.testing.documents import document_of, stored
 from tests.engines.sqlite.test_check import fill
 from tests.engines.sqlite.workshop import (
     ALICE,
@@ -62,6 +63,12 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> list[Record]:
     made.say("Zoe moved", fact("Zoe moved to 里昂", "lives_in", "里昂", subject="Zoe", valid_at=later))
     made.say("Zoe lives there", fact("Zoe lives in 里昂", "lives_in", "里昂", subject="Zoe", valid_at=NOON))
     made.commit(episode("read me later 等会儿再读"), enqueue=Enqueue(Instructions(prompt="只看地点")))
+    report = document_of("file:///沼泽.pdf", modified_at=NOON, metadata={"年": 2021}, notes=("images",))
+    pages = [
+        episode(text, role="document", metadata={"document": report.id})
+        for text in ("会被淹。", "It floods.")
+    ]
+    made.commit(*pages, changes=(stored(report, pages),))
     (_, _), (_, one), (_, other), *_ = made.read(lambda s: s.graph.entities(limit=99))
     made.commit(changes=(MergeEntities(one.id, (other.id,), (("stated", 1.0),)),))
     records = made.export()
@@ -299,7 +306,7 @@ BAD = {
     "a type that is no text": changed("item", type=["item"]),
     "unknown field": changed("item", colour="red"),
     "missing field": without("item", "text"),
-    "newer format": changed("polymem", format=2),
+    "newer format": changed("polymem", format=FORMAT + 1),
     "format as text": changed("polymem", format="1"),
     "malformed id": changed("item", id="1"),
     "id in another form": changed("episode", id="{00000000-0000-4000-8000-000000000000}"),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from polymem.domain.scope import Partition
 from polymem.engines.sqlite.check_chain import check_chain
+from polymem.engines.sqlite.check_documents import check_documents
 from polymem.engines.sqlite.check_links import check_links, check_strays
 from polymem.engines.sqlite.check_notes import check_notes
 from polymem.engines.sqlite.check_packed import check_packed
@@ -127,6 +128,7 @@ def _find(connection: sqlite3.Connection, partition: Partition | None, *, dim: i
             ("item", check_rows(connection, no, dim=size)),
             ("relation", check_links(connection, no)),
             ("item", check_notes(connection, no)),
+            ("document", check_documents(connection, no)),
             ("event", check_chain(connection, no)),
             ("segment", check_packed(connection, no, dim=size)),
         ):

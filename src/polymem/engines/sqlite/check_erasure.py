@@ -31,6 +31,7 @@ _LEFT: Final = (
         "feedback",
         "SELECT count(*) FROM wanted w CROSS JOIN feedback t ON t.partition = :no AND t.item = w.it",
     ),
+    ("chunk", "SELECT count(*) FROM wanted w CROSS JOIN chunk t ON t.partition = :no AND t.item = w.it"),
     ("basis", "SELECT count(*) FROM wanted w CROSS JOIN basis t ON t.item = w.it"),
     ("evidence", "SELECT count(*) FROM wanted w CROSS JOIN evidence t ON t.item = w.it"),
     ("event", _SALTED),

@@ -164,7 +164,17 @@ _BY_RID: Final = (
     ),
     *((table, "episode") for table in ("derivation_episode", "derived", "evidence")),
 )
-_BY_PARTITION: Final = ("derivation", "evidence", "merge", "use", "tombstone", "progress", "feedback")
+_BY_PARTITION: Final = (
+    "derivation",
+    "evidence",
+    "merge",
+    "use",
+    "tombstone",
+    "progress",
+    "feedback",
+    "document",
+    "chunk",
+)
 
 
 def keys_of(no: int) -> dict[str, int]:

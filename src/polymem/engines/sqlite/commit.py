@@ -14,6 +14,7 @@ from polymem.domain.batch import (
     Outcome,
     Revision,
 )
+from polymem.domain.change import DropDocument
 from polymem.domain.item import Item
 from polymem.domain.quota import Quotas
 from polymem.domain.timeline import Stated
@@ -48,6 +49,14 @@ from polymem.engines.sqlite.timeline import (
 )
 from polymem.errors import ConflictError, NotFoundError
 from polymem.ports.faces import REMOVED
+
+
+def erases(batch: Batch) -> bool:
+    """Tell whether *batch* is to destroy something."""
+    erasing = any(removal.how == "erase" for removal in batch.removals)
+    return not batch.dry_run and (
+        erasing or any(isinstance(change, DropDocument) for change in batch.changes)
+    )
 
 
 def commit(

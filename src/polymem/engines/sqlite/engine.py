@@ -14,7 +14,7 @@ from polymem.domain.quota import Quotas
 from polymem.domain.scope import OwnerKind, Partition, Scope
 from polymem.engines.sqlite.cache import StaleSnapshot, ViewCache
 from polymem.engines.sqlite.codec import id_bytes
-from polymem.engines.sqlite.commit import commit
+from polymem.engines.sqlite.commit import commit, erases
 from polymem.engines.sqlite.connection import check_schema, connect, prepare, store_errors
 from polymem.engines.sqlite.damage import UNREADABLE
 from polymem.engines.sqlite.encoder import EncoderName, bind, check_encoder, settings_for
@@ -124,8 +124,8 @@ class SqliteLedger:
     async def commit(self, batch: Batch) -> Outcome:
         """Apply *batch* whole or not at all; it is durable when this returns."""
         outcome = await self.write(lambda c: commit(c, batch, dim=self.encoder.dim, quotas=self._quotas))
-        erasing = not batch.dry_run and any(removal.how == "erase" for removal in batch.removals)
-        if (erasing and outcome.removed) or self._log_pending:
+        erasing = erases(batch)
+        if (erasing and (outcome.removed or outcome.counts.get("documents"))) or self._log_pending:
             outcome.counts["log_truncated"] = int(await self.truncate_log())
         if erasing:
             # What this process holds of it in memory goes with the next look.
@@ -294,7 +294,8 @@ class SqliteLedger:
             rows = connection.execute(
                 "SELECT tenant, kind, owner, next_position, n_indexed, n_pending, next_entity, next_relation, "
                 "n_events, head, (SELECT count(DISTINCT i.id) FROM item i INDEXED BY item_archived WHERE "
-                f"i.flags & {ARCHIVED} <> 0 AND i.rid BETWEEN p.no << {POSITION_BITS} AND (p.no + 1 << {POSITION_BITS}) - 1) "
+                f"i.flags & {ARCHIVED} <> 0 AND i.rid BETWEEN p.no << {POSITION_BITS} AND (p.no + 1 << {POSITION_BITS}) - 1), "
+                "(SELECT count(*) FROM document d WHERE d.partition = p.no) "
                 "FROM partition p "
                 "WHERE ?1 IS NULL OR EXISTS (SELECT 1 FROM label l WHERE l.partition = p.no AND l.name = ?1) "
                 "ORDER BY tenant, kind, owner",
@@ -392,6 +393,6 @@ class SqliteLedger:
 
 
 def _info(tenant: str, kind: OwnerKind, owner: str, *figures: Any) -> PartitionInfo:
-    n_rows, n_indexed, n_pending, n_entities, n_relations, n_events, head, n_archived = figures
+    n_rows, n_indexed, n_pending, n_entities, n_relations, n_events, head, n_archived, n_documents = figures
     counts = (n_rows, n_indexed, n_pending, n_entities, n_relations, n_events)
-    return PartitionInfo(Partition(tenant, kind, owner), *counts, head.hex(), n_archived)
+    return PartitionInfo(Partition(tenant, kind, owner), *counts, head.hex(), n_archived, n_documents)

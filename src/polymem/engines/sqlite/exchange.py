@@ -26,9 +26,11 @@ from polymem.engines.sqlite.exchange_fields import (
     one_of,
     owner_id,
     positive,
+    sha256,
     share,
     stored_instant,
     text,
+    texts,
     uuid,
     uuids,
     version,
@@ -39,7 +41,8 @@ from polymem.engines.sqlite.exchange_fields import (
 )
 from polymem.errors import InputError
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""Exports of format 1 hold no documents; they are read too."""
 Fields: TypeAlias = dict[str, Any]
 
 OWNER_KINDS: Final = get_args(OwnerKind)
@@ -130,6 +133,34 @@ RECORDS: Final[Mapping[str, Mapping[str, Reader]]] = {
     },
     "basis": {"item": uuid, "version": positive, "on": uuid},
     "merge": {"entity": uuid, "into": uuid, "at": stored_instant, "evidence": weights},
+    "document": {
+        "id": uuid,
+        "agent_id": maybe(owner_id),
+        "run_id": maybe(owner_id),
+        "uri": text,
+        "folder": text,
+        "title": text,
+        "media_type": text,
+        "digest": text,
+        "form": text,
+        "metadata": metadata,
+        "n_pages": whole,
+        "n_chars": whole,
+        "n_chunks": whole,
+        "size": whole,
+        "modified_at": maybe(instant),
+        "ingested_at": stored_instant,
+        "notes": texts,
+    },
+    "chunk": {
+        "document": uuid,
+        "item": uuid,
+        "digest": sha256,
+        "start": whole,
+        "stop": whole,
+        "page": maybe(positive),
+        "last_page": maybe(positive),
+    },
     "derivation": {
         "id": uuid,
         "agent_id": maybe(owner_id),
@@ -197,8 +228,8 @@ def parse(record: object, line: int) -> tuple[str, Fields]:
     name = given.get("type")
     if not isinstance(name, str) or name not in RECORDS:
         refuse(line, "is of an unknown type", field="type")
-    if name == "polymem" and given.get("format") != FORMAT:
-        refuse(line, f"is of another format than {FORMAT}; upgrade the package to read it", field="format")
+    if name == "polymem" and given.get("format") not in range(1, FORMAT + 1):
+        refuse(line, f"is of a later format than {FORMAT}; upgrade the package to read it", field="format")
     readers = RECORDS[name]
     added = ADDED.get(name, {})
     if added and given.keys().isdisjoint(added):

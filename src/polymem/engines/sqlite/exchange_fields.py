@@ -142,6 +142,21 @@ def digits(value: object) -> bytes:
         raise Malformed("is not hexadecimal") from None
 
 
+def sha256(value: object) -> bytes:
+    """Read a digest: 64 hexadecimal digits."""
+    raw = digits(value)
+    if len(raw) != 32:
+        raise Malformed("is not a digest")
+    return raw
+
+
+def texts(value: object) -> str:
+    """Read a list of texts as its stored form."""
+    if not isinstance(value, list):
+        raise Malformed("is not a list")
+    return json.dumps([text(element) for element in cast("list[object]", value)], ensure_ascii=False)
+
+
 def halves(value: object) -> bytes:
     """Read a vector: 16-bit floats, little-endian, in base64."""
     try:

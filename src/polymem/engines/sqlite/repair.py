@@ -8,6 +8,7 @@ from typing import Final
 
 from polymem.domain.event import EVENT_NAMES
 from polymem.domain.item import KINDS
+from polymem.engines.sqlite.check_documents import mend_documents
 from polymem.engines.sqlite.check_links import (
     MOVED_RELATIONS,
     NAMELESS,
@@ -111,6 +112,7 @@ def rebuild(connection: sqlite3.Connection, no: int, *, dim: int) -> None:
     _revive_entities(connection, no)
     mend_notes(connection, no)
     _rebuild_rows(connection, no, dim=dim)
+    mend_documents(connection, no)
     for sql in _GRAPH:
         connection.execute(sql, keys)
     mend(connection, keys)

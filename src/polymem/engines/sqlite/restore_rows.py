@@ -14,6 +14,7 @@ from polymem.engines.sqlite.derive import EPISODE, sound
 from polymem.engines.sqlite.encoder import EncoderName
 from polymem.engines.sqlite.evidence import restore_evidence
 from polymem.engines.sqlite.exchange import Fields, refuse
+from polymem.engines.sqlite.exchange_documents import RestoredDocuments
 from polymem.engines.sqlite.insert import INSERTS
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.restore_graph import EntityMap
@@ -51,6 +52,7 @@ class Target:
         self.last_event = 0
         self._entities = EntityMap(writer, fresh=self.fresh)
         self._skipped: set[bytes] = set()
+        self._documents = RestoredDocuments(writer, self._skipped)
         self._versions: dict[bytes, int] = {}
         self._episode: Fields | None = None
         self._rows: dict[str, list[tuple[object, ...]]] = {name: [] for name in INSERTS}
@@ -72,12 +74,10 @@ class Target:
                 self._add_stated(name, fields, line)
             case "merge":
                 self._entities.merge(fields, line)
-            case "derivation":
-                exchange_queue.restored(self.writer, fields, self._skipped)
-            case "event":
-                self._add_event(fields)
+            case "document" | "chunk":
+                self._documents.add(name, fields, line)
             case _:
-                self._add_result(fields)
+                self._add_history(name, fields)
 
     def flush(self) -> None:
         """Write what is buffered."""
@@ -91,6 +91,7 @@ class Target:
         if self._episode is not None:
             refuse(line, "the episode before it has no item")
         self.flush()
+        self._documents.finish()
         if self.fresh or self.writer.next_position > self.start:
             settle(self)
             if self.fresh and self._entities.is_old:
@@ -295,6 +296,15 @@ class Target:
         rid = self._added(fields["item"], fields["version"], line)
         if rid is not None:
             self._entities.relate(fields, rid, line)
+
+    def _add_history(self, name: str, fields: Fields) -> None:
+        match name:
+            case "derivation":
+                exchange_queue.restored(self.writer, fields, self._skipped)
+            case "event":
+                self._add_event(fields)
+            case _:
+                self._add_result(fields)
 
     def _add_event(self, fields: Fields) -> None:
         if self.fresh:
