@@ -250,6 +250,9 @@ def refines(precise: Stated, vague: Stated) -> bool:
     long, short = precise.object.casefold().strip(" .。"), vague.object.casefold().strip(" .。")
     if len(short) >= len(long) or not short:
         return False
+    # Most pairs of places and of firms end here, before an expression is made of one of them.
+    if how in {"organisation", "place"} and short not in long:
+        return False
     if how == "organisation":
         return (
             len(short) >= _MIN_CJK and re.fullmatch(_ORGANISATION.format(re.escape(short)), long) is not None

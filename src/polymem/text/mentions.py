@@ -22,7 +22,8 @@ __all__ = ["MAX_CHARS", "find_mentions"]
 MAX_CHARS: Final = 20_000
 """Names are looked for in the beginning of a longer text only."""
 
-_CAPITAL: Final = r"[A-ZÀ-ÞŁŠŽ][\w’'-]*[\w]|[A-Z](?=\.\s[A-Z])\."
+# It begins with one set of characters, which the search then skips all others by.
+_CAPITAL: Final = r"[A-ZÀ-ÞŁŠŽ](?:[\w’'-]*\w|(?<=[A-Z])\.(?=\s[A-Z]))"
 _ENGLISH = lazy(
     rf"(?:{_CAPITAL})(?:(?:\s(?:of|the|de|la|von|van|der|du|del|and the|of the)){{0,2}}\s(?:{_CAPITAL}|\d{{4}}(?!\d)))*"
 )

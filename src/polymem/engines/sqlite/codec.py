@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -82,8 +81,11 @@ def pack_terms(terms: Sequence[str], keys: Sequence[str] = ()) -> tuple[bytes, i
     """
     counts = dict.fromkeys(terms, 1)
     if len(counts) < len(terms):
-        counts = Counter(terms)
-    counts.update(dict.fromkeys(keys, 1))
+        # A Counter takes twice as long for so few.
+        counts = dict.fromkeys(terms, 0)
+        for term in terms:
+            counts[term] += 1
+    counts |= dict.fromkeys(keys, 1)
     values = counts.values()
     capped = bytes(values) if len(terms) <= MAX_COUNT else bytes([min(count, MAX_COUNT) for count in values])
     return struct.pack("<I", len(counts)) + capped + "\n".join(counts).encode(), len(terms)
