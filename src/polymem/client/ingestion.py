@@ -108,6 +108,7 @@ class Ingestion:
         self._told = told
         self._tally = _Tally(skipped=list(wanted.sources.skipped))
         self._waiting: list[Prepared] = []
+        self._untold: list[str] = []
 
     async def run(self) -> Ingested:
         """Do it.
@@ -122,6 +123,7 @@ class Ingestion:
             self._wanted.forms.of(origin)
         known, gone = await self._known()
         todo = [origin for origin in self._wanted.sources.origins if not self._passed_over(origin, known)]
+        self._tell()
         if todo:
             await self._read(todo, known)
         await self._flush()
@@ -159,7 +161,7 @@ class Ingestion:
         if origin.folder and not before.folder:
             self._waiting.append(Prepared(replace(before, folder=origin.folder)))
         self._tally.unchanged += 1
-        self._done(origin)
+        self._untold.append(origin.name)
         return True
 
     # ---------------------------------------------------------------- reading
@@ -196,9 +198,11 @@ class Ingestion:
             self._tally.unchanged += 1
         else:
             self._waiting.append(await self._prepared(reading))
-        self._done(origin)
+        self._untold.append(origin.name)
         n_chunks = sum(len(each.chunks) for each in self._waiting)
-        if n_chunks >= TOGETHER or len(self._waiting) >= MOST_TOGETHER:
+        if not self._waiting:
+            self._tell()
+        elif n_chunks >= TOGETHER or len(self._waiting) >= MOST_TOGETHER:
             await self._flush()
 
     async def _prepared(self, reading: Reading) -> Prepared:
@@ -213,10 +217,13 @@ class Ingestion:
         )
         return await off_loop(preparing)
 
-    def _done(self, origin: Origin) -> None:
-        self._tally.n_done += 1
-        n_total = len(self._wanted.sources.origins)
-        self._told(IngestProgress(self._tally.n_done, n_total, origin.name, self._tally.n_added))
+    def _tell(self) -> None:
+        """Tell of the documents that are done: what is to be kept of them is."""
+        names, self._untold = self._untold, []
+        for name in names:
+            self._tally.n_done += 1
+            n_total = len(self._wanted.sources.origins)
+            self._told(IngestProgress(self._tally.n_done, n_total, name, self._tally.n_added))
 
     # ---------------------------------------------------------------- storing
     async def _flush(self) -> None:
@@ -236,6 +243,7 @@ class Ingestion:
                     raise
                 continue
             n_tries, waiting = 0, [step.prepared for step in steps if step.unfinished]
+        self._tell()
 
     async def _stored(self, uris: Sequence[str]) -> dict[str, tuple[Document, tuple[StoredChunk, ...]]]:
         scope = self._wanted.scope
