@@ -141,14 +141,18 @@ def test_turns_are_ranked_as_if_there_were_no_passages_signals():
     assert all(said.signals.get(name, 0.0) == 0.0 for name in ("titled", "bridge", "passage_words"))
 
 
-def test_a_filter_takes_away_and_changes_no_score():
+def test_a_filter_takes_away_and_changes_no_score_but_of_what_the_hidden_lead_to():
     rows = [passage(*page, metadata={"n": n % 2}) for n, page in enumerate(PAGES)]
     snapshot = MemorySnapshot(rows, scope=SCOPE)
     question = "Where did the director of The Glass Orchard grow up?"
     everything = ask(snapshot, question, limit=20)
     narrowed = ask(snapshot, question, limit=20, filters=parse_filter({"n": 1}))
-    kept = [(hit.item.id, hit.score) for hit in everything if hit.item.metadata["n"] == 1]
-    assert [(hit.item.id, hit.score) for hit in narrowed] == kept
+    alone = ("passage_words", "titled", "mentioned", "year", "trust", "base")
+    before = {hit.item.id: [hit.signals.get(name) for name in alone] for hit in everything}
+    assert {hit.item.id for hit in narrowed} == {
+        hit.item.id for hit in everything if hit.item.metadata["n"] == 1
+    }
+    assert all([hit.signals.get(name) for name in alone] == before[hit.item.id] for hit in narrowed)
 
 
 def test_what_was_removed_leads_nowhere():

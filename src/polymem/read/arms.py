@@ -152,7 +152,7 @@ def look(snapshot: Snapshot, plan: QueryPlan, mask: Mask, visibility: Visibility
         passages=passages,
         documents=None
         if short is None or not short.any()
-        else view_passages(snapshot, plan, short, cosines, foreign=foreign),
+        else view_passages(snapshot, plan, short, cosines, shown=mask, foreign=foreign),
         pages=pages,
         of_today=visibility.as_of is None and visibility.known_at is None,
         visibility=visibility,

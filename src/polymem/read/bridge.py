@@ -14,6 +14,7 @@ import numpy as np
 from polymem.ports.faces import F32, I32
 from polymem.ranking.titles import stretch
 from polymem.read.naming import Names, Place
+from polymem.text.countries import same_as
 from polymem.text.keys_passage import MENTIONS, TITLED
 from polymem.text.spans import MAX_WORDS
 from polymem.text.tokenise import STOP_WORDS
@@ -93,6 +94,7 @@ def _names_of(keys: Collection[str]) -> Iterator[str]:
 
 def _of_anchor(names: Names, keys: Collection[str], asked: Collection[str]) -> Iterator[tuple[str, float]]:
     """Yield the names of an anchor that the question does not have, with what they count."""
+    known = frozenset(asked)
     for key in keys:
         if key.startswith(TITLED):
             name, share = key[len(TITLED) :], OWN_TITLE
@@ -100,7 +102,7 @@ def _of_anchor(names: Names, keys: Collection[str], asked: Collection[str]) -> I
             name, share = key[len(MENTIONS) :], 1.0
         else:
             continue
-        if name in asked:
+        if name in asked or not known.isdisjoint(same_as(name)):
             continue
         if " " in name or not name.isascii():
             yield name, share

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+import numpy as np
+
 from polymem.domain.slotted import dataclass
 from polymem.ports.faces import I32, TextFace
 from polymem.ranking.titles import rarity
+from polymem.text.countries import same_as
 from polymem.text.keys_passage import HAN_TITLE, MENTIONS, TITLED
 from polymem.text.lazy import lazy
 from polymem.text.normalise import fold
@@ -78,24 +81,33 @@ class Names:
     def look_up(self, keys: Iterable[str]) -> None:
         """Get ready for many names at once."""
         new = [key for key in dict.fromkeys(keys) if key not in self._places]
+        new += [form for key in new for form in same_as(key)]
         self._texts.look_up([mark + key for key in new for mark in (TITLED, MENTIONS)])
 
     def homes(self, key: str) -> I32:
         """Return int32[h]: the passages that a name titles."""
         found = self._homes.get(key)
         if found is None:
-            found = self._homes[key] = self._texts.postings(TITLED + key).positions
+            found = self._homes[key] = self._of(TITLED, key)
         return found
 
     def place(self, key: str) -> Place:
         """Return where a name leads."""
         found = self._places.get(key)
         if found is None:
-            homes, mentions = self.homes(key), self._texts.postings(MENTIONS + key).positions
+            homes, mentions = self.homes(key), self._of(MENTIONS, key)
             # A passage about somebody names him as well.
             frequency = max(mentions.size, homes.size)
             found = self._places[key] = Place(homes, mentions, rarity(frequency, self.n_passages))
         return found
+
+    def _of(self, mark: str, key: str) -> I32:
+        """Return int32[m]: rows with the key of a name, or of another that means the same."""
+        lists = [self._texts.postings(mark + form).positions for form in (key, *same_as(key))]
+        lists = [rows for rows in lists if rows.size]
+        if len(lists) < 2:
+            return lists[0] if lists else np.empty(0, dtype=np.int32)
+        return np.unique(np.concatenate(lists))
 
     def is_name(self, key: str) -> bool:
         """Tell whether a single word is a name for most passages that have it."""

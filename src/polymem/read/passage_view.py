@@ -108,7 +108,9 @@ def view_passages(
         fits = _with_foreign(snapshot, asked, rows, cosines, fits=fits, foreign=foreign, trust=trust)
     signals: dict[str, F32] = {}
     if plan.mode in _LINKED:
-        signals = _signals(snapshot, plan, names, asked=asked, fits=fits, passages=passages & shown)
+        told = passages & shown
+        same = told if foreign is None else told & ~foreign.mask
+        signals = _signals(snapshot, plan, names, asked=asked, fits=fits, passages=told, same=same)
     total = fits.whole
     for values in signals.values():
         total = total + values
@@ -145,7 +147,9 @@ def _turned(
 ) -> F32:
     """Return the cosines with the question's vector turned away from the passages whose titles it has."""
     homes = [names.homes(name) for name in titles]
-    meant = sorted({int(row) for found in homes if 0 < found.size <= 2 for row in found.tolist() if shown[row]})[:4]
+    meant = sorted(
+        {int(row) for found in homes if 0 < found.size <= 2 for row in found.tolist() if shown[row]}
+    )[:4]
     if plan.vector is None or not meant:
         return cosines
     vector = plan.vector
@@ -195,9 +199,20 @@ def _with_foreign(
 
 
 def _signals(
-    snapshot: Snapshot, plan: QueryPlan, names: Names, *, asked: _Asked, fits: Likeness, passages: Mask
+    snapshot: Snapshot,
+    plan: QueryPlan,
+    names: Names,
+    *,
+    asked: _Asked,
+    fits: Likeness,
+    passages: Mask,
+    same: Mask,
 ) -> dict[str, F32]:
-    """Return what names and years say, and what the best of the *passages* lead to: those that may be returned."""
+    """Return what names and years say, and what the best of the *passages* lead to: those that may be returned.
+
+    Only those in the language of the question (*same*) tell a story: translated words find the right passage among the first
+    but seldom first, and what the first have in common then leads astray.
+    """
     signals: dict[str, F32] = {}
     whole = seed = fits.whole
     titled = _titled(names, asked, snapshot.n)
@@ -210,7 +225,7 @@ def _signals(
     for values in signals.values():
         seed = seed + values
     if titled is None and plan.mode == "hybrid":
-        common = _common(snapshot, seed, passages)
+        common = _common(snapshot, seed, same)
         if common is not None:
             signals["story"] = common
             seed = seed + common

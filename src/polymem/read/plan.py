@@ -17,7 +17,7 @@ from polymem.ranking.arrays import F32
 from polymem.text.asking import Asking, asked_kinds, asked_predicates, asked_text, meant
 from polymem.text.lazy import lazy
 from polymem.text.normalise import fold, name_key
-from polymem.text.query_parts import asking, parts
+from polymem.text.query_parts import asking, clauses, parts
 from polymem.text.times import find_times
 from polymem.text.tokenise import STOP_WORDS, terms
 
@@ -75,6 +75,8 @@ class QueryPlan:
         kinds: What kind of question it is.
         asked: The words of it that tell what it is about; these are embedded.
         part_vectors: float32[k, dim] of unit length, of its parts; None when they were not embedded.
+        clauses: Parts of a long sentence that may each be answered by another passage.
+        clause_vectors: float32[k, dim] of unit length, of these; None when they were not embedded.
         lexicon: What translates its words for rows in the other language; None for nothing.
     """
 
@@ -93,6 +95,8 @@ class QueryPlan:
     kinds: frozenset[Asking] = frozenset()
     asked: str = ""
     part_vectors: F32 | None = None
+    clauses: tuple[str, ...] = ()
+    clause_vectors: F32 | None = None
     lexicon: Lexicon | None = None
 
     def named(self, name: str) -> bool:
@@ -106,14 +110,16 @@ class QueryPlan:
 
     @property
     def to_embed(self) -> tuple[str, ...]:
-        """What :meth:`embedded` takes vectors of: ``asked``, then ``parts``."""
-        return (self.asked, *self.parts)
+        """What :meth:`embedded` takes vectors of: ``asked``, then ``parts``, then ``clauses``."""
+        return (self.asked, *self.parts, *self.clauses)
 
     def embedded(self, vectors: F32) -> QueryPlan:
         """Return the same plan with the vectors of :attr:`to_embed`, float32[k, dim], or of ``asked`` alone, float32[dim]."""
         if vectors.ndim == 1:
             return replace(self, vector=vectors)
-        return replace(self, vector=vectors[0], part_vectors=vectors[1:])
+        n = 1 + len(self.parts)
+        clauses = vectors[n:] if self.clauses and len(vectors) > n else None
+        return replace(self, vector=vectors[0], part_vectors=vectors[1:n], clause_vectors=clauses)
 
 
 def _beside_han(words: str) -> str:
@@ -173,6 +179,7 @@ def plan_query(
         mode=_check_mode(mode),
         limit=check_limit(limit),
         parts=parts(question),
+        clauses=clauses(asked) if mode == "hybrid" else (),
         kinds=kinds,
         asked=asked,
     )

@@ -11,7 +11,7 @@ from typing import Final
 
 from polymem.text.normalise import name_key
 
-__all__ = ["known_as"]
+__all__ = ["known_as", "other_names"]
 
 _TABLE: Final = """
 place: New York City, New York, NYC, 纽约, 纽约市
@@ -211,3 +211,23 @@ def known_as(key: str) -> tuple[int, str] | None:
         (True, None)
     """
     return _things().get(key)
+
+
+@cache
+def _by_number() -> dict[int, tuple[str, ...]]:
+    """Return the name keys of each thing."""
+    found: dict[int, list[str]] = {}
+    for key, (number, _) in _things().items():
+        found.setdefault(number, []).append(key)
+    return {number: tuple(keys) for number, keys in found.items()}
+
+
+def other_names(key: str) -> tuple[str, ...]:
+    """Return the other name keys of the well-known thing that *key* means; nothing for any other name.
+
+    Example:
+        >>> other_names("peking university"), other_names("北大荒")
+        (('pku', '北京大学', '北大'), ())
+    """
+    known = known_as(key)
+    return () if known is None else tuple(name for name in _by_number()[known[0]] if name != key)

@@ -9,11 +9,14 @@ from __future__ import annotations
 from typing import Final
 
 from polymem.text.lazy import lazy
+from polymem.text.tokenise import terms
 
-__all__ = ["MAX_PARTS", "asking", "parts"]
+__all__ = ["MAX_CLAUSES", "MAX_PARTS", "asking", "clauses", "parts"]
 
 MAX_PARTS: Final = 16
 """Of more parts the last count, which a dialogue led up to."""
+MAX_CLAUSES: Final = 8
+"""Of more clauses the first count."""
 _MANY: Final = 4
 _MIN_WORDS: Final = 3
 _MIN_HAN: Final = 4
@@ -25,6 +28,10 @@ _END = lazy(
 _HAN = lazy(r"[\u3400-\u9fff]")
 _ASKS = lazy(
     r"[？?]|什么|哪|谁|几|多少|怎么|如何|吗|\b(?:what|which|who|where|when|how|why|whose|can you|could you)\b"
+)
+_BETWEEN = lazy(
+    r"\b(?:(?:in|of|for|to|from|by|with|under|during) (?:which|whom|whose)|where|which|that|who|whose|whom|when|while|and|along with"
+    r"|under|during|(?:by|of|in|for|from) the|is|was|were|are|did|does)\b|[,;?]"
 )
 _AROUND: Final = " '\"“”,，:："
 
@@ -58,6 +65,31 @@ def asking(question: str) -> str:
         return question
     kept = [part for part in found if _ASKS.search(part.casefold())]
     return " ".join(kept) or question
+
+
+def clauses(question: str) -> tuple[str, ...]:
+    """Return the clauses of an English question that have two terms and more; nothing if it is but one, or Chinese.
+
+    Example:
+        >>> clauses("What is the main airport in the birth place of the director of Winter Light?")
+        ('main airport', 'birth place', 'director of Winter Light')
+        >>> clauses("Where does Ann live?"), clauses("冬之光的导演出生在哪里？")
+        ((), ())
+    """
+    if not question.isascii() and _HAN.search(question):
+        return ()
+    found: list[str] = []
+    start = 0
+    folded = question.lower()
+    if len(folded) != len(question):
+        return ()
+    for end in _BETWEEN.finditer(folded):
+        found.append(question[start : end.start()])
+        start = end.end()
+    found.append(question[start:])
+    kept = [piece.removeprefix("the ") for piece in (part.strip(_AROUND) for part in found)]
+    kept = [piece for piece in kept if len(set(terms(piece))) > 1][:MAX_CLAUSES]
+    return tuple(kept) if len(kept) > 1 else ()
 
 
 def _split(question: str, *, keep: bool = False) -> tuple[str, ...]:
