@@ -33,6 +33,7 @@ def main(limits: ReadLimits) -> None:
     # A document may nest a few hundred deep in parsers that call themselves.
     sys.setrecursionlimit(3_000)
     confine(limits)
+    send(told, b"")
     serve(asked, told, limits)
 
 

@@ -23,7 +23,7 @@ from polymem.documents.limits import DEFAULT_LIMITS, ReadLimits, checked
 from polymem.documents.readers.registry import READER_VERSION
 from polymem.documents.wire import WireError, max_answer, parsed_of, receive, send
 from polymem.domain.document import Parsed
-from polymem.errors import ClosedError, InputError, ReadError
+from polymem.errors import ClosedError, DocumentError, InputError, ReadError
 
 __all__ = ["READER_VERSION", "ReadLimits", "ReaderPool"]
 
@@ -32,8 +32,8 @@ _START: Final = (
     "from polymem.documents.worker import main; main(sys.argv[2:])"
 )
 _MAX_NAME: Final = 4_096
-_STARTING_S: Final = 30.0
-"""Added to the wall clock of the first file of a process, which loads its reader."""
+_STARTING_S: Final = 60.0
+"""Within which a process must have started, on a machine that has much else to do."""
 
 
 class ReaderPool:
@@ -94,14 +94,14 @@ class ReaderPool:
         Raises:
             ReadError: It cannot be read; ``error.problem`` says why.
             ClosedError: The pool was closed.
+            DocumentError: No process could be started.
         """
         self._check_open()
         if isinstance(path, bytes):
             self._check_size(len(path))
         else:
             self._check_file(path)
-        process = self._free.get()
-        kept = None
+        process, kept = self._free.get(), None
         try:
             self._check_open()
             if process is None or not process.is_alive():
@@ -142,7 +142,6 @@ class _Process:
 
     def __init__(self, limits: ReadLimits) -> None:
         self._limits = limits
-        self._is_new = True
         self.is_sound = False
         command = [sys.executable, "-I", "-c", _START, json.dumps(sys.path), json.dumps(asdict(limits))]
         self._process = subprocess.Popen(  # noqa: S603 (our own interpreter with our own module)
@@ -151,6 +150,22 @@ class _Process:
         self._asked = cast("IO[bytes]", self._process.stdin)
         self._told = cast("IO[bytes]", self._process.stdout)
 
+        self._started()
+
+    def _started(self) -> None:
+        """Wait for the word that the process is there."""
+        timer = threading.Timer(_STARTING_S, self._process.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            receive(self._told, limit=0)
+        except WireError as error:
+            self.end()
+            said = "the process that reads documents does not start; sys.executable must be a Python that has polymem"
+            raise DocumentError(said) from error
+        finally:
+            timer.cancel()
+
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
@@ -158,7 +173,7 @@ class _Process:
         """Read one file, and end the process if it takes too long."""
         self.is_sound = False
         late = threading.Event()
-        timer = threading.Timer(self._limits.timeout_s + _STARTING_S * self._is_new, self._expire, (late,))
+        timer = threading.Timer(self._limits.timeout_s, self._expire, (late,))
         timer.daemon = True
         timer.start()
         try:
@@ -167,7 +182,6 @@ class _Process:
             raise self._gone(late.is_set()) from error
         finally:
             timer.cancel()
-        self._is_new = False
         if "problem" in said:
             self.is_sound = said["problem"] != "memory"
             raise ReadError(str(said["problem"])[:64], str(said.get("message"))[:1_000])

@@ -60,6 +60,8 @@ def tidy(text: str) -> str:
         >>> tidy("  two \t words \r\n\n next\x00 ")
         'two words\nnext'
     """
+    if text.isprintable() and "  " not in text:
+        return clean(text).strip()
     text = clean(_CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
     return _BREAKS.sub("\n", _SPACES.sub(" ", text)).strip()
 
@@ -71,7 +73,7 @@ def one_line(text: str) -> str:
         >>> one_line("Annual\n  report")
         'Annual report'
     """
-    return " ".join(tidy(text).split())
+    return " ".join((text if text.isprintable() else tidy(text)).split())
 
 
 class Building:
@@ -159,6 +161,8 @@ class Building:
 
 def _code(text: str) -> str:
     """Return code as it is kept: its blanks count, blank lines would look like the end of the block."""
+    if text.isprintable() and "  " not in text:
+        return clean(text).strip()
     text = clean(_CONTROLS.sub("", text.expandtabs(4)))
     return re.sub(r"\n(?:[^\S\n]*\n)+", "\n", "\n".join(line.rstrip() for line in text.splitlines())).strip(
         "\n"

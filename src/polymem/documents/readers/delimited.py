@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from itertools import islice
-from pathlib import PurePath
 from typing import Final
 
 from polymem.documents.media import CSV, TSV
@@ -59,7 +58,7 @@ def _read(source: Source, delimiter: str | None) -> Parsed:
         building.add("paragraph", " ".join(row))
     table = filled[n_above:]
     building.table(table, n_header=n_header_rows(table))
-    building.title = PurePath(source.name).stem if n_above == 0 else " ".join(filled[0])
+    building.title = " ".join(filled[0]) if n_above else ""
     return building.parsed(TSV if delimiter else CSV)
 
 

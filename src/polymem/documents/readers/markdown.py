@@ -47,6 +47,9 @@ def read(source: Source) -> Parsed:
         tokens = markdown.parse(text)
     except RecursionError as error:
         raise ReadError("too_deep", "is nested too deeply") from error
+    # Deeper ones the parser leaves out without a word.
+    if max((token.level for token in tokens), default=0) >= _MAX_NESTING - 2:
+        raise ReadError("too_deep", f"has lists or quotes nested more than {_MAX_NESTING} deep")
     _Walk(building).walk(tokens)
     return building.parsed(MARKDOWN)
 

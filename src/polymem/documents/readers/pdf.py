@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from polymem.documents.media import PDF
 from polymem.documents.readers.building import Building, Source, one_line, third_party
-from polymem.documents.readers.pdf_blocks import Type, add_page, heading_key, words_of
+from polymem.documents.readers.pdf_blocks import Type, add_page, heading_key
 from polymem.documents.readers.pdf_lines import Line, body_size, lines_of, without_running
 from polymem.domain.document import Parsed
 from polymem.errors import ReadError
@@ -62,9 +62,9 @@ def _read(pdfium: Any, document: Any, source: Source) -> Parsed:
         if not lines:
             building.note("damaged_pages" if lines is None else "pages_without_text")
         pages.append(lines or [])
-    pages = without_running(pages)
-    sizes = [line.size for page in pages for line in page]
-    kind = Type(body_size(pages), sizes, outline=_outline(pdfium, document), words=words_of(pages))
+    body = body_size(pages)
+    pages = without_running(pages, body)
+    kind = Type(body, pages, _outline(pdfium, document))
     for n, page in enumerate(pages, start=1):
         add_page(building, page, n, kind)
     return building.parsed(PDF, n_pages=n_pages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from statistics import median
@@ -12,7 +13,7 @@ from polymem.documents.readers.headers import is_number
 from polymem.documents.readers.pdf_lines import Line
 from polymem.text.lazy import lazy
 
-__all__ = ["Type", "add_page", "heading_key", "words_of"]
+__all__ = ["Type", "add_page", "heading_key"]
 
 _BULLET: Final = lazy(
     r"(?:[•·‣◦▪●○■□◆➢✓–—*]|\(?\d{1,2}[.)）、](?=\s|[^\d\s.])|[(（][\da-z一二三四五六七八九十]{1,3}[)）])\s*\S"
@@ -33,36 +34,43 @@ class Type:
 
     Args:
         body: Size of the running text, in points.
-        sizes: The sizes of all lines.
+        pages: The lines of each page.
         outline: Level of a heading by page and words, from the document's own outline.
-        words: The words of the document in lower case, to tell a hyphen of the line's end from one of the word.
     """
 
     def __init__(
-        self,
-        body: float,
-        sizes: Sequence[float],
-        *,
-        outline: Mapping[tuple[int, str], int],
-        words: frozenset[str],
+        self, body: float, pages: Sequence[Sequence[Line]], outline: Mapping[tuple[int, str], int]
     ) -> None:
         self.outline = outline
-        self.words = words
+        self.words = _words_of(pages)
+        """In lower case, to tell a hyphen of the line's end from one of the word."""
         self.body = body
         self._deepest = max(outline.values(), default=0)
-        larger = sorted({round(size) for size in sizes if size >= body * _LARGER}, reverse=True)
-        self._levels = {size: min(n, 4) for n, size in enumerate(larger, start=1)}
+        larger = sorted(
+            {round(line.size) for page in pages for line in page if line.size >= body * _LARGER}, reverse=True
+        )
+        self._levels = {size: min(self._deepest + min(n, 4), 6) for n, size in enumerate(larger, start=1)}
+        self._levels |= self._named_levels(pages)
+
+    def _named_levels(self, pages: Sequence[Sequence[Line]]) -> dict[int, int]:
+        """Return the levels of the sizes in which the headings of the outline are set."""
+        found: dict[int, Counter[int]] = {}
+        if self.outline:
+            for n, page in enumerate(pages, start=1):
+                for line in page:
+                    level = self.outline.get((n, heading_key(line.text)))
+                    if level and line.size >= self.body * _LARGER:
+                        found.setdefault(round(line.size), Counter())[level] += 1
+        return {size: counts.most_common(1)[0][0] for size, counts in found.items()}
 
     def level(self, line: Line, page: int) -> int:
         """Return the level of a heading; 0 for a line that is none."""
         if len(line.text) > _MAX_HEADING or not _LETTER.search(line.text):
             return 0
-        named = self.outline.get((page, heading_key(line.text)))
+        named = self.outline.get((page, heading_key(line.text))) if self.outline else None
         if named:
             return named
-        if line.size >= self.body * _LARGER:
-            return min(self._deepest + self._levels.get(round(line.size), 4), 6)
-        return 0
+        return self._levels.get(round(line.size), 4) if line.size >= self.body * _LARGER else 0
 
     def is_bold_heading(self, line: Line) -> bool:
         """Tell whether a line may be a heading by its bold type, if it stands alone."""
@@ -85,7 +93,7 @@ def heading_key(text: str) -> str:
     return "".join(text.lower().split())
 
 
-def words_of(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
+def _words_of(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
     """Return the words inside the lines, in lower case; those at the ends may be halves."""
     words: set[str] = set()
     for page in pages:

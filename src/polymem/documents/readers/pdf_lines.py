@@ -5,7 +5,8 @@ from __future__ import annotations
 import ctypes
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Final
+from itertools import takewhile
+from typing import Any, Final, TypeAlias
 
 from polymem.documents.readers.building import one_line
 from polymem.domain.slotted import dataclass
@@ -54,19 +55,14 @@ def lines_of(raw: Any, page: Any) -> list[Line]:
         raw: ``pypdfium2.raw``.
         page: The page's text, as pdfium has it.
     """
-    n_chars = raw.FPDFText_CountChars(page)
-    char_at = raw.FPDFText_GetUnicode
     lines: list[Line] = []
     codes: list[int] = []
     places: list[int] = []
-    for n in range(max(n_chars, 0)):
-        code = char_at(page, n)
+    for n, code in enumerate(_codes(raw, page)):
         if code not in _BREAKS:
-            if code in _HYPHENS:
-                code = 0xAD
-            codes.append(code)
+            codes.append(0xAD if code in _HYPHENS else code)
             places.append(n)
-            if code != 0xAD:
+            if code not in _HYPHENS:
                 continue
         _add(lines, raw, page, codes=codes, places=places)
         codes, places = [], []
@@ -108,14 +104,21 @@ def _add(lines: list[Line], raw: Any, page: Any, *, codes: list[int], places: li
     lines.append(line)
 
 
+def _codes(raw: Any, page: Any) -> list[int]:
+    """Return the codes of all characters of a page, at once where pdfium's text has one unit for each."""
+    n_chars = max(raw.FPDFText_CountChars(page), 0)
+    buffer = (ctypes.c_ushort * (n_chars + 1))()
+    if n_chars and raw.FPDFText_GetText(page, 0, n_chars, buffer) == n_chars + 1:
+        return list(buffer[:n_chars])
+    return [raw.FPDFText_GetUnicode(page, n) for n in range(n_chars)]
+
+
 def _decoded(codes: list[int]) -> str:
     """Return the text of character codes; halves of pairs are put together."""
-    return b"".join(
-        (code if code < 0x110000 else 0xFFFD).to_bytes(2, "little")
-        if code < 0x10000
-        else chr(min(code, 0x10FFFF)).encode("utf-16-le")
-        for code in codes
-    ).decode("utf-16-le", "replace")
+    text = "".join(chr(code) if code < 0x110000 else "\ufffd" for code in codes)
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _box(raw: Any, page: Any, n: int) -> Any:
@@ -143,25 +146,36 @@ def body_size(pages: Sequence[Sequence[Line]]) -> float:
     return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
-def without_running(pages: Sequence[list[Line]]) -> list[list[Line]]:
+def without_running(pages: Sequence[list[Line]], body: float) -> list[list[Line]]:
     """Return the pages without the lines that run along the edges of many: headers, footers, page numbers.
 
-    A line runs if it stands among the uppermost or lowest three of at least two fifths of the pages (and three), numbers aside.
+    A line runs if it stands at the same height, among the uppermost or lowest three, of at least two fifths of the pages (and three),
+    says the same but for numbers, is not larger than the running text, and nothing stands between it and the edge but such lines.
+
+    Args:
+        pages: The lines of each page.
+        body: Size of the running text, in points.
     """
-    edges = [_edges(page) for page in pages]
-    counts = Counter(key for page in edges for key in set(page.values()))
+    edges = [_edges(page, body) for page in pages]
+    counts = Counter(key for page in edges for edge in page for key in {key for _, key in edge})
     least = max(3, _SHARE * len(pages))
     running = {key for key, count in counts.items() if count >= least}
-    return [
-        [line for n, line in enumerate(page) if page_edges.get(n) not in running]
-        for page, page_edges in zip(pages, edges, strict=True)
-    ]
+    kept: list[list[Line]] = []
+    for page, page_edges in zip(pages, edges, strict=True):
+        gone = {n for edge in page_edges for n, _ in takewhile(lambda each: each[1] in running, edge)}
+        kept.append([line for n, line in enumerate(page) if n not in gone])
+    return kept
 
 
-def _edges(page: Sequence[Line]) -> dict[int, tuple[bool, str]]:
-    """Return what the lines at the edges say, by their index, with the numbers taken out and the edge."""
+_Edge: TypeAlias = list[tuple[int, tuple[int, str]]]
+
+
+def _edges(page: Sequence[Line], body: float) -> tuple[_Edge, _Edge]:
+    """Return the lines at the upper and at the lower edge, from the edge inwards, each with its height and words without numbers."""
     order = sorted(range(len(page)), key=lambda n: -page[n].top)
-    upper, lower = order[:_N_EDGE], order[_N_EDGE:][-_N_EDGE:]
-    found = {n: (True, _DIGITS.sub("#", page[n].text.lower())) for n in upper}
-    found.update({n: (False, _DIGITS.sub("#", page[n].text.lower())) for n in lower})
-    return found
+
+    def edge(places: Sequence[int]) -> _Edge:
+        lines = ((n, page[n]) for n in takewhile(lambda n: page[n].size < 1.12 * body, places))
+        return [(n, (round(line.bottom / 6), _DIGITS.sub("#", line.text.lower()))) for n, line in lines]
+
+    return edge(order[:_N_EDGE]), edge(order[::-1][:_N_EDGE])

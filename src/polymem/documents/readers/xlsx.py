@@ -18,7 +18,6 @@ from polymem.errors import ReadError
 
 __all__ = ["read"]
 
-_MAX_EMPTY_ROWS: Final = 10_000
 _MAX_CELLS: Final = 5_000_000
 _BROKEN: Final = (
     KeyError,
@@ -87,7 +86,7 @@ def _add_sheet(building: Building, sheet: Any) -> None:
 def _tables(building: Building, sheet: Any) -> Iterator[list[list[str]]]:
     """Walk the stretches of rows that have no empty row between them."""
     rows: list[list[str]] = []
-    n_empty = n_cells = 0
+    n_cells = 0
     for row in sheet.iter_rows():
         line = [shown(cell.value, cell.number_format) if cell.value is not None else "" for cell in row]
         while line and not line[-1]:
@@ -98,14 +97,9 @@ def _tables(building: Building, sheet: Any) -> Iterator[list[list[str]]]:
         if line:
             building.check(sum(map(len, line)))
             rows.append(line)
-            n_empty = 0
             continue
-        n_empty += 1
         if rows:
             yield rows
             rows = []
-        if n_empty > _MAX_EMPTY_ROWS:
-            building.note("truncated")
-            return
     if rows:
         yield rows
