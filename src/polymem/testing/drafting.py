@@ -80,6 +80,7 @@ def fact_of(
         "id": new_id(),
         "sources": ((0, 0, len(text)),),
         "vector": vector_of(text),
+        "keys": _keys("fact", text, fields),
     } | fields
     return ItemDraft(kind="fact", text=text, terms=terms(text), valid_at=valid_at, fact=stated, **given)
 

@@ -103,6 +103,7 @@ def fact_draft(
         kind=statement.kind,
         text=statement.text,
         terms=indexed_terms(statement.kind, statement.text, role=message.role, metadata={}),
+        keys=index_keys(statement.kind, statement.text, role=message.role, metadata={}),
         valid_at=holds_from(statement, said_at=message.said_at),
         invalid_at=statement.when.end if statement.ended and statement.when is not None else None,
         importance=FACT_IMPORTANCE if statement.importance is None else statement.importance,

@@ -15,6 +15,7 @@ from polymem.ports.faces import Mask
 from polymem.ports.ledger import Snapshot
 from polymem.ports.summariser import Summary, Told
 from polymem.text.indexed import indexed_terms
+from polymem.text.keys import index_keys
 from polymem.text.mentions import find_mentions
 from polymem.write.drafts import new_id
 
@@ -133,6 +134,7 @@ def summary_draft(reading: Reading, summary: Summary, *, by: str, vector: dict[s
         kind="summary",
         text=summary.text,
         terms=indexed_terms("summary", summary.text, role="assistant", metadata={}),
+        keys=index_keys("summary", summary.text, role="assistant", metadata={}),
         valid_at=last,
         importance=SUMMARY_IMPORTANCE,
         metadata={"session": told},

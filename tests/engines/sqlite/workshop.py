@@ -86,6 +86,7 @@ def fact(text: str, predicate: str, thing: str, *, subject: str | None = None, *
         "kind": "fact",
         "fact": stated,
     }
+    given["keys"] = index_keys("fact", text, role="user", metadata={})
     return ItemDraft(text=text, terms=terms(text), vector=vector(text), **(given | fields))
 
 
