@@ -54,7 +54,7 @@ def member_keys(text: str, words: Sequence[str] | None = None) -> tuple[str, ...
     folded = fold(text)
     if _NUMBER not in keys and _DIGIT.search(folded) and any("0" <= term[0] <= "9" for term in found):
         keys.append(_NUMBER)
-    if any(hint in folded for hint in _TITLE_HINTS) and _HAS_TITLE.search(folded):
+    if any(map(folded.__contains__, _TITLE_HINTS)) and _HAS_TITLE.search(folded):
         keys.append(_TITLE)
     if _TELLS_PAST.search(folded):
         keys.append(_PAST)

@@ -96,14 +96,20 @@ def fold_aligned(text: str) -> str:
         >>> fold_aligned("İＡ ２０２３年 電腦"), len("İＡ ２０２３年 電腦")
         ('ia 2023年 电脑', 11)
     """
-    if not text.isascii():
-        if _HAS_WIDE_PUNCTUATION.search(text):
-            text = _replace(text, _WIDE_PUNCTUATION)
-        text = _replace(text, _APOSTROPHES)
-        if _CHANGES_ONE_FOR_ONE.search(text):
-            text = text.translate(_ONE_FOR_ONE)
-        if _TRADITIONAL.search(text):
-            text = text.translate(_TO_SIMPLIFIED)
+    if text.isascii():
+        return text.lower()
+    return _aligned(text) if len(text) <= _MAX_KEPT_CHARS else _aligned.__wrapped__(text)
+
+
+@lru_cache(maxsize=1)  # names, times and statements are looked for in the same message, one after the other
+def _aligned(text: str) -> str:
+    if _HAS_WIDE_PUNCTUATION.search(text):
+        text = _replace(text, _WIDE_PUNCTUATION)
+    text = _replace(text, _APOSTROPHES)
+    if _CHANGES_ONE_FOR_ONE.search(text):
+        text = text.translate(_ONE_FOR_ONE)
+    if _TRADITIONAL.search(text):
+        text = text.translate(_TO_SIMPLIFIED)
     return text.lower()
 
 
@@ -138,6 +144,7 @@ def forget_names() -> None:
     """Keep no name and no text that was met: it may be of what was erased."""
     name_key.cache_clear()
     _folded.cache_clear()
+    _aligned.cache_clear()
 
 
 def _replace(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
