@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -32,7 +32,7 @@ from polymem.testing.snapshot import MemorySnapshot
 from polymem.text.normalise import name_key
 from polymem.text.tokenise import terms
 
-__all__ = ["SnapshotSuite", "compare_faces", "compare_hits"]
+__all__ = ["SnapshotSuite", "compare_documents", "compare_faces", "compare_hits"]
 
 QUESTIONS = (
     *TALK[::2],
@@ -72,9 +72,15 @@ class SnapshotSuite:
             model = LedgerModel("alice")
             replay(history, bench, model)
             memory = MemorySnapshot(
-                model.memory_rows(), scope=ALICE, owner="alice", last_at=model.last_at or NOON
+                model.memory_rows(),
+                scope=ALICE,
+                owner="alice",
+                last_at=model.last_at or NOON,
+                documents=model.documents.values(),
             )
             bench.read(lambda engine: compare_faces(engine, memory))
+            ids = [row.id for row in model.rows]
+            bench.read(lambda engine: compare_documents(engine, memory, ids))
             for asked in data.draw(st.lists(questions(), min_size=4, max_size=8)):
                 answer = bench.read(partial(ask, **asked))
                 compare_hits(answer, ask(memory, **asked))
@@ -119,6 +125,7 @@ def compare_hits(here: Hits, there: Hits) -> None:
     ]
     for one, other in zip(here, there, strict=True):
         assert one.superseded == other.superseded
+        assert one.place == other.place
         assert [episode.id for episode in one.episodes] == [episode.id for episode in other.episodes]
         assert one.signals.keys() == other.signals.keys()
         assert one.signals == pytest.approx(other.signals, abs=2e-3)
@@ -157,6 +164,24 @@ def compare_faces(engine: Snapshot, memory: Snapshot) -> None:
     assert mine.previous.tolist() == theirs.previous.tolist()
     assert mine.following.tolist() == theirs.following.tolist()
     assert np.allclose(mine.shrink[live], theirs.shrink[live], atol=1e-3)
+
+
+def compare_documents(engine: Snapshot, memory: Snapshot, item_ids: Sequence[str]) -> None:
+    """Check that two snapshots keep the same documents, and the same places of *item_ids*.
+
+    Raises:
+        AssertionError: They differ.
+    """
+    assert engine.documents.places(item_ids) == memory.documents.places(item_ids)
+    every = memory.documents.listed(ALICE)
+    for scope in (ALICE, Scope(user_id="alice", run_id="monday"), Scope(user_id="alice", agent_id="cook")):
+        assert engine.documents.listed(scope) == memory.documents.listed(scope)
+        assert engine.documents.listed(scope, folder="x") == memory.documents.listed(scope, folder="x")
+        uris = [document.uri for document in every]
+        assert engine.documents.by_uri(uris, scope) == memory.documents.by_uri(uris, scope)
+        for document in every:
+            assert engine.documents.get(document.id, scope) == memory.documents.get(document.id, scope)
+            assert engine.documents.chunks(document.id) == memory.documents.chunks(document.id)
 
 
 def _compare_words(engine: Snapshot, memory: Snapshot) -> None:

@@ -8,15 +8,19 @@ from typing import Any, Literal, TypeAlias
 
 from hypothesis import strategies as st
 
+from polymem.domain.batch import ItemDraft, Removal
+from polymem.domain.change import DropDocument, StoreDocument
+from polymem.domain.document import StoredChunk
 from polymem.domain.scope import Scope
 from polymem.testing.bench import Bench
 from polymem.testing.cases import TALK
 from polymem.testing.clock import NOON
+from polymem.testing.documents import chunk_of, document_of, part_of
 from polymem.testing.drafting import episode_of, fact_of, reworded
 from polymem.testing.model import LedgerModel
 from polymem.text.normalise import name_key
 
-__all__ = ["Remove", "Revise", "Say", "Step", "histories", "replay"]
+__all__ = ["Drop", "Ingest", "Remove", "Revise", "Say", "Step", "histories", "replay"]
 
 TOWNS = ("Lyon", "Nice", "青岛", "Oslo", "Rome", "里昂")
 TASTES = ("tea", "rain", "古筝")
@@ -63,7 +67,29 @@ class Remove:
     erase: bool
 
 
-Step: TypeAlias = Say | Revise | Remove
+@dataclass(frozen=True)
+class Ingest:
+    """A document at one of a few addresses, read for the first time or anew: what it says now, chunk by chunk."""
+
+    place: int
+    texts: tuple[str, ...]
+    run: str | None
+    title: str
+
+    @property
+    def uri(self) -> str:
+        """Its address."""
+        return f"file:///沼泽/{self.place}.md"
+
+
+@dataclass(frozen=True)
+class Drop:
+    """A document at a place among those that are left, dropped with its chunks."""
+
+    place: int
+
+
+Step: TypeAlias = Say | Revise | Remove | Ingest | Drop
 
 _facts = st.one_of(
     st.tuples(st.just("lives_in"), st.sampled_from(TOWNS), st.sampled_from(PEOPLE), st.integers(-9, 9)),
@@ -89,6 +115,14 @@ _says = st.builds(
 _steps = st.one_of(
     _says,
     _says,
+    st.builds(
+        Ingest,
+        place=st.integers(0, 2),
+        texts=st.lists(st.sampled_from(TALK[:6]), max_size=4).map(tuple),
+        run=st.sampled_from((None, None, "monday")),
+        title=st.sampled_from(("The_Fens 2021", "沼泽", "")),
+    ),
+    st.builds(Drop, place=st.integers(0, 30)),
     st.builds(Revise, place=st.integers(0, 30), text=st.sampled_from(TALK)),
     st.builds(Remove, place=st.integers(0, 30), erase=st.booleans()),
 )
@@ -106,6 +140,10 @@ def replay(history: list[Step], bench: Bench, model: LedgerModel) -> None:
             _say(step, bench, model)
         elif isinstance(step, Revise):
             _revise(step, bench, model)
+        elif isinstance(step, Ingest):
+            _ingest(step, bench, model)
+        elif isinstance(step, Drop):
+            _drop(step, bench, model)
         else:
             _remove(step, bench, model)
 
@@ -167,3 +205,39 @@ def _remove(step: Remove, bench: Bench, model: LedgerModel) -> None:
         chosen = left[step.place % len(left)]
         bench.remove(chosen.id, how="erase" if step.erase else "delete", scope=Scope(user_id=model.owner))
         model.remove(bench.now, chosen.id, erase=step.erase)
+
+
+def _ingest(step: Ingest, bench: Bench, model: LedgerModel) -> None:
+    """Keep the chunks that say the same, whatever order they have now; store the new ones and erase the rest."""
+    known = model.document(step.uri, step.run)
+    document = document_of(step.uri, title=step.title) if known is None else known[0]
+    left = [] if known is None else [chunk.item_id for chunk in known[1]]
+    new: list[ItemDraft] = []
+    places: list[StoredChunk] = []
+    for text in step.texts:
+        kept = next((item for item in left if model.newest(item).text == text), None)
+        if kept is None:
+            new.append(part_of(document, text))
+        else:
+            left.remove(kept)
+        start = places[-1].stop + 2 if places else 0
+        places.append(chunk_of(kept or new[-1].id, text, start=start, page=len(places) + 1))
+    change = StoreDocument(document, tuple(places))
+    scope = Scope(user_id=model.owner, run_id=step.run)
+    bench.commit(*new, scope=scope, removals=(Removal(tuple(left), "erase"),), changes=(change,))
+    for item in left:
+        model.remove(bench.now, item, erase=True)
+    model.commit(bench.now, new, run_id=step.run)
+    model.keep(bench.now, change, run_id=step.run)
+
+
+def _drop(step: Drop, bench: Bench, model: LedgerModel) -> None:
+    left = list(model.documents.values())
+    if left:
+        document, chunks = left[step.place % len(left)]
+        ids = tuple(chunk.item_id for chunk in chunks)
+        scope = Scope(user_id=model.owner)
+        bench.commit(scope=scope, removals=(Removal(ids, "erase"),), changes=(DropDocument(document.id),))
+        for item in ids:
+            model.remove(bench.now, item, erase=True)
+        model.drop(document.id)

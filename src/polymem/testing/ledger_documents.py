@@ -12,7 +12,7 @@ import pytest
 
 from polymem.domain.batch import Outcome, Removal
 from polymem.domain.change import DropDocument, StoreDocument
-from polymem.domain.document import Document, StoredChunk
+from polymem.domain.document import Document, Place, StoredChunk
 from polymem.domain.scope import Scope
 from polymem.errors import ConflictError, InputError, NotFoundError
 from polymem.ports.ledger import Snapshot
@@ -47,6 +47,21 @@ def listed(bench: Bench, scope: Scope = ALICE, **fields: Any) -> list[str]:
 def chunk_ids(bench: Bench, document: Document, scope: Scope = ALICE) -> list[str]:
     """Return the ids of what is left of a document."""
     return bench.read(lambda s: [chunk.item_id for chunk in s.documents.chunks(document.id)], scope=scope)
+
+
+def found(bench: Bench, document_id: str, scope: Scope = ALICE) -> Document | None:
+    """Return a document by its id."""
+    return bench.read(lambda s: s.documents.get(document_id, scope), scope=scope)
+
+
+def at(bench: Bench, uri: str, scope: Scope = ALICE) -> Document | None:
+    """Return the document at an address."""
+    return bench.read(lambda s: s.documents.by_uri([uri], scope).get(uri), scope=scope)
+
+
+def places(bench: Bench, *ids: str, scope: Scope = ALICE) -> dict[str, Place]:
+    """Return where items stand."""
+    return bench.read(lambda s: s.documents.places(ids), scope=scope)
 
 
 class DocumentPromises:
@@ -102,7 +117,7 @@ class DocumentPromises:
         assert kept is not None
         assert (kept.title, kept.n_chunks, kept.ingested_at) == ("Anew", 3, bench.now)
         place = bench.read(lambda s: s.documents.places([first, second]))
-        assert (place[first].page, place[first].start, place.keys()) == (4, 9, {first})
+        assert (place[first].page, place[first].start, set(place)) == (4, 9, {first})
         assert bench.verify() == []
 
     def test_all_chunks_may_be_replaced_at_once(self, bench: Bench) -> None:
@@ -287,7 +302,7 @@ class DocumentPromises:
         other, _ = ingest(bench, "file:///b", "three")
         bench.remove(first, how=how)
         assert chunk_ids(bench, document) == [second]
-        assert bench.read(lambda s: s.documents.places([first])) == {}
+        assert places(bench, first) == {}
         kept = bench.read(lambda s: s.documents.get(document.id, ALICE))
         assert kept is not None
         assert kept.n_chunks == 1
@@ -349,7 +364,7 @@ class DocumentPromises:
         }
         for scope in SCOPES:
             for other, (document, ids) in mine.items():
-                one = bench.read(lambda s, d=document, w=scope: s.documents.get(d.id, w), scope=scope)
+                one = found(bench, document.id, scope)
                 seen = (
                     other == scope
                     or (scope == ALICE and other in (MONDAY, COOK))
@@ -358,17 +373,13 @@ class DocumentPromises:
                 assert (one is not None) == seen
                 if other.partition != scope.partition:
                     assert chunk_ids(bench, document, scope) == []
-                    assert bench.read(lambda s, i=ids: s.documents.places(i), scope=scope) == {}
-            exact = bench.read(lambda s, w=scope: s.documents.by_uri(["file:///same"], w), scope=scope)
-            assert exact["file:///same"].id == mine[scope][0].id
+                    assert places(bench, *ids, scope=scope) == {}
+            exact = at(bench, "file:///same", scope)
+            assert exact is not None
+            assert exact.id == mine[scope][0].id
         assert [len(listed(bench, scope)) for scope in SCOPES] == [3, 1, 2, 1, 1, 1]
         assert listed(bench, Scope(user_id="alice", run_id="other")) == []
-        assert (
-            bench.read(
-                lambda s: s.documents.by_uri(["file:///same"], Scope(user_id="alice", agent_id="cook"))
-            )
-            == {}
-        )
+        assert at(bench, "file:///same", Scope(user_id="alice", agent_id="cook")) is None
 
     def test_no_scope_changes_the_documents_of_another(self, bench: Bench) -> None:
         """Neither by their ids nor by their chunks; a document stays in the run in which it was stored."""
@@ -406,10 +417,9 @@ class DocumentPromises:
             for _ in range(2):
                 twin.restore(records)
                 for scope in (ALICE, COOK, BOB):
-                    both = [
-                        b.read(lambda s, w=scope: s.documents.listed(w), scope=scope) for b in (bench, twin)
-                    ]
-                    assert both[0] == both[1]
+                    assert listed(bench, scope) == listed(twin, scope)
+                    for uri in listed(bench, scope):
+                        assert at(bench, uri, scope) == at(twin, uri, scope)
                 for job in (lambda s: s.documents.chunks(document.id), lambda s: s.documents.places(ids)):
                     assert bench.read(job) == twin.read(job)
                 assert twin.verify() == []

@@ -6,14 +6,16 @@ Written from the ports' promises, not from any engine. Everything is done in the
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from polymem.domain.batch import ItemDraft
+from polymem.domain.change import StoreDocument
 from polymem.domain.item import JsonObject, Kind
 from polymem.domain.timeline import Stated, Stretch, competing, counts_from, timeline
 from polymem.ports.faces import F32
+from polymem.testing.documents import Kept
 from polymem.testing.faces import MemoryRow
 
 __all__ = ["LedgerModel", "Version"]
@@ -95,6 +97,7 @@ class LedgerModel:
     def __init__(self, owner: str) -> None:
         self.owner = owner
         self.rows: list[Version] = []
+        self.documents: dict[str, Kept] = {}
         self.last_at: datetime | None = None
 
     # ------------------------------------------------------------ looking
@@ -150,7 +153,32 @@ class LedgerModel:
         facts = [row for row in self.alive("fact") if episode in row.sources and not row.retired]
         return bool(facts) and all(fact.expired_at is not None for fact in facts)
 
+    def document(self, uri: str, run_id: str | None) -> Kept | None:
+        """Return the document at an address in a run, with what is left of it."""
+        found = (kept for kept in self.documents.values() if (kept[0].uri, kept[0].run_id) == (uri, run_id))
+        return next(found, None)
+
     # ------------------------------------------------------------ writing
+    def keep(self, now: datetime, change: StoreDocument, *, run_id: str | None = None) -> None:
+        """Keep a document and the order of its chunks."""
+        kept = replace(
+            change.document, run_id=run_id, n_chunks=len(change.chunks), ingested_at=self._tick(now)
+        )
+        self.documents[kept.id] = kept, change.chunks
+
+    def drop(self, document_id: str) -> None:
+        """Keep nothing of a document."""
+        self.documents.pop(document_id, None)
+
+    def _leave(self, item_id: str) -> None:
+        """Take a removed item out of its document; with its last chunk the document goes."""
+        for name, (document, chunks) in list(self.documents.items()):
+            left = tuple(chunk for chunk in chunks if chunk.item_id != item_id)
+            if len(left) < len(chunks):
+                self.documents[name] = replace(document, n_chunks=len(left)), left
+                if not left:
+                    self.drop(name)
+
     def commit(self, now: datetime, drafts: Sequence[ItemDraft], *, run_id: str | None = None) -> None:
         """Store drafts whose facts rest on the first of them; each states something new."""
         at = self._tick(now)
@@ -293,6 +321,7 @@ class LedgerModel:
                 if (erase or not fact.removed) and not fact.erased:
                     self._take(fact.id, erase=erase)
         assert self.last_at is not None
+        self._leave(item_id)
         for row in versions:
             row.removed, row.erased = True, row.erased or erase
             row.expired_at = row.expired_at or self.last_at
