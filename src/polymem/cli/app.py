@@ -16,6 +16,7 @@ from polymem.cli import (
     evaluate,
     evaluate_qa,
     find,
+    ingest,
     know,
     learn,
     look,
@@ -30,7 +31,7 @@ from polymem.cli.options import command
 
 EXIT_CODES: Final = (
     (0, "done"),
-    (1, "no such item, verify found something, or you said no"),
+    (1, "no such item, a file could not be read, verify found something, or you said no"),
     (2, "the call cannot be understood, or an argument cannot be used"),
     (3, "a setting is wrong, or an extra is not installed"),
     (4, "the store failed or is not there"),
@@ -46,10 +47,12 @@ COMMANDS: Final[dict[str, tuple[tuple[str, Callable[..., None]], ...]]] = {
         ("search", find.search),
         ("context", find.context),
         ("ask", ask.ask),
+        ("ingest", ingest.ingest),
         ("demo", demo.demo),
     ),
     "Look": (
         ("list", look.list_),
+        ("documents", ingest.documents),
         ("get", look.get),
         ("history", look.history),
         ("profile", know.profile),
@@ -64,6 +67,7 @@ COMMANDS: Final[dict[str, tuple[tuple[str, Callable[..., None]], ...]]] = {
         ("delete", remove.delete),
         ("delete-all", remove.delete_all),
         ("forget", remove.forget),
+        ("remove-document", ingest.remove_document),
         ("archive", tidy.archive),
         ("restore", tidy.restore),
         ("reinforce", tidy.reinforce),

@@ -47,6 +47,7 @@ _CODES: Final[tuple[tuple[type[Exception], int], ...]] = (
 _WHERE: Final = (
     ("item_id", "`polymem list` and `polymem search` show ids."),
     ("derivation_id", "`polymem pending` shows ids."),
+    ("document_id", "`polymem documents` shows ids."),
     ("tombstone_id", "`polymem forget` shows it, in the receipt."),
     ("argument", "`polymem entities` shows names."),
 )

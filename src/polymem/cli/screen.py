@@ -107,10 +107,10 @@ class Step:
         self._shown = shown
         self._task = None if shown is None else shown.add_task(label, total=total)
 
-    def __call__(self, n: int) -> None:
-        """Say that *n* are done."""
+    def __call__(self, n: int, *, total: int | None = None) -> None:
+        """Say that *n* are done, of *total* if that is known now."""
         if self._shown is not None and self._task is not None:
-            self._shown.update(self._task, completed=n)
+            self._shown.update(self._task, completed=n, total=total)
 
 
 def table(*columns: str, title: str | None = None, right: tuple[str, ...] = ()) -> Table:

@@ -1,0 +1,197 @@
+"""``ingest``, ``documents`` and ``remove-document``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.table import Table
+
+from polymem.cli.call import Call, given
+from polymem.cli.options import Who, group, metadata_of, time_of
+from polymem.cli.remove import YES
+from polymem.cli.screen import cells, minute, table
+from polymem.cli.show_items import receipt_card
+from polymem.domain.document import Document, Failure, Ingested, IngestProgress
+from polymem.errors import InputError
+
+EXIT_FAILED: Final = 1
+"""Some of the files could not be read; the others are stored."""
+_MOST_SHOWN: Final = 50
+
+
+@group
+@dataclass(frozen=True, slots=True)
+class About:
+    """What goes with every document of the call."""
+
+    metadata: Annotated[
+        str | None, typer.Option("--metadata", metavar="JSON", help="An object to keep with each passage.")
+    ] = None
+    title: Annotated[str | None, typer.Option("--title", help="The title, of a single document.")] = None
+    timestamp: Annotated[
+        str | None,
+        typer.Option("--timestamp", metavar="TIME", help="From when it holds; by default its own date."),
+    ] = None
+    expires_at: Annotated[
+        str | None, typer.Option("--expires-at", metavar="TIME", help="From when it is hidden.")
+    ] = None
+    infer: Annotated[
+        bool | None,
+        typer.Option("--infer/--no-infer", help="Derive facts; by default where a model is configured."),
+    ] = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options as the verb names them."""
+        return given(
+            metadata=metadata_of(self.metadata),
+            title=self.title,
+            timestamp=time_of(self.timestamp),
+            expires_at=time_of(self.expires_at),
+            infer=self.infer,
+        )
+
+
+def ingest(
+    call: Call,
+    *,
+    who: Who,
+    about: About,
+    paths: Annotated[
+        list[str], typer.Argument(metavar="PATH...", help="Files, folders, or patterns in quotes.")
+    ],
+    include: Annotated[
+        list[str] | None,
+        typer.Option("--include", metavar="PATTERN", help="Only such files of a folder; may be repeated."),
+    ] = None,
+    recursive: Annotated[
+        bool, typer.Option("--recursive/--no-recursive", help="Folders within a folder, too.")
+    ] = True,
+    missing: Annotated[
+        str | None,
+        typer.Option(
+            "--missing",
+            metavar="erase|keep",
+            help="What becomes of documents whose file is gone from its folder.",
+        ),
+    ] = None,
+) -> None:
+    """Take documents in, or what has changed of them; exit code 1 if some could not be read."""
+    options = given(include=include, missing=missing) | about.options
+    with call.memory(create=True) as memory, call.screen.progress("reading") as step:
+
+        def told(progress: IngestProgress) -> None:
+            step(progress.n_done, total=progress.n_total)
+
+        done = memory.ingest(
+            list[str | Path](paths), **who.ids, **options, recursive=recursive, progress=told
+        )
+    if not call.answer(done):
+        call.screen.show(_summary(done))
+        _show_failures(call, done)
+    if done.failed:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _summary(done: Ingested) -> str:
+    counts = (
+        ("added", len(done.added)),
+        ("changed", len(done.changed)),
+        ("unchanged", done.unchanged),
+        ("removed", len(done.removed)),
+        ("failed", len(done.failed)),
+        ("skipped", len(done.skipped)),
+    )
+    documents = ", ".join(f"{n:,} {name}" for name, n in counts if n) or "none"
+    passages = [f"{done.n_chunks_added:,} stored"]
+    passages += [
+        f"{n:,} {name}" for name, n in (("kept", done.n_chunks_kept), ("erased", done.n_chunks_erased)) if n
+    ]
+    lines = [f"Documents: {documents}.", f"Passages: {', '.join(passages)}."]
+    if done.n_redacted:
+        lines.append(f"Secrets taken out: {done.n_redacted:,}.")
+    if done.n_unembedded:
+        lines.append(f"Without a vector until the embedder is back: {done.n_unembedded:,}.")
+    if done.pending:
+        lines.append(f"Left for the model: {len(done.pending):,} batches; `polymem work` derives from them.")
+    return "\n".join(lines)
+
+
+def _show_failures(call: Call, done: Ingested) -> None:
+    for name, failures in (("failed", done.failed), ("skipped", done.skipped)):
+        if failures:
+            call.screen.show("", _failure_table(name, failures))
+
+
+def _failure_table(name: str, failures: Sequence[Failure]) -> Table:
+    shown = table(name, "because", "what to do")
+    for failure in failures[:_MOST_SHOWN]:
+        shown.add_row(*cells(_place(failure.uri), failure.problem, failure.message))
+    if len(failures) > _MOST_SHOWN:
+        shown.add_row(*cells(f"and {len(failures) - _MOST_SHOWN:,} more; --json lists all", "", ""))
+    return shown
+
+
+def _place(uri: str) -> str:
+    """Return the path of a file, relative where it lies below; other addresses as they are."""
+    from polymem.documents.folders import path_of
+
+    path = path_of(uri)
+    if path is None:
+        return uri
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path
+
+
+def documents(
+    call: Call,
+    *,
+    who: Who,
+    folder: Annotated[
+        str | None, typer.Option("--folder", metavar="PATH", help="Only those that came with this folder.")
+    ] = None,
+) -> None:
+    """List the documents of a scope."""
+    with call.memory() as memory:
+        found = memory.documents(**who.ids, folder=folder)
+    if call.answer(found):
+        return
+    if found:
+        call.screen.show(_document_table(found))
+    else:
+        call.screen.note("There are no documents.")
+
+
+def _document_table(found: Sequence[Document]) -> Table:
+    shown = table("title", "file", "pages", "passages", "taken in", "id", right=("pages", "passages"))
+    for each in found:
+        pages = each.n_pages or ""
+        shown.add_row(
+            *cells(each.title, _place(each.uri), pages, each.n_chunks, minute(each.ingested_at), each.id)
+        )
+    return shown
+
+
+def remove_document(
+    call: Call,
+    *,
+    who: Who,
+    document_id: Annotated[str, typer.Argument(metavar="ID", help="Which document.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    yes: YES = False,
+) -> None:
+    """Erase a document with all of its passages; the receipt says what went."""
+    if not who.ids:
+        raise InputError("say whose document it is: --user ID, or --agent ID, or --run ID", argument="--user")
+    with call.memory() as memory:
+        receipt = memory.remove_document(document_id, **who.ids, dry_run=True)
+        if not dry_run:
+            n = len(receipt.erased)
+            call.agreed(f"Erase the document and its {n} item{'' if n == 1 else 's'} for good?", yes=yes)
+            receipt = memory.remove_document(document_id, **who.ids)
+    if not call.answer(receipt):
+        call.screen.show(receipt_card(receipt))

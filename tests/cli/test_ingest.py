@@ -1,0 +1,128 @@
+"""``ingest``, ``documents`` and ``remove-document``, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+WHO = ("--user", "ada")
+
+
+@pytest.fixture
+def lib(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "lib"
+    folder.mkdir()
+    (folder / "tea.md").write_text("# Tea\n\nSencha is steamed.", encoding="utf-8")
+    (folder / "茶.md").write_text("# 茶\n\n红茶是发酵的。", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def test_a_folder_is_taken_in_and_found(run: Run, lib: Path):
+    shown = run("ingest", "lib", *WHO)
+    assert shown.code == 0
+    assert "2 added" in shown.out
+    assert "红茶" in run("search", "红茶", *WHO).out
+    again = run("ingest", "lib", *WHO)
+    assert "2 unchanged" in again.out
+    (lib / "tea.md").unlink()
+    assert "1 removed" in run("ingest", "lib", *WHO).out
+    (lib / "茶.md").unlink()
+    refused = run("ingest", "lib", *WHO)
+    assert refused.code == 2
+    assert "erase" in refused.err
+    assert run("ingest", "lib", *WHO, "--missing", "erase").code == 0
+    assert run("documents", *WHO, "--json").json == []
+
+
+def test_some_fail_and_the_rest_is_there(run: Run, lib: Path):
+    (lib / "坏.pdf").write_bytes(b"%PDF-1.7")
+    (lib / "picture.png").write_bytes(b"\x89PNG")
+    shown = run("ingest", "lib", *WHO)
+    assert shown.code == 1
+    assert "2 added, 1 failed, 1 skipped" in shown.out
+    assert "lib/坏.pdf" in shown.out
+    assert "picture.png" in shown.out
+    answer = run("ingest", "lib", *WHO, "--json")
+    assert answer.code == 1
+    assert answer.json["unchanged"] == 2
+    assert [failure["uri"] for failure in answer.json["failed"]] == [(lib / "坏.pdf").as_uri()]
+
+
+def test_options(run: Run, lib: Path):
+    done = run(
+        *(
+            "ingest",
+            "lib/tea.md",
+            *WHO,
+            "--title",
+            "Green tea",
+            "--metadata",
+            json.dumps({"year": 2020, "城市": "杭州"}),
+        ),
+        *("--timestamp", "2020-05-01", "--no-infer", "--json"),
+    ).json
+    assert done["added"][0]["title"] == "Green tea"
+    assert done["added"][0]["metadata"] == {"year": 2020, "城市": "杭州"}
+    found = run(
+        "search", "sencha", *WHO, "--filter", '{"城市": "杭州"}', "--as-of", "2020-06-01", "--json"
+    ).json
+    assert len(found["hits"]) == 1
+    assert found["hits"][0]["place"]["uri"] == (lib / "tea.md").as_uri()
+    (lib / "old").mkdir()
+    (lib / "old" / "x.txt").write_text("old", encoding="utf-8")
+    assert len(run("ingest", "lib", *WHO, "--include", "*.txt", "--json").json["added"]) == 1
+    assert run("ingest", "lib", *WHO, "--no-recursive", "--json").json["unchanged"] == 0
+    assert len(run("ingest", "lib/*.md", "lib/old", *WHO, "--agent", "a", "--json").json["added"]) == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("ingest", "nothing-there"),
+        ("ingest", "lib", "--missing", "drop"),
+        ("ingest", "lib", "--title", "one for two"),
+        ("ingest", "lib", "--metadata", "[]"),
+        ("ingest", "lib", "--metadata", '{"document": "x"}'),
+        ("ingest", "lib", "--timestamp", "then"),
+        ("ingest",),
+        ("remove-document",),
+    ],
+)
+def test_what_cannot_be_used(run: Run, lib: Path, words: tuple[str, ...]):
+    shown = run(*words, *WHO)
+    assert shown.code == 2
+    assert shown.err
+
+
+def test_whose_it_is_has_to_be_said(run: Run, lib: Path):
+    assert run("ingest", "lib").code == 2
+    run("ingest", "lib", *WHO)
+    assert run("documents").code == 2
+    assert run("remove-document", "x", "--yes").code == 2
+
+
+def test_documents_are_listed_and_removed(run: Run, lib: Path):
+    run("ingest", "lib", *WHO)
+    run("ingest", "lib/tea.md", "--user", "bob")
+    shown = run("documents", *WHO).out
+    assert "lib/tea.md" in shown
+    assert "茶" in shown
+    assert len(run("documents", *WHO, "--folder", "lib", "--json").json) == 2
+    assert run("documents", "--user", "bob", "--folder", "lib", "--json").json == []
+    assert run("documents", "--user", "eve").code == 0
+    (tea,) = (each for each in run("documents", *WHO, "--json").json if each["title"] == "Tea")
+    assert run("remove-document", tea["id"], "--user", "bob", "--yes").code == 1
+    plan = run("remove-document", tea["id"], *WHO, "--dry-run", "--json").json
+    assert (plan["dry_run"], len(plan["erased"])) == (True, 1)
+    assert run("remove-document", tea["id"], *WHO).code == 2
+    receipt = run("remove-document", tea["id"], *WHO, "--yes", "--json").json
+    assert run("verify", "--erasure", receipt["tombstone_id"]).code == 0
+    missing = run("remove-document", tea["id"], *WHO, "--yes")
+    assert missing.code == 1
+    assert "polymem documents" in missing.err
+    assert "steamed" not in run("search", "sencha", *WHO).out
