@@ -95,7 +95,9 @@ class Owners(AsyncMemory):
         hits = sorted(chain.from_iterable(found), key=lambda hit: -hit.score)
         relations = tuple(chain.from_iterable(each.relations for each in found))
         told = [each.explanation for each in found if each.explanation]
-        return Hits(tuple(hits[:limit]), relations, {"memories": told} if told else {})
+        # One memory that holds the answer is enough.
+        sure = max((each.confidence for each in found), default=0.0)
+        return Hits(tuple(hits[:limit]), relations, {"memories": told} if told else {}, confidence=sure)
 
     async def relations_in(self, scopes: Sequence[Scope], *, limit: int) -> list[Relation]:
         """Return the relations of several scopes, newest first."""
