@@ -8,7 +8,17 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import contention, footprint, parts, pipeline, searching, side_by_side, small_scopes, writing
+from benchmarks import (
+    contention,
+    footprint,
+    ingesting,
+    parts,
+    pipeline,
+    searching,
+    side_by_side,
+    small_scopes,
+    writing,
+)
 from benchmarks.measure import calibration, machine
 from benchmarks.report import Report
 from benchmarks.settings import Settings
@@ -18,6 +28,7 @@ FAMILIES = {
     "bulk": writing.bulk_adds,
     "search": searching.searches,
     "pipeline": pipeline.pipeline,
+    "documents": ingesting.ingesting,
     "scopes": small_scopes.file_sizes,
     "footprint": footprint.footprint,
     "contention": contention.contention,

@@ -2,6 +2,8 @@
 
 Every passage has a title of its own, which is a name, and mentions names that are titles of others, a person and a year, as
 an encyclopaedia does; the words between are those of :mod:`.corpus`.
+
+Run as a module, it measures documents: :mod:`.ingesting`.
 """
 
 from __future__ import annotations
@@ -77,3 +79,11 @@ class Documents:
             place=self._random.choice(PLACES_ZH if chinese else PLACES_EN),
             year=self._random.randint(1900, 2020),
         )
+
+
+if __name__ == "__main__":
+    import sys
+
+    from benchmarks.__main__ import main
+
+    raise SystemExit(main(["--only", "documents", *sys.argv[1:]]))

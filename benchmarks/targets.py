@@ -81,6 +81,25 @@ TARGETS: Final[dict[str, Target]] = {
     "pipeline.add_passages": Target(
         "the same, 1,000 passages of documents", "同上，1,000 个文档段落", "s CPU", at_most=1.5
     ),
+    "documents.files": Target(
+        "1,000 Markdown files taken in, readers included", "读入 1,000 个 Markdown 文件，含读取进程", "s CPU"
+    ),
+    "documents.again": Target("the same folder, unchanged", "同一文件夹，没有变化", "s", at_most=2),
+    "documents.pages": Target(
+        "pages of PDF taken in, graph and vectors included",
+        "读入 PDF 页，含图和向量",
+        "pages/min/core",
+        at_least=300,
+    ),
+    "documents.search": Target(
+        "search among 10k passages that were taken in", "在读入的 1 万个段落中检索", "ms CPU", at_most=20
+    ),
+    "documents.memory": Target(
+        "most memory of a process that takes 100k passages in and searches them",
+        "读入并检索 10 万个段落的进程的最大内存",
+        "MB",
+        at_most=1024,
+    ),
     "cold.1k": Target("first search in a new process, scope of 1k", "新进程首次检索，范围 1 千条", "ms CPU"),
     "cold.20k": Target("the same, 20k", "同上，2 万条", "ms CPU"),
     "cold.100k": Target("the same, 100k", "同上，10 万条", "ms CPU", at_most=400),

@@ -16,7 +16,7 @@ from benchmarks.vectors import StoredVectors
 @pytest.mark.slow
 def test_a_tiny_run_measures_every_family_but_mem0_and_makes_the_pages(tmp_path, capsys):
     out = tmp_path / "figures.json"
-    families = ["add", "bulk", "search", "pipeline", "scopes", "footprint", "contention"]
+    families = ["add", "bulk", "search", "pipeline", "documents", "scopes", "footprint", "contention"]
     command.main(
         [
             "--quick",
@@ -36,6 +36,9 @@ def test_a_tiny_run_measures_every_family_but_mem0_and_makes_the_pages(tmp_path,
         "pipeline.100k",
         "pipeline.passages",
         "pipeline.add_turns",
+        "documents.again",
+        "documents.pages",
+        "documents.search",
         "cold.100k",
         "scopes.ratio",
         "import.cpu",
