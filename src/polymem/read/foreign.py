@@ -25,6 +25,9 @@ from polymem.text.tokenise import terms
 
 __all__ = ["Foreign", "view_foreign"]
 
+TRANSLATED: Final = 0.6
+"""What the score of translated words counts beside that of words as they are: a word with many translations is found in more
+rows that it has nothing to do with."""
 _HAN: Final = ("\u3400", "\u9fff")
 
 
@@ -90,7 +93,7 @@ def view_foreign(
     own = own_scores(matches, lengths)
     if not own[others].any():
         return None
-    scale = float(np.sqrt(native.weights.sum() / matches.weights.sum()))
+    scale = TRANSLATED * float(np.sqrt(native.weights.sum() / matches.weights.sum()))
     return Foreign(others, matches, own, scale)
 
 
