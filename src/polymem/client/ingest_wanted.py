@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
 
@@ -108,16 +106,16 @@ def _redaction(config: Config) -> str:
     return f" {hashlib.sha256(json.dumps(patterns).encode()).hexdigest()[:8]}"
 
 
-@contextmanager
-def readers_of(parts: Parts, *, n: int) -> Generator[Readers]:
-    """Lend what reads documents, *n* at a time, in processes that are started with the first one."""
+def readers_of(parts: Parts, *, n: int) -> Readers:
+    """Return what reads documents, *n* at a time, in processes that are started with the first one."""
     config = parts.config
     limits = ReadLimits(
         **{name: config[f"documents.{name}"] for name in ("max_bytes", "max_pages", "timeout_s", "memory_mb")}
     )
-    with ReaderPool(limits, n) as pool:
-        yield Readers(
-            parse=lambda content, name: pool.read(content, name=name or UNNAMED),
-            cut=lambda parsed: chunk(parsed, max_chars=config["documents.chunk_chars"]),
-            max_bytes=limits.max_bytes,
-        )
+    pool = ReaderPool(limits, n)
+    return Readers(
+        parse=lambda content, name: pool.read(content, name=name or UNNAMED),
+        cut=lambda parsed: chunk(parsed, max_chars=config["documents.chunk_chars"]),
+        max_bytes=limits.max_bytes,
+        close=pool.close,
+    )

@@ -105,13 +105,12 @@ class Ingesting(Deriving):
         from polymem.client.ingest_wanted import readers_of
         from polymem.client.ingestion import Ingestion
 
-        with readers_of(self._parts, n=wanted.workers) as readers:
-            ingestion = Ingestion(self._parts, wanted, readers, told)
-            try:
-                done = await ingestion.run()
-            finally:
-                if ingestion.erased:
-                    clear_memos()
+        ingestion = Ingestion(self._parts, wanted, readers_of(self._parts, n=wanted.workers), told)
+        try:
+            done = await ingestion.run()
+        finally:
+            if ingestion.erased:
+                clear_memos()
         if wanted.enqueue is None or not ingestion.item_ids:
             return done
         if not self._in_background(None):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import datetime
 from functools import partial
@@ -13,7 +12,7 @@ from polymem.client.build import Parts
 from polymem.client.ingest_forms import Forms
 from polymem.client.ingest_steps import Prepared, Step, changes_of, messages_of, prepare, step_of
 from polymem.client.loop import run_here
-from polymem.documents.ahead import Readers, Reading, read_ahead, read_origin
+from polymem.documents.ahead import Ahead, Readers, Reading, read_origin
 from polymem.documents.folders import missing_from, refuse_emptied
 from polymem.documents.sources import Origin, Sources
 from polymem.domain.batch import Outcome
@@ -166,16 +165,17 @@ class Ingestion:
 
     # ---------------------------------------------------------------- reading
     async def _read(self, todo: Sequence[Origin], known: Mapping[str, Document]) -> None:
-        stopped = threading.Event()
-        readings = read_ahead(
-            todo, lambda origin: self._reading(origin, known), n=self._wanted.workers, stopped=stopped
-        )
+        ahead = Ahead(todo, lambda origin: self._reading(origin, known), n=self._wanted.workers)
+
+        def close() -> None:
+            self._readers.close()
+            ahead.close()
+
         try:
-            while (reading := await off_loop(partial(_next, readings))) is not None:
+            while (reading := await off_loop(ahead.take)) is not None:
                 await self._take(reading, known)
         finally:
-            stopped.set()
-            readings.close()
+            await off_loop(close)
 
     def _reading(self, origin: Origin, known: Mapping[str, Document]) -> Reading:
         before, form = known.get(origin.uri), self._wanted.forms.of(origin).form
@@ -337,10 +337,6 @@ class Ingestion:
     def erased(self) -> bool:
         """Whether anything may have been erased."""
         return bool(self._tally.n_erased)
-
-
-def _next(readings: Generator[Reading]) -> Reading | None:
-    return next(readings, None)
 
 
 def _finished(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from polymem.documents.sources import Origin
 from polymem.domain.document import Chunk, Failure, Parsed
@@ -16,7 +15,7 @@ from polymem.errors import MissingExtraError, ReadError
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-__all__ = ["Readers", "Reading", "read_ahead", "read_origin"]
+__all__ = ["Ahead", "Readers", "Reading", "read_origin"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -30,11 +29,13 @@ class Readers:
         parse: From bytes and a name to a document; raises ``ReadError``.
         cut: From a document to its chunks.
         max_bytes: A larger file is not even opened.
+        close: Ends them; waits for what they are at.
     """
 
     parse: Callable[[bytes, str], Parsed]
     cut: Callable[[Parsed], Sequence[Chunk]]
     max_bytes: int
+    close: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,29 +102,41 @@ def _content(origin: Origin, max_bytes: int) -> bytes:
     return content
 
 
-def read_ahead(
-    works: Sequence[T], read: Callable[[T], R], *, n: int, stopped: threading.Event
-) -> Generator[R]:
-    """Yield what *read* makes of each of *works*, in order, up to two for each of *n* threads ahead of the caller.
+class Ahead(Generic[T, R]):
+    """Does work in order, up to two pieces for each of *n* threads ahead of who takes them.
 
     Args:
-        works: What to read.
-        read: Called in the threads.
+        works: What to do.
+        do: Called in the threads.
         n: How many at a time.
-        stopped: Once it is set nothing more is begun.
-    """
-    from concurrent.futures import ThreadPoolExecutor
 
-    waiting: deque[Future[R]] = deque()
-    with ThreadPoolExecutor(max_workers=n, thread_name_prefix="polymem-ingest") as executor:
-        try:
-            for work in works:
-                waiting.append(executor.submit(read, work))
-                if len(waiting) > 2 * n:
-                    yield waiting.popleft().result()
-                if stopped.is_set():
-                    return
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            executor.shutdown(wait=False, cancel_futures=True)
+    Example:
+        >>> ahead = Ahead(["a", "茶"], len, n=1)
+        >>> ahead.take(), ahead.take(), ahead.take()
+        (1, 1, None)
+        >>> ahead.close()
+    """
+
+    def __init__(self, works: Sequence[T], do: Callable[[T], R], *, n: int) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
+        self._works = deque(works)
+        self._do = do
+        self._room = 2 * n + 1
+        self._waiting: deque[Future[R]] = deque()
+        self._threads = ThreadPoolExecutor(max_workers=n, thread_name_prefix="polymem-ingest")
+
+    def take(self) -> R | None:
+        """Wait for the next piece; None after the last.
+
+        Raises:
+            BaseException: What the work raised.
+        """
+        while self._works and len(self._waiting) < self._room:
+            self._waiting.append(self._threads.submit(self._do, self._works.popleft()))
+        return self._waiting.popleft().result() if self._waiting else None
+
+    def close(self) -> None:
+        """Begin nothing more, and wait for what was begun."""
+        self._works.clear()
+        self._threads.shutdown(wait=True, cancel_futures=True)
