@@ -15,6 +15,7 @@ from polymem.cli import (
     derive,
     evaluate,
     evaluate_qa,
+    evaluate_rag,
     find,
     ingest,
     know,
@@ -137,6 +138,11 @@ _measuring = typer.Typer(
     rich_markup_mode="rich",
     help="Measure it on evaluation data, see `polymem eval retrieval --help`.",
 )
-for _name, _function in (*evaluate.COMMANDS, ("qa", evaluate_qa.qa)):
+MEASURING: Final[tuple[tuple[str, Callable[..., None]], ...]] = (
+    *evaluate.COMMANDS,
+    ("qa", evaluate_qa.qa),
+    ("rag", evaluate_rag.rag),
+)
+for _name, _function in MEASURING:
     _measuring.command(_name)(command(_function))
 app.add_typer(_measuring, name="eval", rich_help_panel="Measure")
