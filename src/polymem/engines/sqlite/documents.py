@@ -23,6 +23,7 @@ _COLUMNS: Final = (
     "d.id, d.uri, d.folder, d.title, d.media_type, d.digest, d.form, d.metadata, d.n_pages, d.n_chars, d.n_chunks, d.size, "
     "d.modified_at, d.ingested_at, d.agent_id, d.run_id, d.notes"
 )
+_read: Final = json.JSONDecoder().raw_decode
 _CARRIES: Final = "(?2 IS NULL OR d.agent_id = ?2) AND (?3 IS NULL OR d.run_id = ?3)"
 _GET: Final = f"SELECT {_COLUMNS} FROM document d WHERE d.partition = ?1 AND d.id = ?4 AND {_CARRIES}"
 _LISTED: Final = f"SELECT {_COLUMNS} FROM document d WHERE d.partition = ?1 AND {_CARRIES}"
@@ -83,13 +84,15 @@ class SqliteDocuments:
 
     def places(self, item_ids: Sequence[str]) -> dict[str, Place]:
         """Return where items stand in their documents, by id; those that are of none are left out."""
-        keys = [key for key in map(id_bytes, dict.fromkeys(item_ids)) if key]
+        named = {key: item_id for item_id in item_ids if (key := id_bytes(item_id))}
         found: dict[str, Place] = {}
-        for part in in_parts(keys):
-            for item, document, *place in self.connection.execute(
-                wanted(len(part)) + _PLACES, (*part, self.no)
-            ):
-                found[id_text(item)] = Place(id_text(document), *place)
+        documents: dict[bytes, str] = {}
+        for part in in_parts(list(named)):
+            rows = self.connection.execute(wanted(len(part)) + _PLACES, (*part, self.no)).fetchall()
+            for item, key, uri, title, start, stop, page, last_page in rows:
+                # Hits are often of one document.
+                document = documents.get(key) or documents.setdefault(key, id_text(key))
+                found[named[item]] = Place(document, uri, title, start, stop, page, last_page)
         return found
 
 
@@ -119,7 +122,7 @@ def _document(row: tuple[Any, ...]) -> Document:
         media_type=media_type,
         digest=digest,
         form=form,
-        metadata={} if metadata == "{}" else json.loads(metadata),
+        metadata={} if metadata == "{}" else _read(metadata)[0],
         n_pages=n_pages,
         n_chars=n_chars,
         n_chunks=n_chunks,
@@ -128,5 +131,5 @@ def _document(row: tuple[Any, ...]) -> Document:
         ingested_at=from_micros(ingested),
         agent_id=agent,
         run_id=run,
-        notes=() if notes == "[]" else tuple(json.loads(notes)),
+        notes=() if notes == "[]" else tuple(_read(notes)[0]),
     )
