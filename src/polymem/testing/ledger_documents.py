@@ -420,8 +420,8 @@ class DocumentPromises:
                     assert listed(bench, scope) == listed(twin, scope)
                     for uri in listed(bench, scope):
                         assert at(bench, uri, scope) == at(twin, uri, scope)
-                for job in (lambda s: s.documents.chunks(document.id), lambda s: s.documents.places(ids)):
-                    assert bench.read(job) == twin.read(job)
+                assert chunk_ids(bench, document) == chunk_ids(twin, document)
+                assert places(bench, *ids) == places(twin, *ids)
                 assert twin.verify() == []
             assert [r for r in twin.export() if r["type"] in {"document", "chunk"}] == [
                 r for r in records if r["type"] in {"document", "chunk"}

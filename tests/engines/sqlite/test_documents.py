@@ -242,7 +242,7 @@ def fill(bench: Bench, *, bare: bool) -> tuple[list[str], Document]:
     )
     new = parts_of(secret, f"{WORD} again")[0]
     order = (chunk_of(new.id, f"{WORD} again"), chunk_of(first_id, f"the {WORD} fly"))
-    changed = replace(secret, title=f"{HAN} anew", metadata=secret.metadata | {HAN: 1})
+    changed = replace(secret, title=f"{HAN} anew", metadata={**secret.metadata, HAN: 1})
     removals = (Removal((second_id,), "erase"),)
     bench.commit(new, scope=RUN, removals=removals, changes=(StoreDocument(changed, order),))
     if bare:
