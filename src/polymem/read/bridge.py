@@ -30,6 +30,8 @@ MAX_MENTIONS: Final = 50
 """A name that more passages mention is a hub, and leads anywhere."""
 OWN_TITLE: Final = 0.5
 """What the name that titles an anchor itself counts."""
+DERIVED_HOME: Final = 0.5
+"""What leads to a passage by a derived name counts, where 1 is what leads to one by its title."""
 HOME_RELEVANCE: Final = 0.2
 MENTION_RELEVANCE: Final = 0.8
 """How far what a name leads to must fit the question itself: a passage about it little, one that mentions it much."""
@@ -78,6 +80,10 @@ def _lead(place: Place, force: float, fits: F32, reached: F32) -> None:
             np.float32(1 - HOME_RELEVANCE) + np.float32(HOME_RELEVANCE) * fits[homes]
         )
         reached[homes] = np.maximum(reached[homes], there)
+    elif place.derived.size:
+        homes = place.derived
+        fit = np.float32(1 - HOME_RELEVANCE) + np.float32(HOME_RELEVANCE) * fits[homes]
+        reached[homes] = np.maximum(reached[homes], np.float32(force * DERIVED_HOME) * fit)
     if 1 < place.mentions.size <= MAX_MENTIONS:
         others = place.mentions
         worth = np.float32(force * place.rarity**RARITY_POWER)

@@ -11,7 +11,7 @@ from polymem.domain.slotted import dataclass
 from polymem.ports.faces import I32, TextFace
 from polymem.ranking.titles import rarity
 from polymem.text.countries import same_as
-from polymem.text.keys_passage import HAN_TITLE, MENTIONS, TITLED
+from polymem.text.keys_passage import DERIVED, HAN_TITLE, MENTIONS, TITLED
 from polymem.text.lazy import lazy
 from polymem.text.normalise import fold
 from polymem.text.spans import MAX_WORDS, Word, find_spans, no_name, split_words
@@ -42,16 +42,18 @@ class Place:
         homes: int32[h], positions of the passages that it titles.
         mentions: int32[m], positions of the passages that mention it.
         rarity: 0..1, how much it says, see :func:`polymem.ranking.titles.rarity`.
+        derived: int32[d], passages that it means though no title says so; empty where it titles any, or means many.
     """
 
     homes: I32
     mentions: I32
     rarity: float
+    derived: I32
 
     @property
     def is_known(self) -> bool:
         """Whether it leads anywhere."""
-        return bool(self.homes.size or self.mentions.size)
+        return bool(self.homes.size or self.mentions.size or self.derived.size)
 
     @property
     def leads_home(self) -> bool:
@@ -82,7 +84,7 @@ class Names:
         """Get ready for many names at once."""
         new = [key for key in dict.fromkeys(keys) if key not in self._places]
         new += [form for key in new for form in same_as(key)]
-        self._texts.look_up([mark + key for key in new for mark in (TITLED, MENTIONS)])
+        self._texts.look_up([mark + key for key in new for mark in (TITLED, MENTIONS, DERIVED)])
 
     def homes(self, key: str) -> I32:
         """Return int32[h]: the passages that a name titles."""
@@ -91,6 +93,11 @@ class Names:
             found = self._homes[key] = self._of(TITLED, key)
         return found
 
+    def derived(self, key: str) -> I32:
+        """Return int32[d]: the few passages that a name means without being a title of any."""
+        found = self._texts.postings(DERIVED + key).positions
+        return found if found.size <= MAX_HOMES and not self.homes(key).size else found[:0]
+
     def place(self, key: str) -> Place:
         """Return where a name leads."""
         found = self._places.get(key)
@@ -98,7 +105,9 @@ class Names:
             homes, mentions = self.homes(key), self._of(MENTIONS, key)
             # A passage about somebody names him as well.
             frequency = max(mentions.size, homes.size)
-            found = self._places[key] = Place(homes, mentions, rarity(frequency, self.n_passages))
+            found = self._places[key] = Place(
+                homes, mentions, rarity(frequency, self.n_passages), self.derived(key)
+            )
         return found
 
     def _of(self, mark: str, key: str) -> I32:
@@ -163,7 +172,9 @@ def _han_titles(names: Names, question: str) -> dict[str, float]:
         names.look_up(run[first:stop] for first, stop in spans)
         used = [False] * len(run)
         for first, stop in spans:
-            if not any(used[first:stop]) and names.homes(run[first:stop]).size:
+            if not any(used[first:stop]) and (
+                names.homes(run[first:stop]).size or names.derived(run[first:stop]).size
+            ):
                 found[run[first:stop]] = names.place(run[first:stop]).rarity
                 used[first:stop] = [True] * (stop - first)
     return found

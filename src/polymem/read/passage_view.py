@@ -21,7 +21,7 @@ from polymem.read.foreign import Foreign
 from polymem.read.naming import Names, Place, named
 from polymem.read.plan import QueryPlan
 from polymem.text.asking_zh import QUESTION_WORDS
-from polymem.text.keys_passage import YEAR
+from polymem.text.keys_passage import DAY, YEAR
 from polymem.text.lazy import lazy
 from polymem.text.tokenise import KEY_MARK, terms
 
@@ -30,7 +30,10 @@ __all__ = ["PassageView", "view_passages"]
 NAMED: Final = 1.0
 PHRASES: Final = 0.2
 YEARS: Final = 0.1
-"""What it counts, where likeness counts 1, that the question has the title, the names and the years of a passage."""
+DERIVED: Final = 0.2
+DAYS: Final = 0.45
+"""What it counts, where likeness counts 1, that the question has the title, the names and the years of a passage, or a name of
+it that is no title, and that a passage has a day where the question asks when."""
 EXPLAINED: Final = 0.5
 """Share of their weight that words of a title keep which the question has: that passage is found, and others are sought."""
 TURNED_AWAY: Final = 0.3
@@ -215,16 +218,16 @@ def _signals(
     """
     signals: dict[str, F32] = {}
     whole = seed = fits.whole
-    titled = _titled(names, asked, snapshot.n)
+    titled = any(names.place(name).leads_home for name in asked.titles)
     found = {
         "year": _years(snapshot, plan.text),
-        "titled": titled,
+        "titled": _titled(names, asked, snapshot.n),
         "mentioned": _mentioned(names, asked, snapshot.n),
     }
     signals |= {name: values for name, values in found.items() if values is not None}
     for values in signals.values():
         seed = seed + values
-    if titled is None and plan.mode == "hybrid":
+    if not titled and plan.mode == "hybrid":
         common = _common(snapshot, seed, same)
         if common is not None:
             signals["story"] = common
@@ -239,6 +242,9 @@ def _signals(
     reached = bridge(names, keys, seed, anchors, fits=whole, asked=asked.titles)
     if reached.any():
         signals["bridge"] = reached
+    if plan.asks_when and not titled:
+        # What is asked of a passage that is named by its title may stand in another; and what has a day leads nowhere better.
+        signals["year"] = signals.get("year", np.float32(0)) + _days(snapshot)
     return signals
 
 
@@ -249,6 +255,8 @@ def _titled(names: Names, asked: _Asked, n: int) -> F32 | None:
         place = names.place(name)
         if place.leads_home:
             found[place.homes] = np.maximum(found[place.homes], np.float32(NAMED * worth))
+        elif place.derived.size:
+            found[place.derived] = np.maximum(found[place.derived], np.float32(DERIVED * worth))
     return found if found.any() else None
 
 
@@ -271,6 +279,13 @@ def _years(snapshot: Snapshot, question: str) -> F32 | None:
     found[snapshot.texts.postings(YEAR).positions] = np.float32(-YEARS)
     for year in asked:
         found[snapshot.texts.postings(year).positions] = np.float32(YEARS)
+    return found
+
+
+def _days(snapshot: Snapshot) -> F32:
+    """Return float32[n]: whether a passage names a day."""
+    found = np.zeros(snapshot.n, dtype=np.float32)
+    found[snapshot.texts.postings(DAY).positions] = np.float32(DAYS)
     return found
 
 

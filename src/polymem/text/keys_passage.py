@@ -4,25 +4,37 @@ from __future__ import annotations
 
 from typing import Final
 
+from polymem.text.keys_derived import derived_names
 from polymem.text.keys_title import page_keys, title_keys
 from polymem.text.lazy import lazy
 from polymem.text.spans import find_spans, title_forms
 
-__all__ = ["HAN_TITLE", "MENTIONS", "TITLED", "YEAR", "passage_keys"]
+__all__ = ["DAY", "DERIVED", "HAN_TITLE", "MENTIONS", "TITLED", "YEAR", "passage_keys"]
 
 TITLED: Final = "=t:"
 """Before the key of a name that a passage's title is."""
 MENTIONS: Final = "=e:"
 """Before the key of a name that a passage mentions."""
+DERIVED: Final = "=u:"
+"""Before the key of a name that a passage is meant by though no title says so."""
 HAN_TITLE: Final = "=c"
-"""Key of a passage whose title has Chinese characters."""
+"""Key of a passage whose title, or derived name, has Chinese characters."""
 YEAR: Final = "=y"
 """Key of a passage that names a year."""
+DAY: Final = "=Y"
+"""Key of a passage that names a day of a month."""
 
 MAX_CHARS: Final = 2_000
 """Names are looked for in the beginning of a longer passage only."""
 _HAN: Final = lazy("[\u3400-\u9fff]")
 _YEAR: Final = lazy(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
+_MONTH: Final = (
+    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
+    "|dec(?:ember)?)"
+)
+_DAY: Final = lazy(
+    rf"\d\s?月\s?\d{{1,2}}\s?[日号]|\b{_MONTH}\.? \d{{1,2}}\b(?!:)|\b\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTH}\b"
+)
 
 
 def passage_keys(text: str, title: str) -> tuple[str, ...]:
@@ -38,8 +50,12 @@ def passage_keys(text: str, title: str) -> tuple[str, ...]:
     """
     start = text[:MAX_CHARS]
     titled = [TITLED + form for form in title_forms(title)]
-    if _HAN.search(title):
+    named = derived_names(start, title)
+    titled += [DERIVED + name for name in named]
+    if _HAN.search(title) or any(map(_HAN.search, named)):
         titled.append(HAN_TITLE)
     mentioned = [MENTIONS + name for name in find_spans(start)]
     dated = [YEAR] if _YEAR.search(start) or _YEAR.search(title) else []
+    if _DAY.search(start.lower()):
+        dated.append(DAY)
     return (*titled, *mentioned, *dated, *title_keys(title), *page_keys(text))
