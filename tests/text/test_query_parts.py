@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polymem.text.query_parts import MAX_PARTS, asking, parts
+from polymem.text.query_parts import MAX_CLAUSES, MAX_PARTS, asking, clauses, parts
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,34 @@ def test_what_is_told_beside_a_question_is_left_out_if_it_is_much(question, aske
 def test_nothing_of_a_question_is_made_up(question):
     assert all(part in question for part in parts(question) if "<" not in question)
     assert asking(question) == question or set(asking(question)) <= {*question, " "}
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        (
+            "When did the country that makes Han Vodka last hold the Games?",
+            ("makes Han Vodka last hold the Games",),
+        ),
+        (
+            "Who is the sibling of the singer who recorded Low Tide, and where was the mother of Ann Lee born?",
+            ("singer who recorded Low Tide", "mother of Ann Lee born"),
+        ),
+    ],
+)
+def test_clauses_have_two_terms_and_more(question, found):
+    got = clauses(question)
+    assert got == () if len(found) < 2 else len(got) > 1
+    assert all(clause in question for clause in got)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["", "Ann", "Where does Ann live?", "产韩牌伏特加的国家上次举办奥运会是什么时候？", "İ and ß" * 9],
+)
+def test_a_short_question_and_a_chinese_one_have_no_clauses(question):
+    assert clauses(question) == ()
+
+
+def test_clauses_are_few():
+    assert len(clauses(" and ".join(f"red ferry number {n}" for n in range(40)))) == MAX_CLAUSES

@@ -251,8 +251,8 @@ Tuvalu; Tuvaluan; 图瓦卢
 Uganda; Ugandan; 乌干达
 Ukraine; Ukrainian; 乌克兰
 United Arab Emirates, UAE; Emirati; 阿拉伯联合酋长国, 阿联酋
-United Kingdom, UK, Great Britain, Britain; British, Briton; 英国, 联合王国, 大不列颠
-United States, United States of America, USA, US; American; 美国, 美利坚合众国
+United Kingdom, UK, U.K., Great Britain, Britain; British, Briton; 英国, 联合王国, 大不列颠
+United States, United States of America, USA, US, U.S., U.S.A.; American; 美国, 美利坚合众国
 United States Virgin Islands, US Virgin Islands; US Virgin Islander; 美属维尔京群岛
 Uruguay; Uruguayan; 乌拉圭
 Uzbekistan; Uzbek, Uzbekistani; 乌兹别克斯坦
