@@ -127,14 +127,19 @@ class _Stretch:
         units: The units.
         starts: Where each begins.
         stops: Where each ends.
-        room: Most that a chunk may measure, without the header that it repeats.
+        max_chars: Most that a chunk may measure.
     """
 
     text: str
     units: Sequence[Unit]
     starts: Sequence[int]
     stops: Sequence[int]
-    room: int
+    max_chars: int
+
+    def room(self, n: int) -> int:
+        """Return what is left for the words of a chunk that begins with unit *n*, beside the header that it repeats."""
+        header = self.units[n].header
+        return self.max_chars - (width(header) + 1 if header else 0)
 
 
 def _stretch(text: str, units: Sequence[Unit], max_chars: int) -> _Stretch:
@@ -142,27 +147,26 @@ def _stretch(text: str, units: Sequence[Unit], max_chars: int) -> _Stretch:
     gaps = [0, *(after.start - before.stop for before, after in pairwise(units))]
     stops = list(accumulate(gap + unit.size for gap, unit in zip(gaps, units, strict=True)))
     starts = [stop - unit.size for stop, unit in zip(stops, units, strict=True)]
-    header = units[0].header
-    return _Stretch(text, units, starts, stops, max_chars - (width(header) + 1 if header else 0))
+    return _Stretch(text, units, starts, stops, max_chars)
 
 
 def _packed(stretch: _Stretch) -> Iterator[tuple[int, int]]:
     """Walk the chunks of one stretch, as (first unit, unit after the last)."""
     total, n = len(stretch.units), 0
-    while n < total and stretch.stops[-1] - stretch.starts[n] > stretch.room:
+    while n < total and stretch.stops[-1] - stretch.starts[n] > (room := stretch.room(n)):
         last = n + 1
-        while stretch.stops[last] - stretch.starts[n] <= stretch.room:
+        while stretch.stops[last] - stretch.starts[n] <= room:
             last += 1
-        cut = _best(stretch, n, range(n + 1, last + 1))
+        cut = _best(stretch, n, range(n + 1, last + 1), room=room)
         yield n, cut
         n = cut
     if n < total:
         yield n, total
 
 
-def _best(stretch: _Stretch, n: int, cuts: range) -> int:
+def _best(stretch: _Stretch, n: int, cuts: range, *, room: int) -> int:
     """Return the unit before which to cut a chunk that begins with unit *n*, of those that do not make it too large."""
-    units, starts, stops, room = stretch.units, stretch.starts, stretch.stops, stretch.room
+    units, starts, stops = stretch.units, stretch.starts, stretch.stops
 
     def cost(cut: int) -> tuple[int, int, int]:
         start = units[cut].start

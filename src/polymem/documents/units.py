@@ -61,7 +61,7 @@ def units_of(parsed: Parsed, text: str, max_chars: int) -> list[Unit]:
     top = _top_level(parsed.blocks)
     units: list[Unit] = []
     path: list[tuple[int, str]] = []
-    start = 0
+    start = leading = 0
     before: Block | None = None
     for block in parsed.blocks:
         if block.kind == "heading":
@@ -69,14 +69,17 @@ def units_of(parsed: Parsed, text: str, max_chars: int) -> list[Unit]:
             path.append((block.level, block.text))
         headings = tuple(words for _, words in path)
         rank, seam = _joint(before, block, top)
-        pieces = _pieces(block, text, start, max_chars=max_chars, leading=_leading(units))
+        pieces = _pieces(block, text, start, max_chars=max_chars, leading=leading)
         for n, (first, stop, inner, header) in enumerate(pieces):
+            rank = inner if n else rank
             if n:
                 # The first part that repeats the header begins a stretch of its own.
-                rank, seam = inner, "hard" if header and not units[-1].header else ""
+                seam = "hard" if header and not units[-1].header else ""
             size = width(text[first:stop])
             is_heading = block.kind == "heading"
             units.append(Unit(first, stop, size, rank, seam, block.page, headings, is_heading, header))
+            # Headings stay with what comes next.
+            leading = leading + size + len(BLOCK_BREAK) if is_heading else 0
         start += len(block.text) + len(BLOCK_BREAK)
         before = block
     return units
@@ -102,14 +105,6 @@ def _joint(before: Block | None, block: Block, top: int) -> tuple[int, Seam]:
     if before.kind == "paragraph" and block.kind != "paragraph" and before.text.endswith(_LEAD_IN):
         return AVOID, ""
     return (_ITEM if block.kind == before.kind == "list_item" else _BLOCK), ""
-
-
-def _leading(units: Sequence[Unit]) -> int:
-    """Return the width of the headings at the end of the units, which stay with what comes next."""
-    n = len(units)
-    while n and units[n - 1].is_heading:
-        n -= 1
-    return sum(unit.size + len(BLOCK_BREAK) for unit in units[n:])
 
 
 def _pieces(
