@@ -157,6 +157,7 @@ def unnamed(writer: PartitionWriter) -> set[int]:
 def drop_orphans(writer: PartitionWriter, suspects: AbstractSet[int]) -> int:
     """Delete those of *suspects* that no row mentions and no relation names any more; return how many."""
     connection, n = writer.connection, 0
+    writer.flush_mentions()
     for number in suspects - {writer.owner_entity}:
         key = (writer.no, number)
         (named,) = connection.execute(

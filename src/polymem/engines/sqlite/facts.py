@@ -128,14 +128,12 @@ class FactWriter:
 
     def mention(self, entities: Sequence[int], position: int) -> None:
         """Note that the row at *position* mentions *entities*."""
-        if entities:
-            self.writer.connection.executemany(
-                "INSERT OR IGNORE INTO mention VALUES (?, ?, ?)",
-                [(self.writer.no, e, position) for e in entities],
-            )
+        for entity in entities:
+            self.writer.mention(entity, position)
 
     def copy_mentions(self, position: int, other: int) -> None:
         """Let the row at *other* mention what the one at *position* does."""
+        self.writer.flush_mentions()
         self.writer.connection.execute(
             "INSERT OR IGNORE INTO mention SELECT partition, entity, ? FROM mention WHERE partition = ? AND position = ?",
             (other, self.writer.no, position),

@@ -12,7 +12,7 @@ from polymem.domain.timespan import from_micros, to_micros
 from polymem.engines.sqlite.codec import id_text, moment
 from polymem.engines.sqlite.merges import members
 from polymem.engines.sqlite.partition import PartitionWriter
-from polymem.ports.faces import REMOVED
+from polymem.ports.faces import FOREVER, REMOVED
 
 ALIVE: Final = (
     f"i.flags & {REMOVED} = 0 AND (i.expired_at IS NULL OR i.superseded_by IS NOT NULL) "
@@ -82,13 +82,14 @@ class Where:
 def touched(writer: PartitionWriter, group: Group) -> Where | None:
     """Return where *group* lies if anything of it is stored, else None."""
     alone = Where((group.subject,), group)
-    # The first values are partition and subject.
+    # The first values are partition and subject. By halves, so that the index leads to the slot in all that is current.
     sql, values = alone.rows(writer.no)
     known, merged = writer.connection.execute(
-        f"SELECT EXISTS (SELECT 1 FROM relation r WHERE {sql}), "
+        f"SELECT EXISTS (SELECT 1 FROM relation r WHERE {sql} AND r.expired_at IS NULL) "
+        f"OR EXISTS (SELECT 1 FROM relation r WHERE {sql} AND r.expired_at > -{FOREVER}), "
         "EXISTS (SELECT 1 FROM merge m WHERE m.partition = ?1 AND m.entity = ?2) "
         "OR EXISTS (SELECT 1 FROM merge m WHERE m.partition = ?1 AND m.into_entity = ?2)",
-        values,
+        (*values, *values),
     ).fetchone()
     if not merged:
         return alone if known else None

@@ -78,6 +78,7 @@ class PartitionWriter:
     _speakers: set[str] = field(default_factory=set[str])
     _touched: set[int] = field(default_factory=set[int])
     _events: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
+    _mentions: list[tuple[int, int, int]] = field(default_factory=list[tuple[int, int, int]])
 
     @classmethod
     def open(
@@ -221,14 +222,25 @@ class PartitionWriter:
             )
             self._events.clear()
 
+    def mention(self, entity: int, position: int) -> None:
+        """Note that the row at *position* mentions *entity*; it is stored with the others of the batch."""
+        self._mentions.append((self.no, entity, position))
+
+    def flush_mentions(self) -> None:
+        """Store the mentions gathered so far; who reads or deletes mentions calls it before."""
+        if self._mentions:
+            self.connection.executemany("INSERT OR IGNORE INTO mention VALUES (?, ?, ?)", self._mentions)
+            self._mentions.clear()
+
     def expect_expiry(self, at: int | None) -> None:
         """Note when the next item expires."""
         if at is not None and (self.next_expiry is None or at < self.next_expiry):
             self.next_expiry = at
 
     def finish(self) -> None:
-        """Store events, counters and the change log."""
+        """Store events, mentions, counters and the change log."""
         self.flush_events()
+        self.flush_mentions()
         if self._touched:
             self.version += 1
             self.connection.executemany(

@@ -228,6 +228,7 @@ class Remover:
     def _disconnect(self, rows: list[Row]) -> None:
         """Take the rows out of the graph and key-value faces."""
         writer, connection = self.writer, self.writer.connection
+        writer.flush_mentions()
         for row in rows:
             named = connection.execute(
                 "SELECT entity FROM mention WHERE partition = ? AND position = ? UNION "
