@@ -135,7 +135,7 @@ def _best(vector: F32, others: _Words, places: NDArray[np.intp], rough: F32) -> 
         return ()
     likes = load().table[others.ids[places]].astype(np.float32) @ vector / others.lengths[places]
     best: list[int] = np.argsort(-likes, kind="stable")[:N_OTHERS].tolist()
-    scaled = [(others.texts[places[at]], (float(likes[at]) - LEAST) / (1 - LEAST)) for at in best]
+    scaled = [(others.texts[int(places[at])], (float(likes[at]) - LEAST) / (1 - LEAST)) for at in best]
     return tuple((word, min(worth, 1.0)) for word, worth in scaled if worth > 0)
 
 
