@@ -106,7 +106,7 @@ def _redaction(config: Config) -> str:
     return f" {hashlib.sha256(json.dumps(patterns).encode()).hexdigest()[:8]}"
 
 
-def readers_of(parts: Parts, *, n: int) -> Readers:
+def readers_of(parts: Parts, n: int) -> Readers:
     """Return what reads documents, *n* at a time, in processes that are started with the first one."""
     config = parts.config
     limits = ReadLimits(

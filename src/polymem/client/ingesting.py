@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -105,7 +106,7 @@ class Ingesting(Deriving):
         from polymem.client.ingest_wanted import readers_of
         from polymem.client.ingestion import Ingestion
 
-        ingestion = Ingestion(self._parts, wanted, readers_of(self._parts, n=wanted.workers), told)
+        ingestion = Ingestion(self._parts, wanted, partial(readers_of, self._parts), told)
         try:
             done = await ingestion.run()
         finally:

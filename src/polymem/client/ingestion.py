@@ -39,6 +39,8 @@ TOGETHER: Final = 500
 """Chunks of small documents that share a commit."""
 MOST_TOGETHER: Final = 200
 """Documents that share one."""
+WORTH_A_PROCESS: Final = 1 << 20
+"""Bytes for which a further process that reads is started: less are read before it is there."""
 MAX_TRIES: Final = 16
 """Times that a commit is made anew because somebody else stored the same documents."""
 UNSUPPORTED: Final = "unsupported"
@@ -94,12 +96,16 @@ class Ingestion:
     Args:
         parts: What the handle works with.
         wanted: What is asked for.
-        readers: What reads documents.
+        readers: Makes what reads documents, for so many at a time.
         told: Is told how far it is.
     """
 
     def __init__(
-        self, parts: Parts, wanted: Wanted, readers: Readers, told: Callable[[IngestProgress], None]
+        self,
+        parts: Parts,
+        wanted: Wanted,
+        readers: Callable[[int], Readers],
+        told: Callable[[IngestProgress], None],
     ) -> None:
         self._parts = parts
         self._wanted = wanted
@@ -165,10 +171,13 @@ class Ingestion:
 
     # ---------------------------------------------------------------- reading
     async def _read(self, todo: Sequence[Origin], known: Mapping[str, Document]) -> None:
-        ahead = Ahead(todo, lambda origin: self._reading(origin, known), n=self._wanted.workers)
+        n_bytes = sum(origin.size for origin in todo)
+        n = min(self._wanted.workers, len(todo), 1 + n_bytes // WORTH_A_PROCESS)
+        readers = self._readers(n)
+        ahead = Ahead(todo, lambda origin: self._reading(origin, known, readers), n=n)
 
         def close() -> None:
-            self._readers.close()
+            readers.close()
             ahead.close()
 
         try:
@@ -177,10 +186,10 @@ class Ingestion:
         finally:
             await off_loop(close)
 
-    def _reading(self, origin: Origin, known: Mapping[str, Document]) -> Reading:
+    def _reading(self, origin: Origin, known: Mapping[str, Document], readers: Readers) -> Reading:
         before, form = known.get(origin.uri), self._wanted.forms.of(origin).form
         same = before.digest if before is not None and before.form == form else ""
-        return read_origin(origin, self._readers, known=same)
+        return read_origin(origin, readers, known=same)
 
     async def _take(self, reading: Reading, known: Mapping[str, Document]) -> None:
         """Take a document that was read; store those that wait where they are enough."""
