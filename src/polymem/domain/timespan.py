@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from polymem.domain.slotted import dataclass
@@ -80,6 +81,7 @@ def to_micros(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
 
 
+@lru_cache(maxsize=1_024)  # the rows of one call, and many that are read together, share a few times
 def from_micros(micros: int) -> datetime:
     """Return the instant that :func:`to_micros` encoded."""
     return EPOCH + timedelta(microseconds=micros)

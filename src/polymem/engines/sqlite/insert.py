@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import field
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -81,6 +82,7 @@ class RowBuffer:
     scope: Scope
     dim: int
     _rows: dict[str, list[tuple[object, ...]]] = field(default_factory=lambda: {name: [] for name in INSERTS})
+    _now: datetime | None = None
 
     def add(
         self,
@@ -153,30 +155,33 @@ class RowBuffer:
 
     def item(self, draft: ItemDraft, stored: Stored, *, episode_ids: tuple[str, ...]) -> Item:
         """Return the item that was made of *draft*, as a reader would see it now."""
-        partition, at = self.writer.partition, from_micros(self.writer.at)
+        partition, scope = self.writer.partition, self.scope
+        if self._now is None:
+            self._now = from_micros(self.writer.at)
+        # By place: so many names would take as long as all the rest, and this runs for every row.
         return Item(
-            id=draft.id,
-            kind=draft.kind,
-            text=draft.text,
-            metadata=draft.metadata,
-            importance=draft.importance,
-            valid_at=draft.valid_at,
-            invalid_at=draft.invalid_at,
-            created_at=at,
-            expired_at=moment(stored.expired),
-            expires_at=draft.expires_at,
-            updated_at=at,
-            version=stored.version,
-            tenant=partition.tenant,
-            user_id=partition.owner if partition.kind == "user" else None,
-            agent_id=self.scope.agent_id,
-            run_id=self.scope.run_id,
-            role=draft.role,
-            speaker=draft.speaker,
-            superseded_by=None if stored.superseded_by is None else id_text(stored.superseded_by),
-            n_evidence=stored.n_evidence,
-            episode_ids=episode_ids,
-            derived_by=draft.derived_by,
+            draft.id,
+            draft.kind,
+            draft.text,
+            draft.metadata,
+            draft.importance,
+            draft.valid_at,
+            draft.invalid_at,
+            self._now,
+            moment(stored.expired),
+            draft.expires_at,
+            self._now,
+            stored.version,
+            partition.tenant,
+            partition.owner if partition.kind == "user" else None,
+            scope.agent_id,
+            scope.run_id,
+            draft.role,
+            draft.speaker,
+            None if stored.superseded_by is None else id_text(stored.superseded_by),
+            stored.n_evidence,
+            episode_ids,
+            draft.derived_by,
         )
 
     def flush(self) -> None:
