@@ -30,6 +30,11 @@ class MemoryDocuments:
     def __init__(self, kept: Iterable[Kept] = ()) -> None:
         self._kept = {document.id: (document, chunks) for document, chunks in kept}
 
+    @property
+    def kept(self) -> list[Kept]:
+        """The documents with what is left of them."""
+        return list(self._kept.values())
+
     def get(self, document_id: str, scope: Scope) -> Document | None:
         """Return a document whose rows carry all ids of *scope*; None if there is none."""
         return next((document for document in self.listed(scope) if document.id == document_id), None)

@@ -356,6 +356,47 @@ class DocumentPromises:
         assert chunk_ids(bench, document) == [first, second]
         assert bench.verify() == []
 
+    # ------------------------------------------------------------ beside one another
+    def test_chunks_are_beside_those_of_their_document(self, bench: Bench) -> None:
+        """In its order, also after a change in its midst, and whatever the titles; deleted ones leave no gap."""
+
+        def order(first: str) -> list[str]:
+            """Return what follows one another from *first* on."""
+
+            def walk(snapshot: Snapshot) -> list[str]:
+                at, near, found = snapshot.rows.position(first), snapshot.rows.adjacent(), list[int]()
+                while at is not None and at >= 0:
+                    found.append(at)
+                    at = int(near.following[at])
+                return [item.text for item in snapshot.rows.items(found)]
+
+            return bench.read(walk)
+
+        document, ids = ingest(bench, "file:///a", "one", "two", "三", title="Notes")
+        ingest(bench, "file:///b", "other", title="Notes")
+        bench.say("between")
+        assert order(ids[0]) == ["one", "two", "三"]
+        new = parts_of(document, "one and a half", "zero")
+        texts = {ids[0]: "one", ids[1]: "two", ids[2]: "三", new[0].id: "one and a half", new[1].id: "zero"}
+
+        def keep(*order: str) -> StoreDocument:
+            return StoreDocument(document, tuple(chunk_of(item, texts[item]) for item in order))
+
+        bench.commit(*new, changes=(keep(new[1].id, ids[0], new[0].id, ids[1], ids[2]),))
+        assert order(new[1].id) == ["zero", "one", "one and a half", "two", "三"]
+        bench.commit(changes=(keep(ids[2], ids[1], new[0].id, ids[0], new[1].id),))
+        assert order(ids[2]) == ["三", "two", "one and a half", "one", "zero"]
+        bench.reopen()
+        assert order(ids[2]) == ["三", "two", "one and a half", "one", "zero"]
+        bench.remove(new[0].id)
+        assert order(ids[2]) == ["三", "two", "one", "zero"]
+        bench.commit(changes=(keep(*ids, new[1].id),))
+        assert order(ids[0]) == ["one", "two", "三", "zero"]
+        inherited = {"document": document.id, "title": "Notes"}
+        bench.revise(reworded(episode_of("x", id=ids[0], role="document", metadata=inherited), "eins"))
+        assert order(ids[0]) == ["eins", "two", "三", "zero"]
+        assert bench.verify() == []
+
     # ------------------------------------------------------------ the wall
     def test_no_scope_sees_the_documents_of_another(self, bench: Bench) -> None:
         """By none of the face's ways, whatever id, address or item is guessed."""

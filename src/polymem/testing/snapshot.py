@@ -21,7 +21,7 @@ from polymem.domain.item import KINDS, NO_DOCUMENT, Episode, Item
 from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.domain.timespan import EPOCH, from_micros, to_micros
-from polymem.ports.faces import EMBEDDED, FOREVER, I32, INDEXED, REMOVED, SUPERSEDED, Columns, Mask
+from polymem.ports.faces import EMBEDDED, FOREVER, I32, I64, INDEXED, REMOVED, SUPERSEDED, Columns, Mask
 from polymem.ranking.neighbours import Neighbours, link
 from polymem.ranking.visibility import visible
 from polymem.testing.documents import Kept, MemoryDocuments
@@ -72,7 +72,7 @@ class MemorySnapshot:
         self._vectors = MemoryVectors(rows, self._columns)
         self._graph = MemoryGraph(rows, self._columns, owner=owner)
         self._keys = MemoryKeys(rows, self._columns)
-        self._documents = MemoryDocuments(documents)
+        self._documents = self._rows.documents = MemoryDocuments(documents)
         self._rows.columns, self._rows.vectors = self._columns, self._vectors
 
     @property
@@ -135,6 +135,7 @@ class MemoryRows:
 
     columns: Columns
     vectors: MemoryVectors
+    documents: MemoryDocuments
     last_at: int = 0
 
     def __init__(self, stored: Sequence[MemoryRow], scope: Scope) -> None:
@@ -288,8 +289,20 @@ class MemoryRows:
         found = (columns.kind == KINDS.index("episode")) & (columns.flags & REMOVED == 0)
         found &= columns.expired == FOREVER
         episodes = np.flatnonzero(found).astype(np.int32)
-        links = link(episodes, columns.run, columns.valid, columns.speaker, n=len(self.stored))
+        links = link(episodes, columns.run, self._times(), columns.speaker, n=len(self.stored))
         return Neighbours.of(*links, self.vectors.shrink(*links))
+
+    def _times(self) -> I64:
+        """Return the times by which episodes follow one another: of a document whose chunks are in another order, their places."""
+        valid, speaker = self.columns.valid, self.columns.speaker
+        times = valid.copy()
+        for document, chunks in self.documents.kept:
+            number = document_number("episode", role="document", metadata={"document": document.id})
+            positions = [self._versions[chunk.item_id][-1] for chunk in chunks]
+            if positions != sorted(positions, key=lambda position: (valid[position], position)):
+                for place, position in enumerate(positions):
+                    times[position] = place if speaker[position] == number else valid[position]
+        return times
 
 
 def _speaker(row: MemoryRow, ledger: MemoryRows) -> int:

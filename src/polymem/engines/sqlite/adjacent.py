@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from polymem.domain.item import KINDS, UNTITLED
 from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.arrays import Array, Matrix, ReadBlock
+from polymem.engines.sqlite.documents_order import NOWHERE, Placed
 from polymem.engines.sqlite.kernel import dot_pairs
 from polymem.ports.faces import F32, FOREVER, I32, I64, INDEXED, Columns, Mask
 from polymem.ranking.neighbours import SESSION_GAP_US, Neighbours, link, shrink
@@ -33,10 +34,12 @@ class Adjacency:
     Attributes:
         near: Who is next to whom.
         last: Position of the newest episode by chain.
+        placed: Which rows are in another order than that of time and storing.
     """
 
     near: Neighbours
     last: dict[int, int]
+    placed: Placed = NOWHERE
 
     @property
     def nbytes(self) -> int:
@@ -83,7 +86,14 @@ def moves_neighbours(before: Array, after: Array) -> bool:
     return bool(((old != new) | (new & ~stays)).any())
 
 
-def adjacency(columns: Columns, matrix: Matrix, read_block: ReadBlock, *, known: Known | None) -> Adjacency:
+def adjacency(
+    columns: Columns,
+    matrix: Matrix,
+    read_block: ReadBlock,
+    *,
+    known: Known | None,
+    placed: Placed = NOWHERE,
+) -> Adjacency:
     """Return the neighbours of every row, found anew as far as *known* does not tell.
 
     Args:
@@ -91,12 +101,14 @@ def adjacency(columns: Columns, matrix: Matrix, read_block: ReadBlock, *, known:
         matrix: Their vectors.
         read_block: Reads a block that the matrix does not hold.
         known: What an older view knew.
+        placed: Chunks whose documents have another order than that of time and storing.
     """
     links = None
+    stays = known is not None and known.holds and placed.is_as(known.adjacency.placed)
     # Row by row costs 1 µs, all of them 0.1 µs a row.
-    if known is not None and known.holds and 8 * (len(columns.kind) - known.n) <= len(columns.kind):
+    if known is not None and stays and 8 * (len(columns.kind) - known.n) <= len(columns.kind):
         links = _extended(known.adjacency, columns)
-    previous, following, last = links or _linked(columns)
+    previous, following, last = links or _linked(columns, placed)
     shrunk = np.zeros(len(previous), np.float32)
     stale = np.ones(len(previous), np.bool_)
     if known is not None:
@@ -108,7 +120,7 @@ def adjacency(columns: Columns, matrix: Matrix, read_block: ReadBlock, *, known:
             stale[rows[rows >= 0]] = True
     for rows in np.array_split(stale.nonzero()[0], np.count_nonzero(stale) // _CHUNK + 1):
         shrunk[rows] = _shrink(matrix, read_block, rows, previous[rows], following[rows])
-    return Adjacency(Neighbours.of(previous, following, shrunk), last)
+    return Adjacency(Neighbours.of(previous, following, shrunk), last, placed)
 
 
 def _shrink(matrix: Matrix, read_block: ReadBlock, *around: NDArray[Any]) -> F32:
@@ -122,12 +134,13 @@ def _shrink(matrix: Matrix, read_block: ReadBlock, *around: NDArray[Any]) -> F32
     return shrink(products([(0, 0), (1, 1), (2, 2)]), products([(0, 1), (0, 2), (1, 2)]))
 
 
-def _linked(columns: Columns) -> Links:
+def _linked(columns: Columns, placed: Placed) -> Links:
     members = np.flatnonzero(takes_part(columns)).astype(np.int32)
-    previous, following = link(members, columns.run, columns.valid, columns.speaker, n=len(columns.kind))
+    times = placed.times(columns.valid, columns.speaker)
+    previous, following = link(members, columns.run, times, columns.speaker, n=len(columns.kind))
     # Rows without a run may end several sessions; the last of them all is the newest.
     ends = members[following[members] < 0]
-    ends = ends[np.lexsort((ends, columns.valid[ends]))]
+    ends = ends[np.lexsort((ends, times[ends]))]
     chains = map(_chain, columns.run[ends].tolist(), columns.speaker[ends].tolist())
     return previous, following, dict(zip(chains, ends.tolist(), strict=True))
 

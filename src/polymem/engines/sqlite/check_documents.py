@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from polymem.engines.sqlite.check_links import keys_of
+from polymem.engines.sqlite.documents_order import MOVED
 from polymem.engines.sqlite.problem import Problem
 from polymem.ports.faces import REMOVED
 
@@ -73,6 +74,12 @@ _CHECKS: Final = (
         "belongs to an item of another agent or run",
         "EXISTS (SELECT 1 FROM item i JOIN document d ON d.no = chunk.document WHERE i.id = chunk.item "
         "AND i.rid BETWEEN :low AND :high AND NOT (i.agent_id IS d.agent_id AND i.run_id IS d.run_id))",
+    ),
+    _Check(
+        "document",
+        "does not tell that its order is its own",
+        f"NOT moved AND {MOVED}",
+        "UPDATE document SET moved = 1",
     ),
     # At last: what was let go of before does not count.
     _Check(

@@ -25,6 +25,7 @@ from polymem.engines.sqlite.basis import rest_on
 from polymem.engines.sqlite.codec import id_bytes, id_text, micros, moment
 from polymem.engines.sqlite.corroborate import believe, borne_out
 from polymem.engines.sqlite.derive import EPISODE
+from polymem.engines.sqlite.documents_order import note_revised
 from polymem.engines.sqlite.facts import FactWriter, mark_superseded
 from polymem.engines.sqlite.inherit import REVISED, inheriting_drafts, without_deleted
 from polymem.engines.sqlite.insert import RowBuffer, Stored, to_json
@@ -322,6 +323,7 @@ class _Commit:
         self.buffer.scope = self.batch.scope
         if draft.kind == "episode":
             mark_superseded(writer, rows[-1].rid)
+            note_revised(writer, old.id)
 
     def _revisable(self, revision: Revision) -> list[Row]:
         """Return the versions of the item to be revised, newest first; one that was put away comes back."""

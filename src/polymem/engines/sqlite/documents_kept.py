@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, cast
 
 from polymem.domain.change import DropDocument, StoreDocument
 from polymem.domain.document import Document, StoredChunk
 from polymem.domain.metadata import check_metadata, encode_json, text_fault
 from polymem.domain.scope import Scope
 from polymem.engines.sqlite.codec import id_bytes, micros
+from polymem.engines.sqlite.documents_order import note_order
 from polymem.engines.sqlite.facts import FactWriter
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.remove import Remover
@@ -29,10 +30,10 @@ _NUMBERS: Final = ("n_pages", "n_chars", "size")
 
 INSERT_DOCUMENT: Final = (
     "INSERT INTO document (no, partition, id, agent_id, run_id, uri, folder, title, media_type, digest, form, metadata, "
-    f"n_pages, n_chars, n_chunks, size, modified_at, ingested_at, notes) VALUES ({', '.join('?' * 19)})"
+    f"n_pages, n_chars, n_chunks, size, modified_at, ingested_at, notes, moved) VALUES ({', '.join('?' * 20)})"
 )
 INSERT_CHUNK: Final = "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_FOUND: Final = "SELECT no, agent_id, run_id FROM document WHERE partition = ? AND id = ?"
+_FOUND: Final = "SELECT no, agent_id, run_id, moved FROM document WHERE partition = ? AND id = ?"
 _ADDRESS: Final = (
     "SELECT 1 FROM document WHERE partition = ? AND uri = ? AND agent_id IS ? AND run_id IS ? AND id <> ?"
 )
@@ -60,12 +61,12 @@ def store_document(
     chunks = {id_bytes(chunk.item_id) or b"": chunk for chunk in change.chunks}
     _check(document, change.chunks, n_items=len(chunks))
     found = connection.execute(_FOUND, (writer.no, key)).fetchone()
-    if found is not None and found[1:] != (scope.agent_id, scope.run_id):
+    if found is not None and found[1:3] != (scope.agent_id, scope.run_id):
         raise NotFoundError("no such document in this scope", document_id=document.id)
     address = (writer.no, document.uri, scope.agent_id, scope.run_id, key)
     if connection.execute(_ADDRESS, address).fetchone():
         raise ConflictError("another document is kept under this address; read it and retry")
-    no = None if found is None else found[0]
+    no, moved = (None, 0) if found is None else (found[0], found[3])
     for item in _missing(writer, scope, list(chunks)):
         if chunks[item].item_id not in remover.swept:
             raise NotFoundError("no such item in this scope", item_id=chunks[item].item_id)
@@ -75,9 +76,10 @@ def store_document(
     if no is not None:
         connection.execute("DELETE FROM chunk WHERE partition = ? AND document = ?", (writer.no, no))
         connection.execute("DELETE FROM document WHERE no = ?", (no,))
-    no = connection.execute(
-        INSERT_DOCUMENT, (no, writer.no, key, *_values(document, scope, len(chunks), writer.at))
+    kept = connection.execute(
+        INSERT_DOCUMENT, (no, writer.no, key, *_values(document, scope, len(chunks), writer.at), moved)
     ).lastrowid
+    no = cast("int", kept)
     connection.executemany(
         INSERT_CHUNK,
         [
@@ -85,6 +87,7 @@ def store_document(
             for n, (item, c) in enumerate(chunks.items())
         ],
     )
+    note_order(writer, no)
 
 
 def drop_document(writer: PartitionWriter, remover: Remover, facts: FactWriter, change: DropDocument) -> None:

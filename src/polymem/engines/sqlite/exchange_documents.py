@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 from polymem.domain.slotted import dataclass
 from polymem.engines.sqlite.codec import id_text
 from polymem.engines.sqlite.documents_kept import INSERT_CHUNK, INSERT_DOCUMENT
+from polymem.engines.sqlite.documents_order import note_order
 from polymem.engines.sqlite.exchange import Fields, iso, maybe_iso, refuse
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.schema import POSITION_MASK
@@ -123,6 +124,7 @@ class RestoredDocuments:
                 connection.execute("DELETE FROM document WHERE no = ?", (kept.no,))
             else:
                 connection.execute("UPDATE document SET n_chunks = ? WHERE no = ?", (kept.n_chunks, kept.no))
+                note_order(self._writer, kept.no)
         self._kept.clear()
 
     def _add_document(self, fields: Fields, line: int) -> None:
@@ -139,7 +141,7 @@ class RestoredDocuments:
             return
         order = ("agent_id", "run_id", "uri", "folder", "title", "media_type", "digest", "form", "metadata")
         figures = ("n_pages", "n_chars", "n_chunks", "size", "modified_at", "ingested_at", "notes")
-        values = (None, writer.no, key, *(fields[name] for name in (*order, *figures)))
+        values = (None, writer.no, key, *(fields[name] for name in (*order, *figures)), 0)
         writer.at = max(writer.at, fields["ingested_at"])
         no = cast("int", writer.connection.execute(INSERT_DOCUMENT, values).lastrowid)
         self._kept[key] = _Kept(no, whose, had_chunks=fields["n_chunks"] > 0)

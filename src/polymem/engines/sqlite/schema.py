@@ -309,11 +309,14 @@ CREATE TABLE document (
     uri TEXT NOT NULL, folder TEXT NOT NULL, title TEXT NOT NULL, media_type TEXT NOT NULL, digest TEXT NOT NULL,
     form TEXT NOT NULL, metadata TEXT NOT NULL, n_pages INTEGER NOT NULL, n_chars INTEGER NOT NULL,
     n_chunks INTEGER NOT NULL, size INTEGER NOT NULL, modified_at INTEGER, ingested_at INTEGER NOT NULL,
-    notes TEXT NOT NULL
+    notes TEXT NOT NULL,
+    -- Whether time and storing tell another order of its chunks than its own.
+    moved INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX document_id ON document (partition, id);
 CREATE INDEX document_uri ON document (partition, uri);
 CREATE INDEX document_folder ON document (partition, folder);
+CREATE INDEX document_moved ON document (partition) WHERE moved;
 
 -- By the item, since it stays the same while its words are revised.
 CREATE TABLE chunk (

@@ -15,6 +15,7 @@ from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import to_micros
 from polymem.engines.sqlite.adjacent import Adjacency, Known, adjacency
 from polymem.engines.sqlite.arrays import ColumnArrays, Matrix, ReadBlock
+from polymem.engines.sqlite.documents_order import read_placed
 from polymem.engines.sqlite.ranges import PartitionRow
 from polymem.engines.sqlite.schema import SEGMENT_BITS
 from polymem.engines.sqlite.segments import read_many, read_postings, read_segment
@@ -111,7 +112,13 @@ class PartitionView:
         """Return who is next to whom."""
         found = self._adjacency
         if found is None:
-            found = adjacency(self.columns, self.matrix, self.block_reader(connection), known=self.base)
+            found = adjacency(
+                self.columns,
+                self.matrix,
+                self.block_reader(connection),
+                known=self.base,
+                placed=read_placed(connection, self.row.no),
+            )
             self._adjacency, self.base = found, None
         return found.near
 
