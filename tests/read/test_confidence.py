@@ -13,7 +13,7 @@ from polymem.domain.hit import Hits
 from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.models.embedders.static import StaticEmbedder
-from polymem.ranking.confidence import BIAS, WEIGHTS, confidence, parts_of
+from polymem.ranking.confidence import PASSAGE, TURN, UNSURE, confidence, parts_of
 from polymem.read.plan import plan_query
 from polymem.read.search import search
 from polymem.testing.faces import MemoryRow
@@ -209,8 +209,8 @@ def test_it_does_not_depend_on_how_many_hits_are_wanted(talk):
 def test_it_is_explained(talk):
     hits = ask(talk, "What did Igor repair on Sunday?", explain=True)
     told = explained(hits)["confidence"]
-    assert told["parts"].keys() == {"base", *WEIGHTS}
-    assert WEIGHTS.keys() <= told["measures"].keys()
+    assert told["parts"].keys() == TURN.keys()
+    assert TURN.keys() - {"base"} <= told["measures"].keys()
     odds = math.log(hits.confidence / (1 - hits.confidence))
     assert sum(told["parts"].values()) == pytest.approx(odds)
     assert 0 < told["measures"]["covered"] <= 1
@@ -229,10 +229,118 @@ def test_any_question_has_a_probability(questions):
         assert value == ask(snapshot, question).confidence
 
 
-def test_the_parts_add_up():
-    measures = dict.fromkeys(WEIGHTS, 1.0)
-    assert parts_of(measures)["base"] == BIAS
+@pytest.mark.parametrize(("passage", "weights"), [(False, TURN), (True, PASSAGE)])
+def test_the_parts_add_up(passage, weights):
+    measures = dict.fromkeys(weights, 1.0)
+    assert parts_of(measures, passage=passage) == weights
     assert confidence({"a": 1.0, "b": -1.0}) == 0.5
-    assert confidence(parts_of(measures)) == pytest.approx(1 / (1 + math.exp(-BIAS - sum(WEIGHTS.values()))))
+    expected = 1 / (1 + math.exp(-sum(weights.values())))
+    assert confidence(parts_of(measures, passage=passage)) == pytest.approx(expected)
     for low, high in itertools.pairwise([-1e9, -40, -1, 0, 2]):
         assert 0 < confidence({"a": low}) <= confidence({"a": high}) < 1
+
+
+def measured(snapshot, question):
+    return explained(ask(snapshot, question, explain=True))["confidence"]["measures"]
+
+
+def test_words_that_only_ask_need_not_be_covered():
+    """ "Many" and "多少" stand in no answer."""
+    rows = memory([("Vera", "We bought six chairs."), ("Vera", "我们养了三只山羊。")])
+    assert measured(rows, "How many chairs are there?")["covered"] == 1.0
+    assert measured(rows, "养了多少只山羊？")["covered"] > 0.5
+    assert measured(rows, "How many tables are there?")["covered"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("question", "fit", "unfit"),
+    [
+        ("How many goats does Vera keep?", "Vera keeps seven goats.", "Vera keeps goats on the hill."),
+        ("薇拉养了多少只山羊？", "薇拉养了七只山羊。", "薇拉养了山羊，在山坡上。"),
+        ("When did Vera sell the boat?", "Vera did sell the boat in March.", "Vera did sell the boat."),
+        ("薇拉什么时候卖船？", "薇拉三月卖船。", "薇拉卖船了。"),
+        (
+            "Who helped Vera with the boat?",
+            "Vera and Otto: he helped with the boat.",
+            "Vera got helped with the boat.",
+        ),
+    ],
+)
+def test_an_answer_of_the_asked_form_is_surer(question, fit, unfit):
+    yes, no = (memory([("", text)]) for text in (fit, unfit))
+    assert (measured(yes, question)["fits"], measured(no, question)["fits"]) == (1.0, 0.0)
+    assert ask(yes, question).confidence > ask(no, question).confidence
+
+
+@pytest.mark.parametrize(
+    ("question", "kinds"),
+    [
+        ("Summarize the trip to Ghent.", {"wide"}),
+        ("总结一下去根特的旅行。", {"wide"}),
+        ("Did we go to Ghent?", {"yes_or_no"}),
+        ("我们去过根特吗？", {"yes_or_no"}),
+        ("What was the mood in Ghent?", {"open"}),
+        ("根特的气氛怎么样？", {"open"}),
+        ("How many days were we in Ghent?", {"count"}),
+    ],
+)
+def test_the_kind_of_question_counts(question, kinds):
+    found = measured(
+        memory([("Vera", "The trip to Ghent began."), ("Vera", "去根特的旅行开始了。")]), question
+    )
+    assert {name for name in ("wide", "yes_or_no", "open", "count") if found[name]} == kinds
+
+
+def test_a_word_that_no_row_has_is_lost():
+    rows = memory([("Vera", f"The barge sails north, day {n}.") for n in range(20)])
+    known, rare, unknown = (
+        measured(rows, question)["lost"]
+        for question in (
+            "Does the barge sail north?",
+            "Does the barge sail north on day 7?",
+            "Does the barge sail to Antwerp?",
+        )
+    )
+    assert known == 0.0
+    assert unknown == 1.0
+    assert rare <= unknown
+
+
+def test_what_two_passages_cover_together_counts():
+    rows = memory(
+        [
+            ("Grey Heron", "The film Grey Heron was directed by Olga Brandt."),
+            ("Olga Brandt", "Olga Brandt was born in a village near Tartu."),
+            *PAGES,
+        ],
+        documents=True,
+    )
+    found = measured(rows, "In which village was the director of the film Grey Heron born?")
+    assert found["together"] > 0.2
+    alone = measured(memory(PAGES, documents=True), "When does the marble frog call?")
+    assert alone["together"] == 0.0
+
+
+def test_a_best_passage_far_above_the_others_is_surer(pages):
+    found = measured(pages, "When does the marble frog call?")
+    assert found["ahead"] > 1.0
+    same = memory([(f"Frog {n}", "The marble frog calls at high tide.") for n in range(6)], documents=True)
+    assert measured(same, "When does the marble frog call?")["ahead"] < found["ahead"]
+    one = memory(PAGES[2:3], documents=True)
+    assert 0.0 < ask(one, "When does the marble frog call?").confidence < 1.0
+
+
+@pytest.mark.parametrize(("with_answer", "without"), [*PASSAGES.items()][:2] + [*PASSAGES.items()][3:])
+def test_the_threshold_parts_what_documents_hold_from_what_they_do_not(pages, with_answer, without):
+    assert ask(pages, with_answer).confidence > UNSURE > ask(pages, without).confidence
+
+
+@pytest.mark.parametrize("question", TURNS)
+def test_what_a_talk_holds_is_above_the_threshold(talk, question):
+    assert ask(talk, question).confidence > UNSURE
+
+
+def test_a_tiny_memory_is_not_sure_of_everything():
+    rows = memory([("Vera", "The barge sails north.")])
+    assert ask(rows, "Where does the barge sail?").confidence > ask(rows, "Who cooked the soup?").confidence
+    assert ask(rows, "Who cooked the soup?").confidence < UNSURE

@@ -1,7 +1,7 @@
 """How likely it is that hits hold the answer: a logistic model of a few measures, calibrated.
 
 No score tells by itself that nothing was found: there is always a best row. What tells is how far it stands above the
-usual, how far above the others, and how much of the question it covers.
+usual and above the others, how much of the question it covers, whether it is of the form that the question asks for.
 
 Source: Platt, Probabilistic Outputs for Support Vector Machines (1999), section 2, for a logistic function of scores as
 a probability. ``benchmarks/fit_confidence.py`` fits the weights.
@@ -13,32 +13,50 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["BIAS", "UNSURE", "WEIGHTS", "confidence", "parts_of"]
+__all__ = ["PASSAGE", "TURN", "UNSURE", "confidence", "parts_of"]
 
-BIAS: Final = -1.537
-WEIGHTS: Final[Mapping[str, float]] = {
-    "best": 0.146,
-    "covered": 1.882,
-    "asked": 0.352,
-    "rival": 0.382,
-    "outdone": 0.245,
-    "passage": -2.266,
-    "passage_covered": 4.495,
-    "foreign": 2.612,
-    "foreign_turn": 0.8,
+TURN: Final[Mapping[str, float]] = {
+    "base": -0.353,
+    "best": 0.285,
+    "checked": 1.337,
+    "lost": -0.369,
+    "foreign": 1.217,
+    "likest": 5.241,
+    "rival": 0.140,
+    "outdone": 0.686,
+    "wide": 0.520,
+    "count": -1.392,
+    "yes_or_no": 0.414,
+    "fits": 0.610,
+    "open": 0.648,
 }
-"""Weight of each measure of :func:`polymem.read.confidence.measures`.
+"""Weight of each measure of :func:`polymem.read.confidence.measures` where the best row is a turn; "base" is for all."""
 
-``foreign_turn`` is from short notes of our own, asked in the other language: no set has conversations of that kind.
-"""
+PASSAGE: Final[Mapping[str, float]] = {
+    "base": -6.586,
+    "covered": 7.151,
+    "lost": -1.216,
+    "foreign": 4.292,
+    "likest": 6.250,
+    "asked": 0.921,
+    "ahead": 0.457,
+    "together": 5.442,
+}
+"""The same where it is a passage of a document."""
 
 UNSURE: Final = 0.3
-"""Below this confidence an answer should say that there is none."""
+"""Below this confidence the answer is better said not to be known."""
 
 
-def parts_of(measures: Mapping[str, float]) -> dict[str, float]:
-    """Return what each measure adds to the log odds that the hits hold an answer; "base" is the same for all."""
-    return {"base": BIAS} | {name: weight * measures[name] for name, weight in WEIGHTS.items()}
+def parts_of(measures: Mapping[str, float], *, passage: bool) -> dict[str, float]:
+    """Return what each measure adds to the log odds that the hits hold an answer; "base" is the same for all.
+
+    Args:
+        measures: By name; those that have no weight for rows of this kind add nothing.
+        passage: Whether the best row is a passage of a document.
+    """
+    weights = PASSAGE if passage else TURN
+    return {name: weight * measures.get(name, 1.0) for name, weight in weights.items()}
 
 
 def confidence(parts: Mapping[str, float]) -> float:
