@@ -104,8 +104,10 @@ class ReaderPool:
         process, kept = self._free.get(), None
         try:
             self._check_open()
-            if process is None or not process.is_alive():
-                process = _Process(self.limits)
+            if process is not None and not process.is_alive():
+                process.end()
+                process = None
+            process = process or _Process(self.limits)
             return process.read(path, name[-_MAX_NAME:], media_type)
         finally:
             # After whatever went wrong but a reader's own word, the next file gets a new process.

@@ -9,6 +9,7 @@ from polymem.documents.media import HTML
 from polymem.documents.readers.building import Building, Source, third_party
 from polymem.documents.readers.encodings import decode
 from polymem.documents.readers.html_tables import add_table, is_data
+from polymem.documents.readers.xml_faults import raise_fault
 from polymem.domain.document import Parsed
 from polymem.errors import ReadError
 from polymem.text.lazy import lazy
@@ -158,15 +159,11 @@ def add_html(building: Building, text: str, *, max_depth: int) -> None:
     )
     try:
         root = etree.fromstring(text.encode("utf-8", "replace"), parser)
-    except etree.XMLSyntaxError as error:
-        if not parser.error_log or "depth" not in str(parser.error_log).lower():
-            root = None
-        else:
-            raise ReadError("too_deep", "is nested too deeply") from error
+    except etree.XMLSyntaxError:  # an empty page, or what the log tells
+        root = None
+    raise_fault(parser.error_log)
     if root is None:
         return
-    if any("depth" in entry.message.lower() for entry in parser.error_log):
-        raise ReadError("too_deep", "is nested too deeply")
     _metadata(building, root)
     body = root.find("body")
     _Walk(building, max_depth).walk(etree, _main(body if body is not None else root))

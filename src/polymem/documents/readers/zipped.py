@@ -10,6 +10,7 @@ from typing import Any, Final
 from polymem.documents.limits import ReadLimits
 from polymem.documents.media import OLE
 from polymem.documents.readers.building import Source, third_party
+from polymem.documents.readers.xml_faults import raise_fault
 from polymem.errors import ReadError
 from polymem.text.lazy import lazy
 
@@ -98,6 +99,7 @@ class Archive:
         try:
             return etree.fromstring(self.bytes_of(name), parser)
         except etree.XMLSyntaxError as error:
+            raise_fault(parser.error_log)
             raise ReadError("damaged", "has a part that is no sound XML") from error
 
     def core_properties(self) -> dict[str, str]:
