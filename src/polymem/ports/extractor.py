@@ -23,6 +23,7 @@ class ExtractorInput:
         role: "user", "assistant", "system", "tool" or another name.
         said_at: When they were said, aware UTC; what "yesterday" is counted from.
         zone: The speaker's time zone; gives "today" its meaning.
+        title: Of a passage, the title of its document; "" for none.
     """
 
     text: str
@@ -30,6 +31,7 @@ class ExtractorInput:
     role: str
     said_at: datetime
     zone: tzinfo = UTC
+    title: str = ""
 
 
 class Extractor(Protocol):

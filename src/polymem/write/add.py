@@ -35,7 +35,7 @@ from polymem.ports.embedder import Embedder, runs_in_process
 from polymem.ports.extractor import Extractor, ExtractorInput, derives_in_process
 from polymem.ports.faces import F32, REMOVED
 from polymem.ports.ledger import Ledger, Snapshot
-from polymem.text.indexed import embedded_text, indexed_terms
+from polymem.text.indexed import embedded_text, indexed_terms, title_of
 from polymem.text.keys import index_keys, is_passage
 from polymem.text.mentions import find_mentions
 from polymem.text.normalise import clean
@@ -273,7 +273,17 @@ class Writer:
         return Revision(item.id, draft, tuple(derived), version=item.version, restated=restated)
 
     def _inputs(self, messages: Sequence[Message]) -> list[ExtractorInput]:
-        return [ExtractorInput(m.text, m.speaker, m.role, m.said_at, self.zone) for m in messages]
+        return [
+            ExtractorInput(
+                m.text,
+                m.speaker,
+                m.role,
+                m.said_at,
+                self.zone,
+                title_of("episode", role=m.role, metadata=m.metadata),
+            )
+            for m in messages
+        ]
 
     def _derive(self, messages: Sequence[Message]) -> list[Extraction]:
         if not derives_in_process(self.extractor):

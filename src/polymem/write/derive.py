@@ -34,6 +34,7 @@ from polymem.ports.event_loop import running_loop
 from polymem.ports.extractor import ExtractorInput, derives_in_process
 from polymem.ports.faces import REMOVED
 from polymem.ports.ledger import Snapshot
+from polymem.text.indexed import title_of
 from polymem.write.add import Writer
 from polymem.write.drafts import fact_draft
 from polymem.write.judge import Judge
@@ -306,7 +307,8 @@ class Deriver:
 
 
 def _input(item: Item, writer: Writer) -> ExtractorInput:
-    return ExtractorInput(item.text, item.speaker, item.role, item.valid_at, writer.zone)
+    title = title_of("episode", role=item.role, metadata=item.metadata)
+    return ExtractorInput(item.text, item.speaker, item.role, item.valid_at, writer.zone, title)
 
 
 def _message(item: Item) -> Message:

@@ -12,6 +12,7 @@ from polymem.errors import InvalidOutputError
 from polymem.models.extractors.model.found import Found, Source
 from polymem.models.extractors.model.grounding import evidence_of, times_in, words_of
 from polymem.models.extractors.model.naming import read_mentions
+from polymem.models.extractors.model.passages import read_passages
 from polymem.models.extractors.model.prompting import (
     FACTS,
     PROCEDURE,
@@ -28,6 +29,7 @@ from polymem.models.extractors.model.reading import read_facts
 from polymem.ports.extractor import ExtractorInput
 from polymem.ports.llm import LanguageModel
 from polymem.text.boilerplate import boilerplate
+from polymem.text.keys import is_passage
 from polymem.text.mentions import find_mentions
 from polymem.text.normalise import clean, name_key
 from polymem.text.recalled import without_recalled
@@ -49,7 +51,8 @@ class ModelExtractor:
 
     What it may say is checked by code: facts name the messages they come from, their words and numbers must occur there,
     predicates and dates must be usable. Recalled context, courtesies, machine output and the roles "system",
-    "developer", "tool" and "function" are asked for nothing; a batch of nothing else costs no call.
+    "developer", "tool" and "function" are asked for nothing; a batch of nothing else costs no call. Passages of documents
+    (role "document") are read in two calls, see :mod:`.passages`.
 
     Args:
         llm: The model.
@@ -100,8 +103,9 @@ class ModelExtractor:
         if asked.memory_type:
             return await self._procedure(messages, shown, asked)
         found = Found()
-        usage = NO_USAGE
-        for batch in batches(shown):
+        passages = [each for each in shown if is_passage("episode", each.message.role)]
+        usage = await self._passages(passages, asked, found)
+        for batch in batches([each for each in shown if each not in passages] if passages else shown):
             sources = [_source(each) for each in batch]
             if all(source.junk for source in sources):
                 continue
@@ -116,6 +120,16 @@ class ModelExtractor:
             read_mentions(reply.value, sources, found=found)
         return _extractions(messages, found, usage)
 
+    async def _passages(self, passages: Sequence[Shown], asked: Instructions, found: Found) -> Usage:
+        """Read what documents say: people speak for themselves, documents of others."""
+        if not passages:
+            return NO_USAGE
+        # What looks like a machine's output in a talk is a table in a document.
+        sources = {each.place: replace(_source(each), junk=False) for each in passages}
+        return await read_passages(
+            self.llm, passages, sources, code=self._code(passages), instructions=asked, found=found
+        )
+
     def _code(self, shown: Sequence[Shown]) -> Language:
         chosen = self._language
         return language_of(shown) if chosen == "auto" else chosen
@@ -128,7 +142,8 @@ class ModelExtractor:
             text = _collapsed(message.text)
             if message.role in left_out or not text:
                 continue
-            if not instructions.memory_type and boilerplate(text) in {"machine", "prompt"}:
+            own = is_passage("episode", message.role)
+            if not own and not instructions.memory_type and boilerplate(text) in {"machine", "prompt"}:
                 continue
             shown.append(Shown(place, text, message))
         return shown

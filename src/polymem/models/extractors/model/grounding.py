@@ -122,7 +122,11 @@ def evidence_of(message: ExtractorInput, times: Iterable[Timespan]) -> Evidence:
         numbers |= {str(part) for part in (date.year, date.month, date.day, date.hour, date.minute)}
     numbers |= {str(local.year - 1), str(local.year + 1)}
     speakers = words_of(message.speaker) | words_of(message.role)
-    return Evidence(words_of(text), speakers, frozenset(numbers), folded)
+    if message.title:
+        # A passage speaks of what its document is about without naming it again.
+        folded = f"{fold(message.title)}\n{folded}"
+        numbers |= numbers_in(message.title)
+    return Evidence(words_of(text) | words_of(message.title), speakers, frozenset(numbers), folded)
 
 
 def numbers_in(text: str) -> frozenset[str]:

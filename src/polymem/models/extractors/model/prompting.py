@@ -27,8 +27,10 @@ __all__ = [
     "Shown",
     "batches",
     "fingerprint",
+    "further",
     "language_of",
     "messages_block",
+    "prompt",
     "system_prompt",
 ]
 
@@ -111,7 +113,8 @@ def _file(name: str) -> str:
 
 def fingerprint(defaults: Instructions) -> str:
     """Return eight hex digits that change with any prompt, the form of the answer or the standing instructions."""
-    asked = [_file(f"{name}-1.{code}.txt") for name in ("extract", "procedure") for code in ("en", "zh")]
+    names = ("extract", "procedure", "refine", "triples")
+    asked = [_file(f"{name}-1.{code}.txt") for name in names for code in ("en", "zh")]
     standing = [defaults.custom, defaults.categories, defaults.includes, defaults.excludes]
     content = json.dumps([asked, FACTS, PROCEDURE, standing, MAX_MESSAGES, MAX_CHARS], ensure_ascii=False)
     return hashlib.sha256(content.encode()).hexdigest()[:8]
@@ -132,17 +135,26 @@ def language_of(shown: Sequence[Shown]) -> Language:
 
 def system_prompt(code: Language, instructions: Instructions) -> str:
     """Return what the model is to do: the prompt of that language, then what the application asks for."""
-    name = "procedure" if instructions.memory_type else "extract"
-    further = list(_further(instructions, code))
-    prompt = _file(f"{name}-1.{code}.txt")
-    if not further:
-        return prompt
+    own = prompt("procedure" if instructions.memory_type else "extract", code)
+    return "\n".join([own, *further(instructions, code)])
+
+
+def prompt(name: str, code: Language) -> str:
+    """Return a prompt: "extract", "procedure", "refine" or "triples"."""
+    return _file(f"{name}-1.{code}.txt")
+
+
+def further(instructions: Instructions, code: Language) -> list[str]:
+    """Return the lines with what the application asks, to be set after a prompt; none if it asks nothing."""
+    asked = list(_further(instructions, code))
+    if not asked:
+        return []
     title = (
         "THE APPLICATION ASKS (this comes before what is said above)"
         if code == "en"
         else "应用的要求（优先于上文）"
     )
-    return "\n".join([prompt, "", title, *further])
+    return ["", title, *asked]
 
 
 def _further(instructions: Instructions, code: Language) -> Iterator[str]:
