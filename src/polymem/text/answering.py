@@ -39,7 +39,7 @@ _ASKED: Final[tuple[tuple[Form, str, str], ...]] = (
     ),
 )
 _HAN: Final = lazy(r"[\u3400-\u9fff]")
-_IN_QUESTION: Final = tuple(
+_IN_QUESTION: Final[tuple[tuple[Form, re.Pattern[str], re.Pattern[str]], ...]] = tuple(
     (form, lazy(english), lazy(f"{english}|{chinese}")) for form, english, chinese in _ASKED
 )
 _YES_OR_NO: Final = lazy(
