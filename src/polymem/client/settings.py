@@ -221,7 +221,9 @@ SETTINGS: Final[Mapping[str, Setting]] = MappingProxyType(
             least=200,
             most=100_000,
         ),
-        "documents.max_bytes": Setting(int, 100 * 1024 * 1024, "largest file that is read, in bytes", least=1),
+        "documents.max_bytes": Setting(
+            int, 100 * 1024 * 1024, "largest file that is read, in bytes", least=1
+        ),
         "documents.max_pages": Setting(int, 5_000, "most pages of a document", least=1),
         "documents.timeout_s": Setting(
             float, 60.0, "longest time for reading one file, in seconds", least=0.001
