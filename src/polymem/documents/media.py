@@ -121,8 +121,10 @@ def _is_text(head: bytes) -> bool:
     if head.startswith(_BOMS):
         return True
     zeros = head.count(0)
-    if zeros:
-        return max(head[::2].count(0), head[1::2].count(0)) == zeros > len(head) // 8
+    if zeros and max(head[::2].count(0), head[1::2].count(0)) != zeros:
+        return False
+    if zeros and zeros <= len(head) // 8:
+        return False
     odd = sum(head.count(byte) for byte in (*range(1, 7), *range(14, 27), *range(28, 32)))
     return odd * 50 <= len(head)
 

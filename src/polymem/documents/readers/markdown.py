@@ -16,6 +16,7 @@ __all__ = ["read"]
 
 _FRONT: Final = lazy(r"---[^\S\n]*\n(?P<lines>(?:.*\n){0,200}?)(?:---|\.\.\.)[^\S\n]*(?:\n|$)")
 _FIELD: Final = lazy(r"(?P<key>[A-Za-z][\w -]{0,60}?)\s*:(?:\s+(?P<value>.*))?$")
+_FRONT_LINE: Final = lazy(r"\s|-\s|#|[\]}]|$|[A-Za-z][\w -]{0,60}\s*:(?:\s|$)")
 _MARKUP: Final = lazy(r"<!--.*?-->|</?[A-Za-z][^<>]*>", re.DOTALL)
 _BREAK: Final = lazy(r"<br\s*/?>", re.IGNORECASE)
 _KEYS: Final = {
@@ -38,7 +39,7 @@ def read(source: Source) -> Parsed:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     building = Building(source.limits)
     front = _FRONT.match(text)
-    if front:
+    if front and all(_FRONT_LINE.match(line) for line in front["lines"].split("\n")):
         _front_matter(building, front["lines"])
         text = text[front.end() :]
     options = {"maxNesting": _MAX_NESTING, "html": True, "linkify": False, "typographer": False}
