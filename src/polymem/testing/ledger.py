@@ -22,6 +22,7 @@ from polymem.testing.bench import Bench, OpenLedger
 from polymem.testing.clock import NOON
 from polymem.testing.histories import histories, replay
 from polymem.testing.ledger_documents import DocumentPromises
+from polymem.testing.ledger_documents_gone import DocumentRemovalPromises
 from polymem.testing.ledger_reading import ReadingPromises
 from polymem.testing.ledger_removing import RemovingPromises
 from polymem.testing.ledger_upkeep import UpkeepPromises
@@ -31,7 +32,14 @@ from polymem.testing.model import LedgerModel
 __all__ = ["LedgerSuite"]
 
 
-class LedgerSuite(WritingPromises, ReadingPromises, RemovingPromises, DocumentPromises, UpkeepPromises):
+class LedgerSuite(
+    WritingPromises,
+    ReadingPromises,
+    RemovingPromises,
+    DocumentPromises,
+    DocumentRemovalPromises,
+    UpkeepPromises,
+):
     """Proves the promises of :class:`polymem.ports.ledger.Ledger`."""
 
     @pytest.fixture

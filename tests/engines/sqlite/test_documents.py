@@ -29,7 +29,7 @@ from polymem.testing.bench import ALICE, BOB, Bench
 from polymem.testing.documents import chunk_of, document_of, parts_of
 from polymem.testing.drafting import ENCODER, new_id
 from polymem.testing.fakes import WordEmbedder
-from polymem.testing.ledger_documents import at, chunk_ids, found, ingest, listed, places
+from polymem.testing.shelf import at, chunk_ids, found, ingest, listed, places
 
 RUN = Scope(user_id="alice", run_id="secret")
 WORD, HAN = "quetzalwords", "琥珀翡翠"
@@ -204,6 +204,18 @@ def test_damage_is_found_and_mended(tmp_path: Path, bench: Bench, face: str, dam
     assert len(bench.read(lambda s: s.documents.listed(ALICE))) == len(listed(bench))
     ingest(bench, "file:///new", "three")
     assert bench.verify() == []
+
+
+def test_an_order_that_is_not_told_is_found(tmp_path: Path, bench: Bench) -> None:
+    document, ids = ingest(bench, "file:///a", "one", "二")
+    order = (chunk_of(ids[1], "二"), chunk_of(ids[0], "one"))
+    bench.commit(changes=(StoreDocument(document, order),))
+    sql(tmp_path / "one.db", "UPDATE document SET moved = 0")
+    assert {finding.face for finding in bench.verify()} == {"document"}
+    bench.run(bench.ledger.verify(None, repair=True))
+    assert bench.verify() == []
+    following = bench.read(lambda s: s.rows.adjacent().following.tolist())
+    assert following == [-1, 0]
 
 
 def test_unreadable_rows_are_told_by_type(tmp_path: Path, bench: Bench) -> None:
