@@ -88,25 +88,7 @@ def measures(scene: Scene, ranked: Ranked, best: Packed) -> dict[str, float]:
             else 0: then no word can be covered.
         likest: Where that is so, how far the largest cosine of the first rows lies above what is usual then.
 
-        Of a turn also
-
-        rival: How far, in log odds, the best row of those whom the question names stands above the best of all others,
-            where it counts for nothing who speaks; 0 if it names nobody. A question about the wrong person is answered
-            by what somebody else said.
-        outdone: The same where it is negative, else 0.
-        wide: 1 if an order, a summary or advice is asked for, else 0.
-        count: 1 if a number of things is asked for, else 0.
-        yes_or_no: 1 if the question can be answered by yes or no, else 0.
-        fits: 1 if a number, a time or a name is asked for and the best hit has one, else 0.
-        open: 1 if the question has words and is none of these, so that the form of its answer cannot be checked, else 0.
-        checked: ``covered`` of any other question, else 0: that all is there of which an open question speaks does not
-            tell that its answer is.
-
-        and of a passage
-
-        asked: Logarithm of the number of words asked for, plus one.
-        ahead: How far, in log odds, the best row stands above the mean of the next nine.
-        together: Share of the question that the first three rows have and the best alone has not.
+        and those of :func:`_of_turn` or :func:`_of_passage`.
     """
     row = int(ranked.positions[best.place])
     passage = scene.passages is not None and bool(scene.passages[row])
@@ -129,12 +111,7 @@ def measures(scene: Scene, ranked: Ranked, best: Packed) -> dict[str, float]:
     }
     if not passage:
         return found | _of_turn(scene, ranked, best, covered=covered)
-    ahead = float(odds[0] - odds[1:].mean()) if odds.size > 1 else _USUAL_AHEAD
-    return found | {
-        "asked": math.log1p(len(asked)),
-        "ahead": min(ahead, _AHEAD),
-        "together": _covered(asked, rows) - covered,
-    }
+    return found | _of_passage(odds, asked, together=_covered(asked, rows) - covered)
 
 
 def _odds(scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -182,7 +159,36 @@ def _strange(scene: Scene, ranked: Ranked, text: str) -> dict[str, float]:
     return {"foreign": float(foreign), "likest": likest}
 
 
+def _of_passage(
+    odds: NDArray[np.float64], asked: Mapping[str, float], *, together: float
+) -> dict[str, float]:
+    """Return what tells of a passage alone.
+
+    Returns:
+        asked: Logarithm of the number of words asked for, plus one.
+        ahead: How far, in log odds, the best row stands above the mean of the next nine.
+        together: Share of the question that the first three rows have and the best alone has not.
+    """
+    ahead = float(odds[0] - odds[1:].mean()) if odds.size > 1 else _USUAL_AHEAD
+    return {"asked": math.log1p(len(asked)), "ahead": min(ahead, _AHEAD), "together": together}
+
+
 def _of_turn(scene: Scene, ranked: Ranked, best: Packed, *, covered: float) -> dict[str, float]:
+    """Return what tells of a turn alone.
+
+    Returns:
+        rival: How far, in log odds, the best row of those whom the question names stands above the best of all others,
+            where it counts for nothing who speaks; 0 if it names nobody. A question about the wrong person is answered
+            by what somebody else said.
+        outdone: The same where it is negative, else 0.
+        wide: 1 if an order, a summary or advice is asked for, else 0.
+        count: 1 if a number of things is asked for, else 0.
+        yes_or_no: 1 if the question can be answered by yes or no, else 0.
+        fits: 1 if a number, a time or a name is asked for and the best hit has one, else 0.
+        open: 1 if the question has words and is none of these, so that the form of its answer cannot be checked, else 0.
+        checked: ``covered`` of any other question, else 0: that all is there of which an open question speaks does not
+            tell that its answer is.
+    """
     question = scene.plan.text
     folded = fold(question)
     rival = _rival(scene, ranked)
