@@ -25,6 +25,8 @@ from polymem.text.recalled import without_recalled
 __all__ = ["REFINED", "TRIPLES", "read_passages"]
 
 MAX_ANSWER_TOKENS: Final = 6_000
+MAX_TRIPLES: Final = 60
+"""Most of one passage, which may be a page of tables."""
 REFINED_SHARE: Final = 0.6
 """So much of the words of a refined passage has to occur in the passage or its title; else the passage is read as it is."""
 _TYPES: Final = frozenset(("person", "place", "organisation", "animal", "activity", "thing"))
@@ -128,7 +130,7 @@ async def read_passages(
         )
         usage += refined.usage + reply.usage
         answer = {"facts": list(_facts(reply.value, asked)), "entities": _entities(reply.value)}
-        read_facts(answer, asked, instructions=instructions, found=found)
+        read_facts(answer, asked, instructions=instructions, found=found, most=MAX_TRIPLES)
         read_mentions(answer, asked, found=found)
     return usage
 

@@ -76,7 +76,12 @@ class _DropError(Exception):
 
 
 def read_facts(
-    answer: Mapping[str, Any], sources: Sequence[Source], *, instructions: Instructions, found: Found
+    answer: Mapping[str, Any],
+    sources: Sequence[Source],
+    *,
+    instructions: Instructions,
+    found: Found,
+    most: int = MAX_FACTS,
 ) -> None:
     """Add the facts of *answer* that the messages bear out to *found*.
 
@@ -85,6 +90,7 @@ def read_facts(
         sources: The messages that were shown, in the order of their numbers.
         instructions: Which categories there are.
         found: Takes the statements and counts what was dropped.
+        most: Most facts of one message.
 
     Raises:
         InvalidOutputError: The answer has no list of facts, or none of them has the agreed form.
@@ -110,7 +116,7 @@ def read_facts(
             else (place, fold(statement.text))
         )
         kept = found.statements.setdefault(place, [])
-        if key in seen or len(kept) >= MAX_FACTS:
+        if key in seen or len(kept) >= most:
             found.dropped["repeated" if key in seen else "excess"] += 1
             continue
         seen.add(key)
