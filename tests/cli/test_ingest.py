@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
+from tests.cli.test_terminal import at_a_terminal
 
 WHO = ("--user", "ada")
 
@@ -126,3 +127,11 @@ def test_documents_are_listed_and_removed(run: Run, lib: Path):
     assert missing.code == 1
     assert "polymem documents" in missing.err
     assert "steamed" not in run("search", "sencha", *WHO).out
+
+
+def test_a_terminal_shows_how_far_it_is(run: Run, lib: Path):
+    code, shown = at_a_terminal("ingest", "lib", *WHO)
+    assert code == 0
+    assert "reading" in shown
+    assert "2 added" in shown
+    assert "reading" not in run("ingest", "lib", *WHO).err

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import PurePath
@@ -15,13 +14,14 @@ from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import as_utc
 from polymem.errors import InputError, MetadataError
 from polymem.text.keys import MAX_TITLE_CHARS
+from polymem.text.lazy import lazy
 from polymem.text.normalise import clean
 
 __all__ = ["OWN_NAMES", "Description", "check_given", "check_given_title", "describe", "time_of"]
 
 OWN_NAMES: Final = ("document", "heading")
 """Keys of the metadata of a chunk that tell its document and its headings; callers cannot give them."""
-_PARTIAL_DATE: Final = re.compile(r"(\d{4})(?:-(\d{2}))?")
+_PARTIAL_DATE: Final = lazy(r"(\d{4})(?:-(\d{2}))?")
 _BAD_METADATA: Final = "metadata"
 """Note of a document whose own metadata could not be kept."""
 
