@@ -68,8 +68,7 @@ class Reading(Handle):
             as_of: What held at this time in the world.
             known_at: What was known at this time.
             include_archived: What was put away, too; whatever time is asked about, it is left out otherwise.
-            mode: "hybrid", or the one arm to ask: "vector", "keyword", "graph", "time"; "concat" for half by vectors, then
-                half by the graph, unranked.
+            mode: "hybrid"; one arm: "vector", "keyword", "graph", "time"; or "concat", half by vectors, then half by the graph.
             rerank: False: without the configured reranker; True: with it; a number: so many of the first hits are read by
                 it; by default with it where one is configured.
             budget_tokens: Only those of the hits whose texts fit together into so many estimated tokens, best first.
