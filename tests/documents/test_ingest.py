@@ -15,6 +15,7 @@ from polymem.documents.worker import ReaderPool
 from polymem.errors import InputError, MetadataError, NotFoundError, QuotaError
 from polymem.testing.clock import FrozenClock
 from tests.documents.library import CONFIG, about, opened, paragraph, texts, write
+from tests.documents.paper import pdf, prose
 
 
 @pytest.fixture
@@ -125,6 +126,38 @@ class TestTakingIn:
         assert len(texts(memory)) == 10
         again = memory.ingest(DocumentInput(text=text, uri="long"), user_id="u")
         assert (again.unchanged, again.n_chunks_added) == (1, 0)
+
+    def test_every_format_and_its_pages(self, memory, tmp_path):
+        pytest.importorskip("pypdfium2")
+        lib = tmp_path / "mixed"
+        lib.mkdir()
+        pages = [
+            prose([f"{name} is grown here."] + [f"Line {n} about {name}, and on it goes." for n in range(12)])
+            for name in ("Oolong", "Sencha")
+        ]
+        (lib / "a.pdf").write_bytes(pdf(pages, fields={"Title": "Two teas", "Author": "Li Hua"}))
+        (lib / "b.html").write_text(
+            "<html><title>网页</title><body><h1>绿茶</h1><p>绿茶不发酵。</p></body></html>", "utf-8"
+        )
+        (lib / "c.csv").write_text("tea,year\npuer,2001\nassam,2002\n", "utf-8")
+        (lib / "d.eml").write_text(
+            "From: ann@example.org\nSubject: Matcha\nDate: Mon, 4 Mar 2019 10:00:00 +0000\n\nMatcha is ground.\n"
+        )
+        done = memory.ingest(lib, user_id="u")
+        assert done.failed == ()
+        assert {document.title for document in done.added} >= {"Two teas", "网页", "Matcha"}
+        by_title = {document.title: document for document in done.added}
+        assert (by_title["Two teas"].n_pages, by_title["Two teas"].metadata["author"]) == (2, "Li Hua")
+        hit = next(
+            hit
+            for hit in memory.search("Sencha is grown here", user_id="u")
+            if "Sencha is grown" in hit.item.text
+        )
+        assert hit.place is not None
+        assert (hit.place.page, hit.place.title) == (2, "Two teas")
+        assert memory.search("puer", user_id="u", filters={"title": "c"})
+        (mail,) = memory.get_all(user_id="u", filters={"title": "Matcha"})
+        assert mail.valid_at == datetime(2019, 3, 4, 10, tzinfo=UTC)
 
     def test_a_model_is_not_needed_and_names_are_in_the_graph(self, memory):
         memory.ingest(
