@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from polymem.documents.chunk import MAX_CHARS, chunk
+from polymem.documents.chunk import MAX_CHARS, MAX_PAGE_CHARS, chunk
 from polymem.documents.width import width
 from polymem.domain.document import Block, BlockKind, Chunk, Parsed
 from polymem.errors import InputError
@@ -204,6 +204,37 @@ class TestPages:
     def test_tiny_pages_are_joined(self):
         document = parsed(*(block(f"Slide {n}.", page=n) for n in range(1, 6)))
         assert [(each.page, each.last_page) for each in chunk(document)] == [(1, 5)]
+
+
+class TestDocumentsWithPages:
+    def test_a_page_is_a_chunk(self):
+        pages = [
+            block(words(30), page=1),
+            heading("次级", 3, page=1),
+            block(words(8, ZH), page=1),
+            block(words(30)[:-1] + " and", page=2),
+        ]
+        document = Parsed((*pages, block("then it ends. " + words(9), page=3)), n_pages=3)
+        chunks = chunk(document)
+        check(document, chunks, MAX_PAGE_CHARS)
+        assert [(each.page, each.last_page) for each in chunks] == [(1, 1), (2, 2), (3, 3)]
+
+    def test_a_heading_does_not_part_a_page(self):
+        document = Parsed(
+            (heading("甲", 1, 1), block(words(9), page=1), heading("B", 1, 1), block("x", page=1)), n_pages=1
+        )
+        assert [each.text for each in chunk(document)] == [document.text]
+
+    def test_a_long_page_is_cut_and_tiny_ones_are_joined(self):
+        long = Parsed((block(words(300), page=1),), n_pages=1)
+        check(long, chunk(long), MAX_PAGE_CHARS)
+        assert len(chunk(long)) > 2
+        slides = Parsed(tuple(block(f"Slide {n}.", page=n) for n in range(1, 6)), n_pages=5)
+        assert [(each.page, each.last_page) for each in chunk(slides)] == [(1, 5)]
+
+    def test_with_a_size_of_ones_own_pages_are_cut_like_all_else(self):
+        document = Parsed(tuple(block(words(60), page=n) for n in range(1, 5)), n_pages=4)
+        check(document, chunk(document, max_chars=800), 800)
 
 
 @pytest.mark.parametrize("text", ["x" * 50_000, "字" * 20_000, "word " * 10_000, "a,b" * 9_000, "😀" * 9_000])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polymem.documents.chunk import MAX_CHARS, chunk
+from polymem.documents.chunk import MAX_CHARS, MAX_PAGE_CHARS, chunk
 from polymem.documents.width import width
 from polymem.domain.document import Block, Parsed
 
@@ -54,12 +54,13 @@ def test_chunks_cover_the_text_once_and_keep_to_their_size(
         Block(b.kind, b.text, b.level, page, b.rows, b.n_header)
         for b, page in zip(blocks, pages, strict=True)
     )
-    document = Parsed(tuple(paged))
+    document = Parsed(tuple(paged), n_pages=data.draw(st.sampled_from([0, 4])))
+    limit = MAX_PAGE_CHARS if document.n_pages and max_chars == MAX_CHARS else max_chars
     text, place = document.text, 0
     for each in chunk(document, max_chars=max_chars):
         assert place <= each.start < each.stop
         assert not text[place : each.start].strip()
-        assert width(each.text) <= max_chars
+        assert width(each.text) <= limit
         assert each.text.endswith(text[each.start : each.stop])
         if each.text != text[each.start : each.stop]:
             header = each.text.removesuffix(text[each.start : each.stop]).removesuffix("\n")

@@ -1,5 +1,7 @@
 """Cutting a document into chunks along its structure.
 
+Of a document with pages each page is a chunk, unless it is too long for one. All others are cut by what they say.
+
 What a chunk is made of are *units*: headings, paragraphs, items, tables, code; of what is longer than a chunk its sentences, rows or
 lines. Chunks never cross a heading of the top level, nor another one or the end of a page between stretches that are long
 enough by themselves. Inside such a stretch units are packed, and where to cut is decided by what stands there: first by structure (a
@@ -15,7 +17,7 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import Final
 
-from polymem.documents.units import AVOID, Unit, units_of
+from polymem.documents.units import AVOID, Seam, Unit, units_of
 from polymem.documents.width import width
 from polymem.domain.document import Chunk, Parsed
 from polymem.domain.slotted import dataclass
@@ -51,7 +53,8 @@ def chunk(parsed: Parsed, *, max_chars: int = MAX_CHARS) -> list[Chunk]:
 
     Args:
         parsed: The document.
-        max_chars: Most characters in a chunk, where one of East Asia counts three (UTF-8 bytes, that is).
+        max_chars: Most characters in a chunk, where one of East Asia counts three (UTF-8 bytes, that is). Left as it is, a document
+            with pages has a chunk for each, see ``MAX_PAGE_CHARS``.
 
     Raises:
         InputError: *max_chars* is below 200.
@@ -59,11 +62,11 @@ def chunk(parsed: Parsed, *, max_chars: int = MAX_CHARS) -> list[Chunk]:
     if max_chars < _LEAST_MAX:
         raise InputError(f"max_chars must be at least {_LEAST_MAX}, not {max_chars!r}", argument="max_chars")
     text = parsed.text
-    room, least = max_chars, _TINY * max_chars
+    by_page = parsed.n_pages > 0 and max_chars == MAX_CHARS
+    room, least = MAX_PAGE_CHARS if by_page else max_chars, _TINY * max_chars
     units = units_of(parsed, text, room)
-    if parsed.n_pages and max_chars == MAX_CHARS:
-        room = MAX_PAGE_CHARS
-        units = _parted_by_page(units_of(parsed, text, room))
+    if by_page:
+        units = _parted_by_page(units)
     chunks: list[Chunk] = []
     for first, last in _stretches(text, units, least):
         stretch = _stretch(text, units[first:last], room)
@@ -92,11 +95,14 @@ def _common(paths: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def _parted_by_page(units: Sequence[Unit]) -> list[Unit]:
-    """Return *units* with a seam at the end of every page."""
+    """Return *units* with a seam where a page ends and nowhere else; what is a heading on a page is often a guess by its type."""
     pages = [None, *(unit.page for unit in units)]
+    seams: list[Seam] = [
+        "soft" if page != unit.page else "" for page, unit in zip(pages, units, strict=False)
+    ]
     return [
-        replace(unit, seam="soft") if page != unit.page and unit.seam == "" else unit
-        for page, unit in zip(pages, units, strict=False)
+        unit if seam == unit.seam else replace(unit, seam=seam)
+        for seam, unit in zip(seams, units, strict=True)
     ]
 
 

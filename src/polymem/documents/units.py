@@ -12,7 +12,7 @@ from polymem.domain.document import BLOCK_BREAK, Block, Parsed
 from polymem.domain.slotted import dataclass
 from polymem.text.lazy import lazy
 
-__all__ = ["AVOID", "Unit", "units_of"]
+__all__ = ["AVOID", "Seam", "Unit", "units_of"]
 
 Seam: TypeAlias = Literal["", "soft", "hard"]
 _HEADING, _PAGE, _BLOCK, _ITEM, _SENTENCE, _INSIDE, AVOID, _NEVER = 0, 6, 7, 8, 9, 10, 20, 21

@@ -98,8 +98,8 @@ def _parts(message: _Part, max_depth: int) -> tuple[list[_Part], list[_Part]]:
             attached.append(part)
             _check_depth(part, max_depth - depth)
         elif isinstance(children, list):
-            parts = cast("list[object]", children)
-            chosen = [child for child in parts if isinstance(child, Message)]
+            parts = cast("list[_Part | str]", children)
+            chosen: list[_Part] = [child for child in parts if isinstance(child, Message)]
             if kind == "multipart/alternative":
                 chosen = _alternative(chosen)
             waiting.extend((child, depth + 1) for child in reversed(chosen))

@@ -23,6 +23,8 @@ _FINAL: Final = (".", ",", ";", ":", "。", "，", "；", "：", "、", "-", "\u
 _CJK: Final = lazy(r"[\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]")
 _WORD: Final = lazy(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _LETTER: Final = lazy(r"[^\W\d_]")
+_CONTENTS: Final = lazy(r" … [\divxlc]+$")
+"""A line of a table of contents is no heading."""
 _LARGER: Final = 1.12
 _APART: Final = 1.35
 _MAX_HEADING: Final = 200
@@ -65,7 +67,7 @@ class Type:
 
     def level(self, line: Line, page: int) -> int:
         """Return the level of a heading; 0 for a line that is none."""
-        if len(line.text) > _MAX_HEADING or not _LETTER.search(line.text):
+        if len(line.text) > _MAX_HEADING or not _LETTER.search(line.text) or _CONTENTS.search(line.text):
             return 0
         named = self.outline.get((page, heading_key(line.text))) if self.outline else None
         if named:

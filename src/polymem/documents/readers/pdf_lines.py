@@ -19,6 +19,8 @@ _HYPHENS: Final = frozenset({0x02, 0xFFFE})
 _BREAKS: Final = frozenset({0x0A, 0x0D})
 _BOLD: Final = (b"bold", b"black", b"heavy", b"semibold")
 _DIGITS: Final = lazy(r"\d+|\b[ivxlc]{1,6}\b")
+_LEADER: Final = lazy(r"(?:\s*[.·․…⋯]){5,}\s*")
+"""The dots of a table of contents."""
 _N_EDGE: Final = 3
 _SHARE: Final = 0.4
 """Of the pages on which a line stands at the edge; headers of even and odd pages are on half of them each."""
@@ -76,7 +78,7 @@ def _add(lines: list[Line], raw: Any, page: Any, *, codes: list[int], places: li
     """Append a line; one that goes on to the right at the same height belongs to the one before."""
     soft = bool(codes) and codes[-1] == 0xAD
     text = _decoded(codes[:-1] if soft else codes)
-    words = one_line(text)
+    words = one_line(_LEADER.sub(" … ", text))
     if not words:
         return
     seen = [n for n, code in zip(places, codes, strict=True) if code > 0x20 and code not in {0xA0, 0xAD}]
