@@ -35,6 +35,8 @@ DERIVED_HOME: Final = 0.5
 HOME_RELEVANCE: Final = 0.2
 MENTION_RELEVANCE: Final = 0.8
 """How far what a name leads to must fit the question itself: a passage about it little, one that mentions it much."""
+MAX_PARTED: Final = 8
+"""A name of more words is a heading, and is not taken apart."""
 RARITY_POWER: Final = 2
 
 
@@ -121,6 +123,8 @@ def _of_anchor(names: Names, keys: Collection[str], asked: Collection[str]) -> I
 def _parts(names: Names, name: str) -> Iterator[str]:
     """Yield the longest parts of a name that title passages: of "Senator Ann Lee of Ohio" that is "Ann Lee"."""
     words = name.split()
+    if len(words) > MAX_PARTED:
+        return
     first = 0
     while first < len(words) - 1:
         for stop in range(min(len(words), first + MAX_WORDS), first + 1, -1):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, Protocol
 
 import numpy as np
 
 from polymem.domain.slotted import dataclass
-from polymem.ports.faces import I32, TextFace
+from polymem.ports.faces import I32, Postings
 from polymem.ranking.titles import rarity
 from polymem.text.countries import same_as
 from polymem.text.keys_passage import DERIVED, HAN_TITLE, MENTIONS, TITLED
@@ -61,15 +61,27 @@ class Place:
         return 0 < self.homes.size <= MAX_HOMES
 
 
+class Lists(Protocol):
+    """What names are looked up in."""
+
+    def postings(self, term: str) -> Postings:
+        """Return where a term, or a key, occurs."""
+        ...
+
+    def look_up(self, terms: Sequence[str]) -> None:
+        """Get ready for a call of :meth:`postings` for each of *terms*."""
+        ...
+
+
 class Names:
     """Names of a partition's passages, each looked up once in a search.
 
     Args:
-        texts: The keyword face.
+        texts: The keyword face, or what knows the passages alone.
         n_passages: Number of passages.
     """
 
-    def __init__(self, texts: TextFace, n_passages: int) -> None:
+    def __init__(self, texts: Lists, n_passages: int) -> None:
         self._texts = texts
         self.n_passages = n_passages
         self._places: dict[str, Place] = {}
@@ -79,6 +91,11 @@ class Names:
     def has_han_titles(self) -> bool:
         """Whether a title has Chinese characters."""
         return bool(self._texts.postings(HAN_TITLE).positions.size)
+
+    def look_up_titles(self, keys: Iterable[str]) -> None:
+        """Get ready for :meth:`homes` of many names at once."""
+        new = [key for key in dict.fromkeys(keys) if key not in self._homes]
+        self._texts.look_up([TITLED + form for key in new for form in (key, *same_as(key))])
 
     def look_up(self, keys: Iterable[str]) -> None:
         """Get ready for many names at once."""
@@ -143,7 +160,13 @@ def named(names: Names, question: str) -> tuple[dict[str, float], list[str]]:
         question: As it was asked.
     """
     words = split_words(question)[1][:MAX_QUESTION_WORDS]
-    names.look_up(" ".join(word.key for word in words[first:stop]) for first, stop in _runs(words))
+    spans = [words[first:stop] for first, stop in _runs(words)]
+    written = [any(word.capital for word in span) for span in spans]
+    keys = [" ".join(word.key for word in span) for span in spans]
+    names.look_up(key for key, capital in zip(keys, written, strict=True) if capital)
+    names.look_up_titles(
+        key for key, capital in zip(keys, written, strict=True) if not capital and " " in key
+    )
     found: dict[str, float] = {}
     used = [False] * len(words)
     for first, stop in _runs(words):

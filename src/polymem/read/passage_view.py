@@ -17,6 +17,7 @@ from polymem.ranking.bm25 import Matches, gather, idf, own_scores
 from polymem.ranking.titles import Likeness, centre, covered, likeness, min_max, rarity
 from polymem.read.bridge import N_ANCHORS, bridge
 from polymem.read.clauses import with_clauses
+from polymem.read.few import MAX_FEW, FewTexts
 from polymem.read.foreign import Foreign
 from polymem.read.naming import Names, Place, named
 from polymem.read.plan import QueryPlan
@@ -39,6 +40,8 @@ EXPLAINED: Final = 0.5
 TURNED_AWAY: Final = 0.3
 """Share of its likeness to the titled passage that the question's vector loses, for the same reason."""
 MAX_MENTIONS: Final = 50
+FEW_AMONG: Final = 16
+"""Where so many times as many other rows are, as beside the pages of long documents, names are sought in the passages alone."""
 N_ALIKE: Final = 4
 N_COMMON: Final = 40
 COMMON: Final = 1.0
@@ -100,7 +103,8 @@ def view_passages(
     if plan.mode == "time":
         return None
     rows = np.flatnonzero(passages).astype(np.int32)
-    names = Names(snapshot.texts, rows.size)
+    few = plan.mode in _LINKED and rows.size <= min(MAX_FEW, snapshot.n // FEW_AMONG)
+    names = Names(FewTexts(snapshot.texts, rows) if few else snapshot.texts, rows.size)
     asked = _asked(snapshot, plan, names, rows)
     if cosines is not None and plan.mode == "hybrid":
         cosines = _turned(snapshot, plan, names, asked.titles, cosines=cosines, shown=shown)

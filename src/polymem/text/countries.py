@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from polymem.text.names_known import other_names
+from polymem.text.names_known import known_keys, other_names
 from polymem.text.spans import entity_key
 
 __all__ = ["forms_of_country", "same_as"]
@@ -323,7 +323,14 @@ def same_as(key: str) -> tuple[str, ...]:
         >>> same_as("norwegian")[:2], same_as("munich")
         (('norway', 'norwegians'), ('munchen', '慕尼黑'))
     """
-    found = forms_of_country(key)
-    return found or tuple(
-        dict.fromkeys(form for name in other_names(key) if (form := entity_key(name)) != key)
-    )
+    return _same().get(key, ())
+
+
+@cache
+def _same() -> dict[str, tuple[str, ...]]:
+    """Return what :func:`same_as` says of every key of which it says anything."""
+    found: dict[str, tuple[str, ...]] = {}
+    for key in known_keys():
+        forms = (entity_key(name) for name in other_names(key))
+        found[entity_key(key)] = tuple(dict.fromkeys(form for form in forms if form != entity_key(key)))
+    return found | {key: forms_of_country(key) for key in _countries()[0]}

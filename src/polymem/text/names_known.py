@@ -11,7 +11,7 @@ from typing import Final
 
 from polymem.text.normalise import name_key
 
-__all__ = ["known_as", "other_names"]
+__all__ = ["known_as", "known_keys", "other_names"]
 
 _TABLE: Final = """
 place: New York City, New York, NYC, 纽约, 纽约市
@@ -231,3 +231,8 @@ def other_names(key: str) -> tuple[str, ...]:
     """
     known = known_as(key)
     return () if known is None else tuple(name for name in _by_number()[known[0]] if name != key)
+
+
+def known_keys() -> tuple[str, ...]:
+    """Return the name keys of all well-known things."""
+    return tuple(_things())
