@@ -14,6 +14,9 @@ __all__ = ["DocumentFace"]
 class DocumentFace(Protocol):
     """The documents of one partition at one instant.
 
+    They are told as they are kept at that instant, whatever ``as_of`` or ``known_at`` a reader looks with: a document has
+    no history of its own, its chunks have theirs as items.
+
     Example:
         ``await ledger.read(scope.partition, lambda snapshot: snapshot.documents.listed(scope))``
     """
