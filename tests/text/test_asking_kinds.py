@@ -13,6 +13,7 @@ from polymem.text.asking import asked_kinds, asked_text, meant
         ("In what order did I visit the islands?", {"order"}),
         ("List the bands I saw this year in chronological order.", {"order"}),
         ("What is the sequence of repairs I made to the boat?", {"order"}),
+        ("List in order how I restored the boat", {"order"}),
         ("Please summarise my hunt for a flat", {"summary"}),
         ("Can you give me a recap of my beekeeping course?", {"summary"}),
         ("How many vases did I sell?", {"count"}),

@@ -139,7 +139,9 @@ def context_scores(matches: Matches, lengths: I32, windows: I32, *, mean_rows: f
     rows = max(matches.n_rows, 1)
     frequencies = rows * (1.0 - (1.0 - np.minimum(matches.frequencies / rows, 1.0)) ** mean_rows)
     total /= total + damping
-    return np.asarray(total @ (idf(frequencies, rows) * np.float32(K1 + 1)), dtype=np.float32)
+    total *= idf(frequencies, rows) * np.float32(K1 + 1)
+    # A product of matrices rounds by how many rows there are, and a filter must not change the last digit of a score.
+    return np.asarray(total.sum(axis=1), dtype=np.float32)
 
 
 def _counts(matches: Matches, lengths: I32, windows: I32) -> tuple[I32, F32]:

@@ -31,6 +31,7 @@ class Weights:
     Attributes:
         own: BM25 of the row's words, by the square root of the question's weight.
         context: BM25 of the words of five rows around it, likewise.
+        session: BM25 of the row of the same run that fits best, likewise.
         dense: Cosine of the vector blended with its neighbours', in standard deviations of the scope.
         speaker: Whether the question means the one who speaks.
         alone: Cosine of the row's own vector, in standard deviations.
@@ -74,6 +75,7 @@ class Weights:
 
     own: float = 0.65
     context: float = 1.0
+    session: float = 0.2
     dense: float = 0.2
     alone: float = 0.4
     part: float = 0.7
@@ -82,7 +84,7 @@ class Weights:
     first_person: float = 0.9
     reaction: float = -0.3
     length: float = -0.3
-    standing: float = 4.0
+    standing: float = 5.5
     choice: float = 2.7
     latest: float = 3.0
     kind: float = 1.7
@@ -104,7 +106,7 @@ class Weights:
     route: float = 6.0
     head: float = 0.4
     statement: float = 2.0
-    base: float = -7.7
+    base: float = -8.2
     crowd: float = 0.5
     importance: float = 0.2
     recency: float = 0.1
@@ -128,10 +130,10 @@ class Weights:
 
 
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "keyword": ("own", "context", "passage_words"),
+    "keyword": ("own", "context", "session", "passage_words"),
     "vector": ("dense", "alone", "part", "passage_dense"),
     "graph": ("graph", "key", "bridge"),
-    "neighbours": ("context",),
+    "neighbours": ("context", "session"),
     "entities": ("speaker", "mentioned"),
     "time": ("date", "year"),
     "recency": ("recency",),

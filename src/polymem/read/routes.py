@@ -26,8 +26,10 @@ N_NEAREST: Final = 4
 """So many instructions, and so many preferences, can apply to one request."""
 _FARTHEST: Final = np.float32(1.5)
 """So many standard deviations below the mean of all rows nothing applies any more; from one above it does for sure."""
-WHOLE_TOPIC: Final[Mapping[str, float]] = MappingProxyType({"own": 1.0, "dense": 0.5, "speaker": 3.0})
-"""What the signals weigh where all of a topic is asked for."""
+WHOLE_TOPIC: Final[Mapping[str, float]] = MappingProxyType(
+    {"own": 1.0, "dense": 0.5, "speaker": 3.0, "standing": 2.0}
+)
+"""What the signals weigh where all of a topic is asked for; instructions are no part of it, though one may apply."""
 DIALOGUE: Final[Mapping[str, float]] = MappingProxyType({"own": 1.0, "alone": 0.5, "part": 1.0})
 """What they weigh for a dialogue, which asks nothing: one of its sentences may call something to mind."""
 TIMES: Final = frozenset(["date"])

@@ -80,7 +80,23 @@ def _said(scene: Scene, positions: I32) -> dict[str, F32]:
             other = scene.foreign.context(scene.columns.length, window, mean_rows=scene.near.mean_rows)
             said = np.where(scene.foreign.mask[positions], other, said)
         signals["context"] = said * scale
+        signals["session"] = _session(scene, positions) * scale
     return signals
+
+
+def _session(scene: Scene, positions: I32) -> F32:
+    """Return float32[m]: BM25 of the row of the same run that fits best, the row itself where it belongs to none.
+
+    A run is a session: what is asked about is told over several of its turns, of which some have none of the words.
+    """
+    own, run = scene.own, scene.columns.run
+    matched = scene.matches.positions
+    if scene.passages is not None:
+        matched = matched[~scene.passages[matched]]
+    best = np.zeros(int(run.max(initial=-1)) + 2, dtype=np.float32)  # a run of -1 is the one past the end
+    np.maximum.at(best, run[matched], own[matched])
+    best[-1] = 0
+    return np.maximum(best[run[positions]], own[positions])
 
 
 def _meant(scene: Scene, positions: I32, cosines: F32, blended: F32) -> dict[str, F32]:

@@ -34,7 +34,7 @@ KINDS: Final = (
     (
         "order",
         lazy(
-            r"\border (?:in which|that)\b|\b(?:what|which) order\b|\bin (?:(?!no\b)\w+ )?order(?=\s*(?:[.,?!;:]|$|of\b))|\bchronolog"
+            r"\border (?:in which|that)\b|\b(?:what|which) order\b|\bin (?:(?!no\b)\w+ )?order(?=\s*(?:[.,?!;:]|$|(?:of|how|when|where|in which)\b))|\bchronolog"
             r"|\b(?:the )?sequence (?:of|in which)\b|\btimeline of\b|\bfrom (?:first|earliest|oldest) to (?:last|latest|newest)\b"
         ),
     ),
