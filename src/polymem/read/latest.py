@@ -61,7 +61,8 @@ def latest_signal(scene: Scene, positions: I32) -> F32 | None:
         return None
     about = np.exp(np.minimum(subject.fit[positions] - subject.best, 0) / subject.step)
     older = subject.older[subject.times.searchsorted(scene.columns.valid[positions])]
-    return (about * older).astype(np.float32)
+    signal: F32 = (about * older).astype(np.float32)
+    return signal
 
 
 def latest_candidates(scene: Scene, limit: int) -> I32:
