@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import email.policy
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
@@ -73,7 +74,7 @@ def _header(message: _Part, name: str) -> str:
         return ""
     try:
         return one_line(str(make_header(decode_header(str(value))))[:_MAX_VALUE])
-    except (LookupError, ValueError, UnicodeError):
+    except (LookupError, ValueError, MessageError):
         return one_line(str(value)[:_MAX_VALUE])
 
 
@@ -172,7 +173,17 @@ def _message(part: _Part, source: Source) -> Parsed | None:
     inner = part.get_payload()
     if not isinstance(inner, list) or not inner or not isinstance(inner[0], Message):
         return None
-    return _read("", inner[0].as_bytes(), EML, source)
+    try:
+        content = inner[0].as_bytes()
+    except (
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        MessageError,
+    ):  # it cannot be written as it was read
+        return None
+    return _read("", content, EML, source)
 
 
 def _file(name: str, content: bytes, declared: str, source: Source) -> Parsed | None:

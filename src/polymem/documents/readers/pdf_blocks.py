@@ -27,6 +27,7 @@ _CONTENTS: Final = lazy(r" … [\divxlc]+$")
 """A line of a table of contents is no heading."""
 _LARGER: Final = 1.12
 _APART: Final = 1.35
+_NEAR: Final = 50
 _MAX_HEADING: Final = 200
 _MAX_BOLD: Final = 120
 
@@ -170,7 +171,7 @@ def _is_alone(group: list[Line], line: Line, kind: Type) -> bool:
 
 def _is_first(group: list[Line], line: Line, before: Line, right: float) -> bool:
     """Tell whether a line begins a paragraph: it is indented, or the one before ends well before the margin."""
-    indented = line.left - min(each.left for each in group) > 0.8 * line.size
+    indented = line.left - min(each.left for each in group[-_NEAR:]) > 0.8 * line.size
     hanging = len(group) > 1 and abs(group[0].left - line.left) < 1 < before.left - line.left
     return indented or hanging or right - before.right > 4 * line.size
 
