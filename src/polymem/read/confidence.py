@@ -80,9 +80,10 @@ def measures(scene: Scene, ranked: Ranked, best: Packed) -> dict[str, float]:
         best: The best hit.
 
     Returns:
-        best: Log odds of its score; at most -4 where the question has no words and shares nothing with the row.
+        best: Log odds of its score; at most -8 where the question has no words and shares nothing with the row.
         covered: Share of the question, by how rare its words are, that the best row has.
-        lost: How rare the rarest word of the question is that the best row lacks, 0..1; 1 of a word that is nowhere.
+        lost: How rare the rarest word of the question is that the best row lacks, 0..1; 1 of a word that is nowhere, or
+            where none was looked for.
         passage: 1 if the best row is a passage of a document, else 0.
         foreign: 1 if one of question and row is in Chinese and the other, which has words too, has no Chinese character,
             else 0: then no word can be covered.
@@ -101,7 +102,7 @@ def measures(scene: Scene, ranked: Ranked, best: Packed) -> dict[str, float]:
     covered = _covered(asked, rows[:1])
     sure = float(odds[0])
     if not covered and not _has_words(scene.asked):
-        sure = min(sure, -_FAR)
+        sure = min(sure, -2 * _FAR)
     found = {
         "best": sure,
         "covered": covered,
@@ -139,6 +140,8 @@ def _covered(asked: Mapping[str, float], rows: Sequence[Container[str]]) -> floa
 
 
 def _lost(scene: Scene, asked: Mapping[str, float], row: Container[str]) -> float:
+    if not asked:
+        return 1.0
     missing = max((weight for term, weight in asked.items() if term not in row), default=0.0)
     return missing / float(idf(np.zeros(1, dtype=np.int64), scene.matches.n_rows)[0])
 
