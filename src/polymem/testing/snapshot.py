@@ -298,7 +298,7 @@ class MemoryRows:
         times = valid.copy()
         for document, chunks in self.documents.kept:
             number = document_number("episode", role="document", metadata={"document": document.id})
-            positions = [self._versions[chunk.item_id][-1] for chunk in chunks]
+            positions = [self._versions[one.item_id][-1] for one in chunks if one.item_id in self._versions]
             if positions != sorted(positions, key=lambda position: (valid[position], position)):
                 for place, position in enumerate(positions):
                     times[position] = place if speaker[position] == number else valid[position]
