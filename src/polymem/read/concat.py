@@ -33,7 +33,9 @@ def concatenated(
     """
     limit = max(plan.limit, depth)
     parts = [
-        find(snapshot, replace(plan, mode=mode, limit=limit), selection, weights=weights, explain=explain).hits
+        find(
+            snapshot, replace(plan, mode=mode, limit=limit), selection, weights=weights, explain=explain
+        ).hits
         for mode in ("vector", "graph")
     ]
     near, linked = parts
