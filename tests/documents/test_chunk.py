@@ -118,12 +118,14 @@ def test_small_sections_under_one_heading_are_packed_and_have_the_headings_they_
 
 
 def test_a_heading_stays_with_what_follows():
-    document = parsed(
-        *(part for n in range(30) for part in (block(words(4)), heading(f"Part {n}", 4), block(words(9))))
-    )
+    sections = [
+        (heading(f"Top {n}"), block(words(2)), heading(f"Part {n}", 4), block(words(19 + n % 4)))
+        for n in range(9)
+    ]
+    document = parsed(*(part for section in sections for part in section))
     chunks = chunk(document)
     check(document, chunks)
-    assert not any(each.text.split("\n\n")[-1].startswith("Part ") for each in chunks)
+    assert not any(each.text.split("\n\n")[-1].startswith(("Part ", "Top ")) for each in chunks)
 
 
 def test_a_lead_in_stays_with_its_list():
@@ -192,14 +194,18 @@ class TestPages:
         document = parsed(block(words(8), page=1), block(words(8), page=2), block(words(8, ZH), page=3))
         assert [(each.page, each.last_page) for each in chunk(document)] == [(1, 1), (2, 2), (3, 3)]
 
-    def test_a_sentence_that_goes_on_holds_two_pages_together(self):
-        document = parsed(
-            block(words(8)[:-1] + " and", page=1), block("then closes again. " + words(8), page=2)
-        )
+    @pytest.mark.parametrize("n", range(6))
+    def test_a_sentence_that_goes_on_holds_two_pages_together(self, n: int):
+        first = [block(words(5), page=1), block(words(6)[:-1] + " and", page=1)]
+        second = [
+            block(f"then closes for the {n}th time. " + words(4), page=2),
+            block(words(6), page=2),
+            block(words(6), page=2),
+        ]
+        document = parsed(*first, *second)
         chunks = chunk(document)
-        assert chunks[0].page == 1
-        assert chunks[0].last_page == 2
         check(document, chunks)
+        assert (chunks[0].page, chunks[0].last_page) == (1, 2)
 
     def test_tiny_pages_are_joined(self):
         document = parsed(*(block(f"Slide {n}.", page=n) for n in range(1, 6)))

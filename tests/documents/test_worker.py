@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -191,6 +192,16 @@ class TestHostile:
             assert raised.value.problem == "timeout"
             assert time.monotonic() - began < 30
             assert pool.read(HELLO, name="hello.txt").text
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="processes are not stopped there")
+    def test_what_takes_no_time_of_the_processor_is_ended_by_the_clock(self):
+        with ReaderPool(ReadLimits(timeout_s=1)) as pool:
+            pool.read(HELLO, name="a.md")
+            os.kill(process_of(pool).pid, signal.SIGSTOP)
+            with pytest.raises(ReadError) as raised:
+                pool.read(HELLO, name="a.md")
+            assert raised.value.problem == "timeout"
+            assert pool.read(HELLO, name="a.md").title == "你好"
 
     @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not hold a process to its memory")
     def test_what_takes_too_much_memory(self):

@@ -112,10 +112,11 @@ def _pieces(
 ) -> Iterator[tuple[int, int, int, str]]:
     """Walk the pieces of a block, as (start, stop, cost of cutting before it, header of its table)."""
     stop = start + len(block.text)
-    if width(block.text) <= max_chars:
+    leading = min(leading, max_chars // 2)
+    if width(block.text) <= max_chars - leading:
         yield start, stop, 0, ""
     elif block.kind == "table":
-        yield from _rows(block, text, start, max_chars=max_chars, leading=min(leading, max_chars // 2))
+        yield from _rows(block, text, start, max_chars=max_chars, leading=leading)
     elif block.kind == "code":
         yield from ((*span, _SENTENCE, "") for span in _lines(text, start, stop, max_chars))
     else:
