@@ -46,8 +46,11 @@ def _read(source: Source, delimiter: str | None) -> Parsed:
     csv.field_size_limit(source.limits.max_chars)
     sign = delimiter or _delimiter(text[:_SAMPLE])
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, skipinitialspace=True)
+    rows: list[list[str]] = []
     try:
-        rows = list(reader)
+        for row in reader:
+            building.check(sum(map(len, row)))
+            rows.append(row)
     except csv.Error as error:
         raise ReadError("damaged", "is not a table of separated values") from error
     filled = [row for row in rows if any(cell.strip() for cell in row)]
