@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from polymem.documents.answer import NOT_FOUND, extracted, not_found, prompt_for, system_for
-from polymem.documents.extract import best_sentences
+from polymem.documents.extract import N_SENTENCES, Sentence, best_sentences, candidates
 from polymem.documents.passages import Passage
 from polymem.documents.sentences import sentence_spans
-from polymem.domain.document import Place
+from polymem.domain.document import Answer, Place
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 TEXTS = (
@@ -27,6 +28,10 @@ def passages(*texts: str, title: str = "") -> list[Passage]:
     ]
 
 
+def best(question: str, read: list[Passage], *, limit: int = 1) -> list[Sentence]:
+    return best_sentences(candidates(question, read), None, limit=limit)
+
+
 @pytest.mark.parametrize(
     ("question", "wanted"),
     [
@@ -39,11 +44,15 @@ def passages(*texts: str, title: str = "") -> list[Passage]:
     ],
 )
 def test_the_sentence_that_answers_comes_first(question: str, wanted: str):
-    assert best_sentences(question, passages(*TEXTS), None, limit=1)[0].text == wanted
+    assert best(question, passages(*TEXTS))[0].text == wanted
+
+
+def answered(question: str, read: list[Passage]) -> Answer:
+    return extracted(candidates(question, read), read, None, limit=2, confidence=0.7)
 
 
 def test_an_answer_quotes_word_for_word_and_cites():
-    told = extracted("When was the lighthouse lit?", passages(*TEXTS), None, limit=2, confidence=0.7)
+    told = answered("When was the lighthouse lit?", passages(*TEXTS))
     assert told.found
     assert told.citations[0].quote in TEXTS[0]
     assert told.text.startswith("It was lit for the first time in 1871. [1]")
@@ -52,12 +61,90 @@ def test_an_answer_quotes_word_for_word_and_cites():
 
 def test_sentences_that_say_the_same_are_shown_once():
     twice = passages(TEXTS[0], TEXTS[0])
-    chosen = best_sentences("When was the lighthouse lit for the first time?", twice, None, limit=5)
+    chosen = best("When was the lighthouse lit for the first time?", twice, limit=5)
     assert len({sentence.text for sentence in chosen}) == len(chosen)
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "wanted"),
+    [
+        (
+            "How is a buoy different from a beacon?",
+            "A buoy | a beacon | different\nfloats | stands | yes\nUnlike a beacon on land, a buoy floats on a chain.",
+            "Unlike a beacon on land, a buoy floats on a chain.",
+        ),
+        (
+            "浮标和灯塔有什么不同？",
+            "浮标 | 灯塔 | 有什么不同\n浮标漂在水上，灯塔立在岸上，这是两者的不同。",
+            "浮标漂在水上，灯塔立在岸上，这是两者的不同。",
+        ),
+        (
+            "What does the keeper eat?",
+            "What does the keeper eat?\nThe keeper eats cod.",
+            "The keeper eats cod.",
+        ),
+        ("看守人吃什么？", "看守人吃什么？\n看守人吃鳕鱼。", "看守人吃鳕鱼。"),
+    ],
+)
+def test_rows_and_questions_are_poor_answers(question: str, text: str, wanted: str):
+    assert best(question, passages(text))[0].text == wanted
+
+
+def test_where_a_figure_is_asked_for_a_row_may_answer():
+    table = "year | boats | nets\n1902 | 40 | 210\nThe boats were painted blue."
+    assert best("How many nets and boats in 1902?", passages(table))[0].text == "1902 | 40 | 210"
+
+
+@pytest.mark.parametrize(
+    ("question", "heading", "text", "wanted"),
+    [
+        (
+            "What is a storm glass?",
+            "Storm glass",
+            "Storm glass\n\nIt is a sealed tube.",
+            "It is a sealed tube.",
+        ),
+        ("什么是风暴瓶？", "风暴瓶", "风暴瓶\n\n它是一根密封的玻璃管。", "它是一根密封的玻璃管。"),
+    ],
+)
+def test_a_bare_heading_is_no_answer(question: str, heading: str, text: str, wanted: str):
+    (plain,) = passages(text)
+    assert best(question, [replace(plain, heading=f"Tools › {heading}")])[0].text == wanted
+
+
+@pytest.mark.parametrize(
+    ("question", "texts", "wanted"),
+    [
+        (
+            "In which town is the school where Ida Holm taught?",
+            (
+                "Ida Holm taught at the school of Vik. Ida Holm taught there with joy. Ida Holm taught well.",
+                "The school of Vik is in the town of Arna.",
+            ),
+            "The school of Vik is in the town of Arna.",
+        ),
+        (
+            "甲岛和乙岛有多少人口？",
+            ("甲岛的人口是300人。甲岛的人口比去年多20人。", "乙岛的人口是500人。"),
+            "乙岛的人口是500人。",
+        ),
+    ],
+)
+def test_a_second_sentence_answers_the_other_half(question: str, texts: tuple[str, ...], wanted: str):
+    chosen = best(question, passages(*texts), limit=2)
+    assert {sentence.passage.n for sentence in chosen} == {1, 2}
+    assert wanted in {sentence.text for sentence in chosen}
+
+
+def test_only_promising_sentences_are_compared_as_vectors():
+    long = " ".join(f"Gull {n} sat on the pier." for n in range(200))
+    found = candidates("When was the lighthouse lit?", passages(long, *TEXTS))
+    assert len(found.texts) == N_SENTENCES
+    assert "It was lit for the first time in 1871." in found.texts
+
+
 def test_nothing_is_nothing():
-    assert not extracted("Who?", [], None, limit=2, confidence=0.0).found
+    assert not answered("Who?", []).found
     assert not_found("谁？", [], confidence=0.0).text == NOT_FOUND["zh"]
     assert not_found("Who?", [], confidence=0.0).text == NOT_FOUND["en"]
 

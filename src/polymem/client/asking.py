@@ -230,15 +230,15 @@ class Asking(Reading):
 
     async def _without_model(self, asked: _Asked) -> Answer:
         """Return the best sentences, or that there is no answer."""
-        from polymem.documents import answer, extract
-        from polymem.documents.passages import sentence_texts
+        from polymem.documents import answer
+        from polymem.documents.extract import candidates
 
         if not asked.enough:
             return answer.not_found(asked.question, asked.passages, confidence=asked.confidence)
-        read = asked.passages[: extract.N_PASSAGES]
-        vectors = await self._vectors([asked.question, *sentence_texts(read)])
+        found = candidates(asked.question, asked.passages)
+        vectors = await self._vectors([asked.question, *found.texts])
         return answer.extracted(
-            asked.question,
+            found,
             asked.passages,
             vectors[1:] @ vectors[0],
             limit=asked.n_sentences,

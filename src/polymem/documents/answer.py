@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from polymem.documents.citations import Alike, Renumbered, check
-from polymem.documents.extract import Sentence, best_sentences
+from polymem.documents.extract import Candidates, Sentence, best_sentences
 from polymem.documents.passages import Passage, place_within
 from polymem.domain.derivation import NO_USAGE, Usage
 from polymem.domain.document import Answer, Citation
@@ -134,20 +134,20 @@ def not_found(
 
 
 def extracted(
-    question: str, passages: Sequence[Passage], likeness: F32 | None, *, limit: int, confidence: float
+    found: Candidates, passages: Sequence[Passage], likeness: F32 | None, *, limit: int, confidence: float
 ) -> Answer:
     """Return the best sentences as an answer, word for word, each with its citation.
 
     Args:
-        question: The question.
-        passages: Best first.
-        likeness: float32[n], cosine with the question of each sentence of the first ``extract.N_PASSAGES``, or None.
+        found: The sentences to choose from, and the question.
+        passages: What was read, best first.
+        likeness: float32[n], cosine with the question of each of these sentences, or None.
         limit: Most sentences.
         confidence: That of the hits.
     """
-    chosen = best_sentences(question, passages, likeness, limit=limit)
+    chosen = best_sentences(found, likeness, limit=limit)
     if not chosen:
-        return not_found(question, passages, confidence=confidence)
+        return not_found(found.question, passages, confidence=confidence)
     order = {n: shown for shown, n in enumerate(dict.fromkeys(s.passage.n for s in chosen), start=1)}
     return Answer(
         " ".join(f"{sentence.text} [{order[sentence.passage.n]}]" for sentence in chosen),

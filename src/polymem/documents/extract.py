@@ -1,4 +1,7 @@
-"""An answer without a model: the sentences that answer best, word for word, each with its citation."""
+"""An answer without a model: the sentences that answer best, word for word, each with its citation.
+
+What counts was fitted on XQuAD in English and Chinese and checked on HotpotQA, MuSiQue, RGB and LoCoMo, see ``benchmarks/answers.py``.
+"""
 
 from __future__ import annotations
 
@@ -10,42 +13,40 @@ import numpy as np
 from polymem.documents.passages import Passage
 from polymem.domain.slotted import dataclass
 from polymem.ranking.arrays import F32
-from polymem.text.lazy import lazy
+from polymem.text.answering import Form, asked_forms, could_answer, without_asking
+from polymem.text.indexed import HEADING_BREAK
 from polymem.text.normalise import fold
 from polymem.text.tokenise import terms
 
-__all__ = ["Sentence", "best_sentences"]
+__all__ = ["Candidates", "Sentence", "best_sentences", "candidates"]
 
 N_PASSAGES: Final = 12
 """So many of the first passages are looked at."""
-COVERED, LIKE, RANKED, FORM = 0.45, 0.3, 0.35, 0.15
+N_SENTENCES: Final = 24
+"""So many of their sentences are compared as vectors: those that are best by all else. More cost time and gained nothing."""
+COVERED, LIKE, RANKED, FORM = 0.5, 0.3, 0.35, 0.15
 """What counts for a sentence: words of the question, likeness, its passage's score, something of the form asked for."""
+NO_ANSWER: Final = 0.2
+"""What a question, or a row of a table where no figure is asked for, loses: it seldom answers."""
+HEADING: Final = 1.0
+"""What a bare heading loses: it never does."""
 FRAME: Final = 0.5
 """A word of the question counts so much that stands in title or heading, not in the sentence."""
+FURTHER: Final = 0.4
+"""What words of the question count in a further sentence that those before do not have: the other half of what was asked."""
 ALMOST: Final = 0.75
 """A further sentence is shown if it is worth so much of the best."""
 REPEATED: Final = 0.6
-"""A sentence with so many of its words in one that was chosen says nothing new."""
-
-_WHEN = lazy(
-    r"\bwhen\b|\bwhat (?:year|date|day|month|time)\b|\bwhich year\b|什么时候|何时|哪一?年|哪一?天|几月|几号|日期"
-)
-_HOW_MANY = lazy(
-    r"\bhow (?:many|much|old|long|far|tall|high|large|big)\b|多少|几[个位名次年岁天]|多[大长高久远]"
-)
-_WHO = lazy(r"\bwho(?:m|se)?\b|\bwhich (?:person|actor|player|author)\b|谁|哪位|什么人")
-_DATE = lazy(
-    r"\b(?:1[5-9]|20)\d\d\b|\d\s*[年月日号]|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b"
-)
-_DIGIT = lazy(
-    r"\d|[一二三四五六七八九十百千万亿两][个位名次年岁天万亿]|\b(?:two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|million|billion)\b"
-)
-_NAME = lazy("\\b[A-Z][a-z]+ (?:[A-Z][\\w.]* )*[A-Z][a-z]+|[\u4e00-\u9fff]{2,4}(?:[是为任担曾说]|先生|女士)")
+"""A sentence with so many of its words in one that was chosen says nothing new, unless a word of the question is new in it."""
+NEW: Final = 0.15
+"""So much of the question is new."""
+_CELLS: Final = 2
+_ENDS: Final = ("?", "？")
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence that was chosen.
+    """A sentence of a passage.
 
     Attributes:
         passage: Of which passage.
@@ -65,54 +66,107 @@ class Sentence:
         return " ".join(self.passage.text[self.start : self.stop].split())
 
 
-def best_sentences(
-    question: str, passages: Sequence[Passage], likeness: F32 | None, *, limit: int
-) -> list[Sentence]:
-    """Return the sentences that answer best, best first.
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The sentences of which an answer may be made, in the order of their passages, and what is known of them without vectors.
+
+    Attributes:
+        question: The question.
+        sentences: At most ``N_SENTENCES``; their worth is that without likeness.
+        words: The words of each.
+        covered: float32[n, number of words asked]: how much of each word of the question a sentence has, as a share of all.
+    """
+
+    question: str
+    sentences: tuple[Sentence, ...]
+    words: tuple[frozenset[str], ...]
+    covered: F32
+
+    @property
+    def texts(self) -> list[str]:
+        """The sentences, to be compared with the question as vectors."""
+        return [sentence.passage.text[sentence.start : sentence.stop] for sentence in self.sentences]
+
+
+def candidates(question: str, passages: Sequence[Passage]) -> Candidates:
+    """Return the sentences that may answer.
 
     Args:
         question: The question.
         passages: Best first; of more than ``N_PASSAGES`` the first are read.
-        likeness: float32[n], cosine with the question of each sentence of these passages in order; None without vectors.
-        limit: Most sentences.
     """
     passages = passages[:N_PASSAGES]
     spans = [(passage, start, stop) for passage in passages for start, stop in passage.sentences]
-    if not spans:
-        return []
-    worth = _worth(question, spans, likeness)
-    order = np.argsort(-worth, kind="stable")
-    least = ALMOST * float(worth[order[0]])
-    chosen: list[Sentence] = []
-    for at in order.tolist():
-        if len(chosen) >= limit or worth[at] < least:
-            break
-        passage, start, stop = spans[at]
-        found = Sentence(passage, start, stop, float(worth[at]))
-        if not any(_repeats(found, other) for other in chosen):
-            chosen.append(found)
-    return chosen
+    words = [frozenset(terms(passage.text[start:stop])) for passage, start, stop in spans]
+    covered = _covered(question, spans, words)
+    best = max((passage.score for passage in passages), default=0.0) or 1.0
+    forms = asked_forms(fold(question))
+    worth = COVERED * covered.sum(1) + np.array(
+        [
+            RANKED * passage.score / best + _fit(passage, passage.text[start:stop], forms, question)
+            for passage, start, stop in spans
+        ]
+    )
+    kept = np.sort(np.argsort(-worth, kind="stable")[:N_SENTENCES]).tolist()
+    return Candidates(
+        question,
+        tuple(Sentence(*spans[at], float(worth[at])) for at in kept),
+        tuple(words[at] for at in kept),
+        covered[kept],
+    )
 
 
-def _worth(question: str, spans: Sequence[tuple[Passage, int, int]], likeness: F32 | None) -> F32:
-    asked = list(dict.fromkeys(terms(question)))
-    held = [frozenset(terms(passage.text[start:stop])) for passage, start, stop in spans]
-    frames = {passage.n: frozenset(terms(f"{passage.title} {passage.heading}")) for passage, _, _ in spans}
-    rarity = {term: _rarity(sum(term in words for words in held), len(held)) for term in asked}
-    total = sum(rarity.values()) or 1.0
-    covered = [
-        sum(rarity[t] * (1.0 if t in words else FRAME if t in frames[passage.n] else 0.0) for t in asked)
-        / total
-        for (passage, _, _), words in zip(spans, held, strict=True)
-    ]
-    best = max(passage.score for passage, _, _ in spans) or 1.0
-    ranked = [passage.score / best for passage, _, _ in spans]
-    formed = [float(_has_form(question, passage.text[start:stop])) for passage, start, stop in spans]
-    worth = COVERED * np.array(covered) + RANKED * np.array(ranked) + FORM * np.array(formed)
-    if likeness is not None:
+def best_sentences(found: Candidates, likeness: F32 | None, *, limit: int) -> list[Sentence]:
+    """Return the sentences that answer best, best first.
+
+    One is taken after the other. What words of the question are not in those before counts more, so that of a question with two halves
+    both are answered (maximal marginal relevance, Carbonell and Goldstein 1998, with coverage in place of dissimilarity).
+
+    Args:
+        found: The sentences to choose from.
+        likeness: float32[n], cosine of each with the question; None without vectors.
+        limit: Most sentences.
+    """
+    worth = np.array([sentence.worth for sentence in found.sentences])
+    if likeness is not None and len(worth):
         low, high = float(likeness.min()), float(likeness.max())
         worth = worth + LIKE * (likeness - low) / (high - low or 1.0)
-    found: F32 = worth.astype(np.float32)
+    had = np.zeros(found.covered.shape[1:], dtype=np.float32)
+    chosen: list[int] = []
+    left = set(range(len(worth)))
+    while left and len(chosen) < limit:
+        further = FURTHER * np.maximum(found.covered - had, 0).sum(1) if chosen else 0.0
+        now = worth + further
+        at = max(left, key=lambda place: (float(now[place]), -place))
+        if chosen and now[at] < ALMOST * worth[chosen[0]]:
+            break
+        left.remove(at)
+        new = bool((found.covered[at] > had + NEW).any())
+        if new or not any(_repeats(found.words[at], found.words[other]) for other in chosen):
+            chosen.append(at)
+            had = np.maximum(had, found.covered[at])
+    return [
+        Sentence(one.passage, one.start, one.stop, float(worth[at]))
+        for at, one in ((at, found.sentences[at]) for at in chosen)
+    ]
+
+
+def _covered(
+    question: str, spans: Sequence[tuple[Passage, int, int]], words: Sequence[frozenset[str]]
+) -> F32:
+    asked = list(dict.fromkeys(terms(without_asking(question)) or terms(question)))
+    frames = {
+        passage.n: frozenset(terms(f"{passage.title} {passage.heading} {passage.speaker}"))
+        for passage, _, _ in spans
+    }
+    rarity = np.array([_rarity(sum(term in held for held in words), len(words)) for term in asked])
+    shares = [
+        [1.0 if term in held else FRAME if term in frames[passage.n] else 0.0 for term in asked]
+        for (passage, _, _), held in zip(spans, words, strict=True)
+    ]
+    found: F32 = (np.array(shares).reshape(len(spans), len(asked)) * rarity / (rarity.sum() or 1.0)).astype(
+        np.float32
+    )
     return found
 
 
@@ -120,16 +174,19 @@ def _rarity(n_with: int, n: int) -> float:
     return float(np.log1p(n / (1 + n_with)))
 
 
-def _has_form(question: str, text: str) -> bool:
-    """Tell whether *text* has something of the form that is asked for: a time, a number, a name."""
-    asked = fold(question)
-    if _WHEN.search(asked):
-        return _DATE.search(fold(text)) is not None
-    if _HOW_MANY.search(asked):
-        return _DIGIT.search(fold(text)) is not None
-    return _WHO.search(asked) is not None and _NAME.search(text) is not None
+def _fit(passage: Passage, text: str, forms: frozenset[Form], question: str) -> float:
+    """Return what the form of a sentence counts: whether it has what is asked for, and whether it states anything."""
+    worth = FORM if forms and could_answer(text, forms, question) else 0.0
+    said = fold(text).strip()
+    row = said.count(" | ") >= _CELLS and forms.isdisjoint({"number", "time"})
+    if row or said.endswith(_ENDS):
+        worth -= NO_ANSWER
+    return worth - HEADING if said in _headings(passage) else worth
 
 
-def _repeats(sentence: Sentence, other: Sentence) -> bool:
-    words = set(terms(sentence.text))
-    return len(words & set(terms(other.text))) >= REPEATED * max(len(words), 1)
+def _headings(passage: Passage) -> list[str]:
+    return [fold(part).strip() for part in (passage.title, *passage.heading.split(HEADING_BREAK)) if part]
+
+
+def _repeats(words: frozenset[str], other: frozenset[str]) -> bool:
+    return len(words & other) >= REPEATED * max(len(words), 1)
