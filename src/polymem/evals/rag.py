@@ -24,7 +24,7 @@ from polymem.errors import InputError
 from polymem.evals.cases import EvalSet, Question
 from polymem.evals.documents import Shelf, shelf_of
 from polymem.evals.own import PASSAGES
-from polymem.evals.rag_judge import judge
+from polymem.evals.rag_judge import judge, mean_precision, share
 from polymem.evals.retrieval import vectors_of
 from polymem.ports.embedder import Embedder, runs_in_process
 from polymem.ports.llm import LanguageModel
@@ -234,7 +234,7 @@ def faithfulness(cited: Sequence[Sequence[str]], evidence: AbstractSet[str]) -> 
         >>> faithfulness([["a"], ["b", "c"]], {"c"})
         0.5
     """
-    return sum(not evidence.isdisjoint(names) for names in cited) / len(cited) if cited else 0.0
+    return share([not evidence.isdisjoint(names) for names in cited])
 
 
 def context_precision(contexts: Sequence[Sequence[str]], evidence: AbstractSet[str]) -> float:
@@ -246,12 +246,7 @@ def context_precision(contexts: Sequence[Sequence[str]], evidence: AbstractSet[s
         >>> context_precision([["a"], ["b"], ["c"]], {"a", "c"})
         0.8333333333333333
     """
-    total, n = 0.0, 0
-    for k, names in enumerate(contexts, start=1):
-        if not evidence.isdisjoint(names):
-            n += 1
-            total += n / k
-    return total / n if n else 0.0
+    return mean_precision([not evidence.isdisjoint(names) for names in contexts])
 
 
 def context_recall(contexts: Sequence[Sequence[str]], evidence: AbstractSet[str]) -> float:

@@ -14,7 +14,7 @@ from polymem.errors import InvalidOutputError
 from polymem.models.extractors.model.found import Found, Source, is_list, is_object, line
 from polymem.models.extractors.model.grounding import clause_of
 from polymem.models.extractors.model.naming import read_mentions
-from polymem.models.extractors.model.prompting import Language, Shown, batches, further, prompt
+from polymem.models.extractors.model.prompting import NAMED, Language, Shown, batches, further, prompt
 from polymem.models.extractors.model.reading import read_facts
 from polymem.ports.llm import JsonSchema, LanguageModel
 from polymem.text.lazy import lazy
@@ -70,18 +70,7 @@ TRIPLES: Final[JsonSchema] = {
                 "required": ["head", "relation", "tail", "passages"],
             },
         },
-        "entities": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "name": {"type": "string"},
-                    "type": {"type": "string"},
-                    "aliases": {"type": "array", "items": {"type": "string"}},
-                },
-                "required": ["name"],
-            },
-        },
+        "entities": {"type": "array", "items": NAMED},
     },
     "required": ["triples", "entities"],
 }

@@ -21,6 +21,7 @@ __all__ = [
     "FACTS",
     "MAX_CHARS",
     "MAX_MESSAGES",
+    "NAMED",
     "PROCEDURE",
     "VERSION",
     "Language",
@@ -46,7 +47,7 @@ _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 # Loose on purpose: a field that cannot be used is dropped alone, an answer of another form as a whole.
 _MAYBE: Final[JsonSchema] = {"type": ["string", "null"]}
-_NAMED: Final[JsonSchema] = {
+NAMED: Final[JsonSchema] = {
     "type": "object",
     "properties": {
         "name": {"type": "string"},
@@ -79,14 +80,14 @@ FACTS: Final[JsonSchema] = {
                 "required": ["text", "subject", "predicate", "object", "messages"],
             },
         },
-        "entities": {"type": "array", "items": _NAMED},
+        "entities": {"type": "array", "items": NAMED},
     },
     "required": ["facts", "entities"],
 }
 PROCEDURE: Final[JsonSchema] = {
     "title": "procedure",
     "type": "object",
-    "properties": {"procedure": {"type": "string"}, "entities": {"type": "array", "items": _NAMED}},
+    "properties": {"procedure": {"type": "string"}, "entities": {"type": "array", "items": NAMED}},
     "required": ["procedure", "entities"],
 }
 
