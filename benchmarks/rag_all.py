@@ -159,7 +159,7 @@ def _targets(found: Mapping[str, Any], words: Mapping[str, Any]) -> Iterator[str
             title,
             measure,
             f"{least:g}",
-            *shown,
+            *others,
             ours,
             met,
             gain,
