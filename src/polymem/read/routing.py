@@ -170,21 +170,27 @@ def _meant(scene: Scene) -> _Route:
 
 def _match(asked: AskedDocuments, keys: Iterable[str]) -> TitleMatch:
     """Return what of the title of a row with these *keys* the question names."""
-    name, initials, words, parts = "", "", list[str](), set[str]()
+    names, initials, words, parts = list[str](), set[str](), list[str](), set[str]()
     for key in keys:
         # Nearly all are words of the page.
         if key[0] != KEY_MARK:
             continue
         if key.startswith(NAME):
-            name = key[len(NAME) :]
+            names.append(key[len(NAME) :])
         elif key.startswith(NAME_WORD):
             words.append(key[len(NAME_WORD) :])
         elif key.startswith(INITIALS):
-            initials = key[len(INITIALS) :]
+            initials.add(key[len(INITIALS) :])
         elif key.startswith(PART):
             parts.add(key[len(PART) :])
-    share = max(_share(asked, name, words), _INITIALS_SHARE if initials in asked.initials else 0.0)
+    named = max((_share(asked, name, _words_of(name, words, names)) for name in names), default=0.0)
+    share = max(named, 0.0 if initials.isdisjoint(asked.initials) else _INITIALS_SHARE)
     return _match_title(asked, share, parts)
+
+
+def _words_of(name: str, words: Collection[str], names: Collection[str]) -> Collection[str]:
+    """Return which of the *words* of all names of a document are those of *name*."""
+    return words if len(names) == 1 else [word for word in words if word in name]
 
 
 def _match_title(asked: AskedDocuments, share: float, parts: Collection[str]) -> TitleMatch:

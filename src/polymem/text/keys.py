@@ -42,7 +42,7 @@ def index_keys(
         kind: What it is, see ``polymem.domain.item.KINDS``.
         text: Its words.
         role: Role of the speaker.
-        metadata: Of it, "title" is read.
+        metadata: Of it, "title" is read, and what it says of whose and of when a document is.
         words: The terms of *text*, from who has them.
 
     Example:
@@ -55,7 +55,7 @@ def index_keys(
     if is_passage(kind, role):
         title = metadata.get("title")
         title = title[:MAX_TITLE_CHARS] if isinstance(title, str) else ""
-        return tuple(dict.fromkeys((PASSAGE, *written, *passage_keys(text, title))))
+        return tuple(dict.fromkeys((PASSAGE, *written, *passage_keys(text, title, metadata))))
     if kind != "episode":
         return written
     return (*written, *turn_keys(text, role=role), *member_keys(text, words))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from polymem.domain.item import JsonObject
 from polymem.text.keys_derived import derived_names
-from polymem.text.keys_title import page_keys, title_keys
+from polymem.text.keys_described import routing_keys
+from polymem.text.keys_title import page_keys
 from polymem.text.lazy import lazy
 from polymem.text.spans import find_spans, title_forms
 
@@ -37,12 +39,13 @@ _DAY: Final = lazy(
 )
 
 
-def passage_keys(text: str, title: str) -> tuple[str, ...]:
+def passage_keys(text: str, title: str, metadata: JsonObject | None = None) -> tuple[str, ...]:
     """Return the keys of a passage, each once.
 
     Args:
         text: Its words.
         title: Title of the document that it is of, "" for none.
+        metadata: What is said of the document, see :func:`.keys_described.routing_keys`.
 
     Example:
         >>> passage_keys("Ann Lee was born in 1901 in Oslo.", "Ann Lee (painter)")[:5]
@@ -58,4 +61,4 @@ def passage_keys(text: str, title: str) -> tuple[str, ...]:
     dated = [YEAR] if _YEAR.search(start) or _YEAR.search(title) else []
     if _DAY.search(start.lower()):
         dated.append(DAY)
-    return (*titled, *mentioned, *dated, *title_keys(title), *page_keys(text))
+    return (*titled, *mentioned, *dated, *routing_keys(title, metadata or {}), *page_keys(text))

@@ -6,6 +6,7 @@ before its first number, and the rest. A question names a document if some of it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from polymem.text.lazy import lazy
@@ -19,12 +20,15 @@ __all__ = [
     "INITIALS",
     "LONG_PAGE",
     "MAX_BEGINNING",
+    "MAX_PARTS",
     "MIN_BEGINNING",
     "NAME",
     "NAME_WORD",
     "PART",
     "STATEMENT",
+    "name_keys",
     "page_keys",
+    "pieces_of",
     "title_keys",
     "title_parts",
 ]
@@ -49,7 +53,7 @@ STATEMENT: Final = "=s:"
 LONG_CHARS: Final = 1_200
 HEAD_CHARS: Final = 350
 MIN_BEGINNING, MAX_BEGINNING = 3, 8
-_MAX_PARTS: Final = 16
+MAX_PARTS: Final = 16
 _MAX_PART_CHARS: Final = 32
 _PIECE: Final = lazy("[a-z]+[0-9]*[a-z]*|[0-9]+[a-z]*[0-9]*|[\u3400-\u4dbf\u4e00-\u9fff]+|[^\\W_a-z0-9]+")
 _YEAR_QUARTER: Final = lazy(r"(?:fy)?((?:19|20)\d\d)(q[1-4])?|(q[1-4])((?:19|20)\d\d)")
@@ -64,15 +68,25 @@ def title_parts(title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         >>> title_parts("员工手册（2023年版）")
         (('员工手册',), ('2023', '年版'))
     """
-    pieces: list[str] = []
-    for piece in _PIECE.findall(fold(title)):
-        both = _YEAR_QUARTER.fullmatch(piece)
-        pieces += [part for part in both.groups() if part] if both else [piece[:_MAX_PART_CHARS]]
-    pieces = pieces[:_MAX_PARTS]
+    pieces = pieces_of(title)
     numbered = [n for n, piece in enumerate(pieces) if n and any(map(str.isdigit, piece))]
     end = numbered[0] if numbered else len(pieces)
     name = tuple(piece for piece in pieces[:end] if piece not in STOP_WORDS)
-    return name, tuple(pieces[end:])
+    return name, pieces[end:]
+
+
+def pieces_of(text: str) -> tuple[str, ...]:
+    """Return the words and numbers of a title, folded, at most ``MAX_PARTS``.
+
+    Example:
+        >>> pieces_of("Acme_2021Q2 10Q")
+        ('acme', '2021', 'q2', '10q')
+    """
+    pieces: list[str] = []
+    for piece in _PIECE.findall(fold(text)):
+        both = _YEAR_QUARTER.fullmatch(piece)
+        pieces += [part for part in both.groups() if part] if both else [piece[:_MAX_PART_CHARS]]
+    return tuple(pieces[:MAX_PARTS])
 
 
 def title_keys(title: str) -> tuple[str, ...]:
@@ -87,19 +101,27 @@ def title_keys(title: str) -> tuple[str, ...]:
     name, rest = title_parts(title)
     if not name:
         return ()
+    return tuple(dict.fromkeys((*name_keys(name), *(PART + part for part in rest))))
+
+
+def name_keys(name: Sequence[str]) -> list[str]:
+    """Return the keys of the name of a document that has these words."""
     together = "".join(name)
     lengths = range(min(MIN_BEGINNING, len(together)), min(MAX_BEGINNING, len(together)) + 1)
     keys = [NAME + together, *(BEGINNING + together[:n] for n in lengths)]
     if len(name) > 1:
         keys += [*(NAME_WORD + word for word in name), INITIALS + "".join(word[0] for word in name)]
-    return tuple(dict.fromkeys((*keys, *(PART + part for part in rest))))
+    return keys
 
 
 def page_keys(text: str) -> tuple[str, ...]:
-    """Return the keys of a long passage, none for others: what stands in its head, and the financial statement that it is."""
-    if len(text) <= LONG_CHARS:
+    """Return the keys of a long passage: what stands in its head, and the financial statement that it is.
+
+    A statement on a page that is not long has them too, but for that of long ones; others have none.
+    """
+    is_long = len(text) > LONG_CHARS
+    kind = statement_of(text) if len(text) > HEAD_CHARS else ""
+    if not is_long and not kind:
         return ()
-    head = text[:HEAD_CHARS]
-    kind = statement_of(text)
-    stated = (STATEMENT + kind,) if kind else ()
-    return (LONG_PAGE, *stated, *dict.fromkeys(HEAD + term for term in terms(head)))
+    marks = ((LONG_PAGE,) if is_long else ()) + ((STATEMENT + kind,) if kind else ())
+    return (*marks, *dict.fromkeys(HEAD + term for term in terms(text[:HEAD_CHARS])))
