@@ -158,6 +158,14 @@ class TestTitles:
         assert HEAD + "reed" in page_keys("Reeds. " + "x" * LONG_CHARS)
         assert f"{STATEMENT}balance" in page_keys(BALANCE)
 
+    @pytest.mark.parametrize(("statement", "kind"), [(BALANCE, "balance"), (FLOWS, "cash")])
+    def test_a_statement_on_less_than_a_long_page_is_one(self, statement, kind):
+        keys = page_keys(statement[: LONG_CHARS - 100])
+        assert STATEMENT + kind in keys
+        assert any(key.startswith(HEAD) for key in keys)
+        assert LONG_PAGE not in keys
+        assert page_keys(statement[:200]) == ()
+
 
 class TestQuestions:
     @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from polymem.errors import InputError
 
 __all__ = ["CHUNKER_VERSION", "MAX_CHARS", "MAX_PAGE_CHARS", "chunk"]
 
-CHUNKER_VERSION: Final = "1"
+CHUNKER_VERSION: Final = "2"
 """Raised when the same blocks are cut otherwise; documents are then read anew."""
 
 MAX_CHARS: Final = 1_600
@@ -68,7 +68,8 @@ def chunk(parsed: Parsed, *, max_chars: int = MAX_CHARS) -> list[Chunk]:
     if by_page:
         units = _parted_by_page(units)
     chunks: list[Chunk] = []
-    for first, last in _stretches(text, units, least):
+    walk = _page_stretches if by_page else _stretches
+    for first, last in walk(text, units, least):
         stretch = _stretch(text, units[first:last], room)
         chunks.extend(_chunk(text, stretch.units[start:stop]) for start, stop in _packed(stretch))
     return chunks
@@ -116,6 +117,27 @@ def _stretches(text: str, units: Sequence[Unit], least: float) -> Iterator[tuple
         if units[seam].seam == "hard" or (long_enough[n] and long_enough[n + 1]):
             yield start, seam
             start = seam
+    if units:
+        yield start, len(units)
+
+
+def _page_stretches(text: str, units: Sequence[Unit], least: float) -> Iterator[tuple[int, int]]:
+    """Walk the stretches of a document that is cut by page, as (first unit, unit after the last).
+
+    A page that is all but empty follows the one before it, so that a page keeps its head; several of them are together
+    until they are long enough.
+    """
+    ends = [0, *(n for n, unit in enumerate(units) if n and unit.seam), len(units)]
+    start = 0
+    begun_long = False
+    for first, last in pairwise(ends):
+        is_long = _size(text, units, first, last) >= least
+        full = not begun_long and _size(text, units, start, first) >= least
+        if first > start and (is_long or full):
+            yield start, first
+            start = first
+        if first == start:
+            begun_long = is_long
     if units:
         yield start, len(units)
 
