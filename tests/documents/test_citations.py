@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polymem.documents.citations import Renumbered, check, claims, likeness
+from polymem.documents.citations import check, claims, likeness
+from polymem.documents.marks import Renumbered
 from polymem.documents.passages import Passage, numbered, place_within
 from polymem.documents.sentences import sentence_spans
 from polymem.domain.document import Place
@@ -109,7 +110,27 @@ def test_marks_are_numbered_in_the_order_in_which_they_come():
 
 ANSWERS = st.lists(
     st.sampled_from(
-        ["Oslo ", "上海", "[1]", "[2,3]", "【12】", "[99]", "[", "]", "[a", "1", ". ", "。", "[ 3 ]"]
+        [
+            "Oslo ",
+            "上海",
+            "[1]",
+            "[2,3]",
+            "【12】",
+            "[99]",
+            "[",
+            "]",
+            "[a",
+            "1",
+            ". ",
+            "。",
+            "[ 3 ]",
+            "`",
+            "```",
+            "[1-3]",
+            "［２］",
+            "[^1]",
+            "\n",
+        ]
     ),
     max_size=20,
 ).map("".join)

@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
-from polymem.documents.citations import Alike, Renumbered, check
+from polymem.documents.citations import Alike, check
 from polymem.documents.extract import Candidates, Sentence, best_sentences
+from polymem.documents.marks import Renumbered
 from polymem.documents.passages import Passage, place_within
 from polymem.domain.derivation import NO_USAGE, Usage
 from polymem.domain.document import Answer, Citation

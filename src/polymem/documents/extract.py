@@ -107,10 +107,13 @@ def candidates(question: str, passages: Sequence[Passage]) -> Candidates:
             for passage, start, stop in spans
         ]
     )
-    kept = np.sort(np.argsort(-worth, kind="stable")[:N_SENTENCES]).tolist()
+    kept: list[int] = np.sort(np.argsort(-worth, kind="stable")[:N_SENTENCES]).tolist()
     return Candidates(
         question,
-        tuple(Sentence(*spans[at], float(worth[at])) for at in kept),
+        tuple(
+            Sentence(passage, start, stop, float(worth[at]))
+            for at, (passage, start, stop) in ((at, spans[at]) for at in kept)
+        ),
         tuple(words[at] for at in kept),
         covered[kept],
     )

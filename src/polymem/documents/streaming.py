@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from polymem.documents.answer import SENTINEL
-from polymem.documents.citations import Renumbered
+from polymem.documents.marks import Renumbered
 
 __all__ = ["Streamed"]
 
