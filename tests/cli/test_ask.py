@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -78,16 +79,47 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return uris
 
 
-def test_the_source_is_opened_at_its_page(opened: list[str]):
-    ask.open_source([cited("file:///home/%E6%B8%94%E4%B8%9A.pdf", page=3)])
+def test_the_source_is_opened_at_its_page(opened: list[str], tmp_path: Path):
+    for name in ("渔业.pdf", "渔业.docx", "a b.MD"):
+        path = tmp_path / name
+        path.write_text("x", encoding="utf-8")
+        ask.open_source([cited(path.as_uri(), page=3)])
     ask.open_source([cited("https://example.org/a")])
-    assert opened == ["file:///home/%E6%B8%94%E4%B8%9A.pdf#page=3", "https://example.org/a"]
+    folder = tmp_path.as_uri()
+    assert opened == [
+        f"{folder}/%E6%B8%94%E4%B8%9A.pdf#page=3",
+        f"{folder}/%E6%B8%94%E4%B8%9A.docx",
+        f"{folder}/a%20b.MD",
+        "https://example.org/a",
+    ]
 
 
-@pytest.mark.parametrize("uri", ["javascript:alert(1)", "note-7", "ssh://host/x", "smb://host/x", ""])
+def test_a_file_that_is_gone_is_not_opened(opened: list[str], tmp_path: Path):
+    with pytest.raises(InputError, match="not there any more"):
+        ask.open_source([cited((tmp_path / "gone.pdf").as_uri(), page=1)])
+    assert opened == []
+
+
+def test_that_nothing_opens_it_is_said(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("webbrowser.open", lambda _: False)
+    with pytest.raises(InputError, match="could open"):
+        ask.open_source([cited("https://example.org/a")])
+
+
+@pytest.mark.parametrize(
+    "uri", ["javascript:alert(1)", "note-7", "ssh://host/x", "smb://host/x", "", "file://host/share/a.pdf"]
+)
 def test_nothing_else_is_opened(opened: list[str], uri: str):
     with pytest.raises(InputError):
         ask.open_source([cited(uri)])
+    assert opened == []
+
+
+@pytest.mark.parametrize("name", ["run.exe", "run.sh", "run.desktop", "run", "a.pdf.bat"])
+def test_a_file_that_would_be_run_is_not_opened(opened: list[str], tmp_path: Path, name: str):
+    (tmp_path / name).write_text("x", encoding="utf-8")
+    with pytest.raises(InputError, match="cannot be opened"):
+        ask.open_source([cited((tmp_path / name).as_uri())])
     assert opened == []
 
 
@@ -101,6 +133,12 @@ def test_without_a_document_there_is_nothing_to_open(run: Run, pages: None, open
     [
         (cited("file:///a.pdf", page=3), "file:///a.pdf, p. 3, 10–25"),
         (Citation(1, "item-7", "x", 0, 1), "item-7"),
+        (Citation(1, "i", "x", 0, 1, speaker="Ann", at=datetime(2024, 5, 1, tzinfo=UTC)), "Ann, 2024-05-01"),
+        (
+            Citation(1, "i", "x", 0, 1, speaker="小安", at=datetime(2024, 5, 1, tzinfo=UTC)),
+            "小安, 2024-05-01",
+        ),
+        (Citation(1, "i", "x", 0, 1, title="渔业", at=datetime(2024, 5, 1, tzinfo=UTC)), "渔业"),
         (
             Citation(1, "i", "x", 0, 1, place=Place("d", "u", "年报", 5, 9, page=2, last_page=4)),
             "年报, pp. 2–4, 5–9",

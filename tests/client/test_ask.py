@@ -73,6 +73,33 @@ def test_a_filter_says_what_is_read(memory: Memory):
         assert other not in roles
 
 
+TALKS = {
+    "en": (("I live in Bergen.", "I moved to Oslo. I live in Oslo now."), "Where do I live?"),
+    "zh": (("我住在北京。", "我搬到上海了。我现在住在上海。"), "我住在哪里？"),
+}
+
+
+@pytest.mark.parametrize("code", TALKS)
+def test_what_no_longer_holds_is_not_cited_as_if_it_did(tmp_path: Path, code: str):
+    said, now = TALKS[code]
+    with Memory(tmp_path / "m.db") as memory:
+        for words, day in zip(said, ("2024-01-05", "2024-05-01"), strict=True):
+            at = f"{day}T10:00:00Z"
+            memory.add({"role": "user", "name": "Ann", "content": words, "timestamp": at}, user_id="ann")
+        first, second = ("Bergen", "Oslo") if code == "en" else ("北京", "上海")
+        answer = memory.ask(now, user_id="ann", min_confidence=0)
+        assert second in answer.text
+        assert first not in answer.text
+        (*_, citation) = answer.citations
+        assert citation.speaker == "Ann"
+        assert citation.at is not None
+        assert citation.at.date().isoformat() == "2024-05-01"
+        assert len(citation.episode_ids) == 1
+        then = memory.ask(now, user_id="ann", as_of="2024-02-01T00:00:00Z", min_confidence=0)
+        assert first in then.text
+        assert second not in then.text
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -136,6 +136,23 @@ def test_a_second_sentence_answers_the_other_half(question: str, texts: tuple[st
     assert wanted in {sentence.text for sentence in chosen}
 
 
+@pytest.mark.parametrize(
+    ("now", "before", "texts"),
+    [
+        ("Where does Ida live?", "Where did Ida live before?", ("Ida lives in Vik.", "Ida lives in Arna.")),
+        ("小安住在哪里？", "小安以前住在哪里？", ("小安住在北京。", "小安住在上海。")),
+    ],
+)
+def test_what_no_longer_holds_is_for_questions_about_the_past(now: str, before: str, texts: tuple[str, str]):
+    old, new = passages(*texts)
+    old = replace(old, superseded=True)
+    assert candidates(now, [old, new]).texts == [new.text]
+    assert set(candidates(before, [old, new]).texts) == set(texts)
+    assert candidates(now, [old]).texts == [old.text]
+    assert '"outdated": 1' in prompt_for(now, [old, new]).splitlines()[0]
+    assert "outdated" not in prompt_for(now, [new])
+
+
 def test_only_promising_sentences_are_compared_as_vectors():
     long = " ".join(f"Gull {n} sat on the pier." for n in range(200))
     found = candidates("When was the lighthouse lit?", passages(long, *TEXTS))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
 
 import typer
 from rich.table import Table
@@ -21,6 +23,25 @@ from polymem.domain.document import Answer, Citation, Place
 from polymem.errors import InputError
 
 NO_ANSWER: Final = Answer("", found=False, confidence=0.0)
+SHOWN: Final = frozenset(
+    [
+        ".csv",
+        ".docx",
+        ".eml",
+        ".htm",
+        ".html",
+        ".log",
+        ".markdown",
+        ".md",
+        ".pdf",
+        ".rst",
+        ".text",
+        ".tsv",
+        ".txt",
+        ".xlsx",
+    ]
+)
+"""Files that are opened: what is stored may name others, which would be run."""
 OPENED: Final = ("file", "http", "https")
 """Kinds of addresses that are opened: what is stored may name others, which run something."""
 
@@ -129,13 +150,15 @@ def citation_table(citations: Sequence[Citation]) -> Table:
 
 
 def where(citation: Citation) -> str:
-    """Return where a citation points to: document, page and characters, or the item."""
+    """Return where a citation points to: document, page and characters; or who said it and when; or the item."""
     place = citation.place
-    if place is None:
-        return citation.item_id
-    return ", ".join(
-        part for part in (place.title or place.uri, _page(place), f"{place.start}–{place.stop}") if part
-    )
+    if place is not None:
+        parts = [place.title or place.uri, _page(place), f"{place.start}–{place.stop}"]
+    else:
+        # Who added a document that way said when, too; a title says more.
+        said = citation.at.date().isoformat() if citation.at and not citation.title else ""
+        parts = [citation.title or citation.speaker, said]
+    return ", ".join(part for part in parts if part) or citation.item_id
 
 
 def _page(place: Place) -> str:
@@ -149,12 +172,22 @@ def open_source(citations: Sequence[Citation]) -> None:
     """Open the source of the first citation that is of a document, a PDF at its page.
 
     Raises:
-        InputError: None is, or its address is of a kind that is not opened.
+        InputError: None is, its address is of a kind that is not opened, its file is gone, or nothing can show it.
     """
     place = next((citation.place for citation in citations if citation.place is not None), None)
     if place is None:
         raise InputError("no citation is of a document; there is nothing to open", argument="--open")
-    if urlsplit(place.uri).scheme not in OPENED:
+    address = urlsplit(place.uri)
+    path = unquote(address.path)
+    if address.scheme not in OPENED or (address.scheme == "file" and not _is_shown(address.netloc, path)):
         raise InputError("the document is no file and no web page; it cannot be opened", argument="--open")
-    page = f"#page={place.page}" if place.page is not None else ""
-    webbrowser.open(place.uri + page)
+    if address.scheme == "file" and not Path(url2pathname(address.path)).is_file():
+        raise InputError("the file of the document is not there any more", argument="--open")
+    page = f"#page={place.page}" if place.page is not None and path.lower().endswith(".pdf") else ""
+    if webbrowser.open(place.uri + page) is False:
+        raise InputError("nothing on this computer could open the document", argument="--open")
+
+
+def _is_shown(host: str, path: str) -> bool:
+    """Tell whether a file is here and of a format that is ingested: to open any other may run it."""
+    return host in {"", "localhost"} and PurePosixPath(path).suffix.lower() in SHOWN

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, TypeAlias
 from polymem.documents.citations import Alike, check
 from polymem.documents.extract import Candidates, Sentence, best_sentences
 from polymem.documents.marks import Renumbered
-from polymem.documents.passages import Passage, place_within
+from polymem.documents.passages import Passage, cited
 from polymem.domain.derivation import NO_USAGE, Usage
 from polymem.domain.document import Answer, Citation
 from polymem.domain.json_schema import JsonSchema
@@ -108,6 +108,8 @@ def _line(passage: Passage) -> str:
         said["page"] = place.page
     if place is None and not passage.title:
         said |= {"speaker": passage.speaker or "?", "date": passage.at.strftime("%Y-%m-%d %H:%M")}
+    if passage.superseded:
+        said["outdated"] = 1
     said["text"] = passage.text
     pairs = (f'"{key}": {value if isinstance(value, int) else quoted(value)}' for key, value in said.items())
     return "{" + ", ".join(pairs) + "}"
@@ -161,17 +163,7 @@ def extracted(
 
 
 def _word_for_word(sentence: Sentence, n: int) -> Citation:
-    passage, start, stop = sentence.passage, sentence.start, sentence.stop
-    return Citation(
-        n,
-        passage.item_id,
-        passage.text[start:stop],
-        start,
-        stop,
-        place=place_within(passage, start, stop),
-        support=1.0,
-        supported=True,
-    )
+    return cited(sentence.passage, n, (sentence.start, sentence.stop), support=1.0, supported=True)
 
 
 def written(

@@ -23,7 +23,7 @@ import numpy as np
 
 from polymem.documents.agreement import Source, agrees
 from polymem.documents.marks import Mark, marks
-from polymem.documents.passages import Passage, place_within
+from polymem.documents.passages import Passage, cited
 from polymem.documents.sentences import sentence_spans
 from polymem.domain.document import Citation
 from polymem.domain.slotted import dataclass
@@ -85,15 +85,15 @@ def check(
     for claim in _claims(text):
         said = _said(claim.said(text), known)
         numbers = [n for mark in claim.marks for n in mark.numbers]
-        cited = {
+        shown = {
             n: _cite(n, sources[n], said, question=question, alike=alike) for n in numbers if n in sources
         }
         n_claims += bool(said.words)
         n_invented += sum(n not in sources for n in numbers)
-        n_cited += bool(cited)
-        found += cited.values()
+        n_cited += bool(shown)
+        found += shown.values()
         for mark in claim.marks:
-            pieces += [text[at : mark.start], _marked(mark.numbers, cited)]
+            pieces += [text[at : mark.start], _marked(mark.numbers, shown)]
             at = mark.stop
     return Checked("".join([*pieces, text[at:]]), tuple(found), n_invented, n_claims, n_cited)
 
@@ -179,8 +179,8 @@ def _claims(text: str) -> list[_Claim]:
     ]
 
 
-def _marked(numbers: Sequence[int], cited: Mapping[int, Citation]) -> str:
-    return "".join(f"[{n}]" if cited[n].supported else f"[{n}?]" for n in numbers if n in cited)
+def _marked(numbers: Sequence[int], shown: Mapping[int, Citation]) -> str:
+    return "".join(f"[{n}]" if shown[n].supported else f"[{n}?]" for n in numbers if n in shown)
 
 
 def _cite(n: int, source: Source, said: _Said, *, question: str, alike: Alike | None) -> Citation:
@@ -195,13 +195,10 @@ def _cite(n: int, source: Source, said: _Said, *, question: str, alike: Alike | 
         share = max(share, alike(said.text, passage))
         # Which sentence it is cannot be told by words.
         window = 0, len(passage.sentences) - 1
-    return Citation(
+    return cited(
+        passage,
         n,
-        passage.item_id,
-        passage.text[start:stop],
-        start,
-        stop,
-        place=place_within(passage, start, stop),
+        (start, stop),
         support=round(min(share, 1.0), 3),
         supported=share >= ENOUGH and agrees(said.text, source, window, question=question),
     )

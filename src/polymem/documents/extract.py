@@ -15,6 +15,8 @@ from polymem.domain.slotted import dataclass
 from polymem.ranking.arrays import F32
 from polymem.text.answering import Form, asked_forms, could_answer, without_asking
 from polymem.text.indexed import HEADING_BREAK
+from polymem.text.lazy import lazy
+from polymem.text.likeness import told_times
 from polymem.text.normalise import fold
 from polymem.text.tokenise import terms
 
@@ -41,6 +43,10 @@ REPEATED: Final = 0.6
 NEW: Final = 0.15
 """So much of the question is new."""
 _CELLS: Final = 2
+_PAST = lazy(
+    r"\b(?:before|previous(?:ly)?|former(?:ly)?|earlier|used to|history|past|original(?:ly)?|was|were|did|had)\b"
+    r"|以前|之前|曾经?|过去|原来|从前|当初|最初|\d年"
+)
 _ENDS: Final = ("?", "？")
 
 
@@ -95,7 +101,7 @@ def candidates(question: str, passages: Sequence[Passage]) -> Candidates:
         question: The question.
         passages: Best first; of more than ``N_PASSAGES`` the first are read.
     """
-    passages = passages[:N_PASSAGES]
+    passages = _current(question, passages)[:N_PASSAGES]
     spans = [(passage, start, stop) for passage in passages for start, stop in passage.sentences]
     words = [frozenset(terms(passage.text[start:stop])) for passage, start, stop in spans]
     covered = _covered(question, spans, words)
@@ -152,6 +158,14 @@ def best_sentences(found: Candidates, likeness: F32 | None, *, limit: int) -> li
         Sentence(one.passage, one.start, one.stop, float(worth[at]))
         for at, one in ((at, found.sentences[at]) for at in chosen)
     ]
+
+
+def _current(question: str, passages: Sequence[Passage]) -> Sequence[Passage]:
+    """Return the passages without those that hold no longer, unless the past is asked for or there are no others."""
+    asked = fold(question)
+    if _PAST.search(asked) or told_times(asked):
+        return passages
+    return [passage for passage in passages if not passage.superseded] or passages
 
 
 def _covered(

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from polymem.documents.sentences import sentence_spans
-from polymem.domain.document import Place
+from polymem.domain.document import Citation, Place
 from polymem.domain.hit import Hit
 from polymem.domain.slotted import dataclass
 
-__all__ = ["Passage", "numbered", "place_within", "sentence_texts"]
+__all__ = ["Passage", "cited", "numbered", "place_within", "sentence_texts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Passage:
         at: From when it holds; of a message, when it was said.
         place: Where it stands in its document; None for what is of none.
         sentences: Where its sentences stand in the text.
+        superseded: Whether it held once and no longer does.
+        episode_ids: The raw messages that it comes from.
     """
 
     n: int
@@ -40,6 +42,8 @@ class Passage:
     at: datetime
     place: Place | None
     sentences: tuple[tuple[int, int], ...]
+    superseded: bool = False
+    episode_ids: tuple[str, ...] = ()
 
 
 def numbered(hits: Iterable[Hit]) -> list[Passage]:
@@ -57,10 +61,12 @@ def numbered(hits: Iterable[Hit]) -> list[Passage]:
                     score=hit.score,
                     title=_text(item.metadata.get("title")),
                     heading=_text(item.metadata.get("heading")),
-                    speaker=item.speaker,
+                    speaker=item.speaker or next((one.speaker for one in hit.episodes if one.speaker), ""),
                     at=item.valid_at,
                     place=hit.place,
                     sentences=spans,
+                    superseded=hit.superseded,
+                    episode_ids=tuple(one.id for one in hit.episodes),
                 )
             )
     return found
@@ -84,6 +90,33 @@ def place_within(passage: Passage, start: int, stop: int) -> Place | None:
         whole.start + stop,
         page=whole.page,
         last_page=whole.page if one_page else whole.last_page,
+    )
+
+
+def cited(passage: Passage, n: int, span: tuple[int, int], *, support: float, supported: bool) -> Citation:
+    """Return the citation of a part of a passage.
+
+    Args:
+        passage: The passage.
+        n: Its number in the answer.
+        span: Where the part begins and ends in its text.
+        support: See :class:`~polymem.domain.document.Citation`.
+        supported: See there.
+    """
+    start, stop = span
+    return Citation(
+        n,
+        passage.item_id,
+        passage.text[start:stop],
+        start,
+        stop,
+        place=place_within(passage, start, stop),
+        support=support,
+        supported=supported,
+        title=passage.title,
+        speaker=passage.speaker,
+        at=passage.at,
+        episode_ids=passage.episode_ids,
     )
 
 

@@ -298,7 +298,11 @@ class Citation:
         stop: Where it ends.
         place: Where the quote stands in its document; None for what is of no document.
         support: 0..1, the share of what the answer says there that the quote has words for.
-        supported: Whether that is enough.
+        supported: Whether that is enough, and nothing in the quote speaks against it.
+        title: Title of the document, "" for none.
+        speaker: Who said it, "" where nobody is named or it is of a document.
+        at: From when it holds; of a message, when it was said.
+        episode_ids: The raw messages that a derived item comes from; of a message itself alone.
     """
 
     n: int
@@ -309,6 +313,10 @@ class Citation:
     place: Place | None = None
     support: float = 0.0
     supported: bool = False
+    title: str = ""
+    speaker: str = ""
+    at: datetime | None = None
+    episode_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
