@@ -16,31 +16,31 @@ from typing import Final
 __all__ = ["PASSAGE", "TURN", "UNSURE", "confidence", "parts_of"]
 
 TURN: Final[Mapping[str, float]] = {
-    "base": -0.094,
-    "best": 0.206,
-    "checked": 0.925,
-    "lost": -0.524,
-    "foreign": 0.977,
-    "likest": 7.967,
-    "rival": 0.232,
-    "outdone": 0.532,
-    "wide": 0.413,
-    "count": -1.092,
-    "yes_or_no": 0.447,
-    "fits": 0.695,
-    "open": 0.476,
+    "base": -0.167,
+    "best": 0.228,
+    "checked": 0.981,
+    "lost": -0.471,
+    "foreign": 1.068,
+    "likest": 7.551,
+    "rival": 0.198,
+    "outdone": 0.563,
+    "wide": 0.465,
+    "count": -1.127,
+    "yes_or_no": 0.474,
+    "fits": 0.641,
+    "open": 0.535,
 }
 """Weight of each measure of :func:`polymem.read.confidence.measures` where the best row is a turn; "base" is for all."""
 
 PASSAGE: Final[Mapping[str, float]] = {
-    "base": -5.346,
-    "covered": 6.524,
-    "lost": -1.552,
-    "foreign": 4.055,
-    "likest": 5.862,
-    "asked": 0.748,
-    "ahead": 0.409,
-    "together": 4.347,
+    "base": -4.513,
+    "covered": 5.868,
+    "lost": -2.278,
+    "foreign": 3.386,
+    "likest": 6.614,
+    "asked": 0.961,
+    "ahead": 0.387,
+    "together": 3.563,
 }
 """The same where it is a passage of a document."""
 
