@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from polymem.ports.faces import I32, Postings, TextFace
+from polymem.text.tokenise import KEY_MARK
 
 __all__ = ["MAX_FEW", "FewTexts"]
 
@@ -28,11 +29,19 @@ class FewTexts:
         places: list[int] = rows.tolist()
         self._rows = tuple(zip(places, texts.forward(places), strict=True))
         self._known: set[str] = set().union(*(row for _, row in self._rows))
+        self._marked: dict[str, list[int]] = {}
+        for place, row in self._rows:
+            for key in row:
+                if key[0] == KEY_MARK:
+                    self._marked.setdefault(key, []).append(place)
 
     def postings(self, term: str) -> Postings:
         """Return where a term, or a key, occurs among the rows."""
         if term not in self._known:
             return _NONE
+        marked = self._marked.get(term)
+        if marked is not None:
+            return Postings(np.array(marked, dtype=np.int32), np.ones(len(marked), dtype=np.uint8))
         found = [(place, row[term]) for place, row in self._rows if term in row]
         positions, counts = zip(*found, strict=True)
         return Postings(np.array(positions, dtype=np.int32), np.array(counts, dtype=np.uint8))

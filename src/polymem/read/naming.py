@@ -129,7 +129,10 @@ class Names:
 
     def _of(self, mark: str, key: str) -> I32:
         """Return int32[m]: rows with the key of a name, or of another that means the same."""
-        lists = [self._texts.postings(mark + form).positions for form in (key, *same_as(key))]
+        others = same_as(key)
+        if not others:
+            return self._texts.postings(mark + key).positions
+        lists = [self._texts.postings(mark + form).positions for form in (key, *others)]
         lists = [rows for rows in lists if rows.size]
         if len(lists) < 2:
             return lists[0] if lists else np.empty(0, dtype=np.int32)

@@ -107,7 +107,7 @@ def view_passages(
     names = Names(FewTexts(snapshot.texts, rows) if few else snapshot.texts, rows.size)
     asked = _asked(snapshot, plan, names, rows)
     if cosines is not None and plan.mode == "hybrid":
-        cosines = _turned(snapshot, plan, names, asked.titles, cosines=cosines, shown=shown)
+        cosines = _turned(snapshot, plan, names, rows, titles=asked.titles, cosines=cosines, shown=shown)
         cosines = with_clauses(snapshot, plan, rows, cosines, known=asked.titles)
     fits = _likeness(snapshot, asked, rows, cosines)
     trust = np.full(snapshot.n, fits.trust, dtype=np.float32)
@@ -150,9 +150,16 @@ def _within(postings: Postings, rows: I32) -> Postings:
 
 
 def _turned(
-    snapshot: Snapshot, plan: QueryPlan, names: Names, titles: Collection[str], *, cosines: F32, shown: Mask
+    snapshot: Snapshot,
+    plan: QueryPlan,
+    names: Names,
+    rows: I32,
+    *,
+    titles: Collection[str],
+    cosines: F32,
+    shown: Mask,
 ) -> F32:
-    """Return the cosines with the question's vector turned away from the passages whose titles it has."""
+    """Return the cosines of *rows* with the question's vector turned away from the passages whose titles it has."""
     homes = [names.homes(name) for name in titles]
     meant = sorted(
         {int(row) for found in homes if 0 < found.size <= 2 for row in found.tolist() if shown[row]}
@@ -163,7 +170,14 @@ def _turned(
     for title in snapshot.vectors.rows(np.array(meant, dtype=np.int32)):
         vector = vector - np.float32(TURNED_AWAY * float(vector @ title)) * title
     length = float(np.sqrt(vector @ vector))
-    return snapshot.vectors.scan(np.asarray(vector / length, dtype=np.float32)) if length > 0 else cosines
+    if length <= 0:
+        return cosines
+    turned = np.asarray(vector / length, dtype=np.float32)
+    if rows.size > snapshot.n // FEW_AMONG:
+        return snapshot.vectors.scan(turned)
+    found = np.zeros(snapshot.n, dtype=np.float32)
+    found[rows] = snapshot.vectors.near(turned[None], rows)[0]
+    return found
 
 
 def _likeness(snapshot: Snapshot, asked: _Asked, rows: I32, cosines: F32 | None) -> Likeness:

@@ -12,7 +12,7 @@ from polymem.ranking.fusion import reciprocal_ranks, weighted
 from polymem.ranking.scoring import Weights, base_odds
 from polymem.read.arms import Scene
 from polymem.read.passage_view import PassageView
-from polymem.read.routing import routing_signals
+from polymem.read.routing import route_signal, routing_signals
 
 __all__ = ["passage_odds"]
 
@@ -67,7 +67,7 @@ def _short(scene: Scene, view: PassageView, positions: I32, weights: Weights) ->
     signals["passage_dense"] = view.likeness.dense[positions]
     signals["passage_words"] = view.likeness.words[positions]
     signals["trust"] = view.trust[positions]
-    route = routing_signals(scene, positions).get("route")
+    route = route_signal(scene, positions)
     if route is not None:
         signals["titled"] = np.maximum(signals.get("titled", np.float32(0)), route)
     odds = _fused(signals, weights)

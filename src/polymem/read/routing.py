@@ -29,7 +29,7 @@ from polymem.text.keys_title import (
 from polymem.text.statements_of_account import asked_statements
 from polymem.text.tokenise import KEY_MARK
 
-__all__ = ["routed_candidates", "routing_signals"]
+__all__ = ["route_signal", "routed_candidates", "routing_signals"]
 
 ROUTED: Final = frozenset(("hybrid", "vector", "graph"))
 """Modes in which a question that names a document narrows what is found."""
@@ -53,6 +53,15 @@ class _Route:
             return np.zeros(positions.size, dtype=np.float32)
         place = np.minimum(self.rows.searchsorted(positions), self.rows.size - 1)
         return np.where(self.rows[place] == positions, self.fits[place], np.float32(0))
+
+
+@dataclass(frozen=True, slots=True)
+class _PageView:
+    """float32[n] what of the question stands in heads, None for nothing, what all of it would be, and bool[n] the statements asked for."""
+
+    heads: F32 | None
+    full: np.float32
+    stated: Mask
 
 
 _NOWHERE: Final = _Route(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32))
@@ -98,10 +107,18 @@ def routing_signals(scene: Scene, positions: I32) -> dict[str, F32]:
     if scene.plan.mode not in ROUTED:
         return {}
     signals = _pages(scene, positions)
-    route = _route(scene)
-    if route.rows.size:
-        signals["route"] = route.at(positions)
+    route = route_signal(scene, positions)
+    if route is not None:
+        signals["route"] = route
     return signals
+
+
+def route_signal(scene: Scene, positions: I32) -> F32 | None:
+    """Return the signal "route" alone, see :func:`routing_signals`; None where it says nothing."""
+    if scene.plan.mode not in ROUTED:
+        return None
+    route = _route(scene)
+    return route.at(positions) if route.rows.size else None
 
 
 def _pages(scene: Scene, positions: I32) -> dict[str, F32]:
@@ -110,20 +127,35 @@ def _pages(scene: Scene, positions: I32) -> dict[str, F32]:
     if scene.plan.mode != "hybrid" or not texts.postings(LONG_PAGE).positions.size:
         return {}
     signals: dict[str, F32] = {}
+    said = _page_view(scene)
+    if said.heads is not None:
+        signals["head"] = said.heads[positions] / said.full
+    pages = said.stated[positions]
+    if pages.any():
+        signals["statement"] = pages.astype(np.float32)
+    return signals
+
+
+def _page_view(scene: Scene) -> _PageView:
+    """Return what heads and statements say of all rows; they are looked at once in a search."""
+    known = scene.kept.get("pages")
+    if isinstance(known, _PageView):
+        return known
+    texts = scene.snapshot.texts
     texts.look_up([HEAD + term for term in scene.asked])
     lists = [texts.postings(HEAD + term).positions for term in scene.asked]
     frequencies = np.array([rows.size for rows in lists], dtype=np.int64)
+    heads, full = None, np.float32(1)
     if frequencies.any():
         weights = idf(frequencies, texts.n_rows)
         heads = np.zeros(scene.mask.size, dtype=np.float32)
         for rows, weight in zip(lists, weights, strict=True):
             heads[rows] += weight
-        signals["head"] = heads[positions] / np.float32(np.sqrt(weights[frequencies > 0].sum()))
+        full = np.float32(np.sqrt(weights[frequencies > 0].sum()))
     kinds = asked_statements(scene.plan.text)
-    pages = _flags(texts, (STATEMENT + kind for kind in kinds), scene.mask.size)[positions]
-    if pages.any():
-        signals["statement"] = pages.astype(np.float32)
-    return signals
+    stated = _flags(texts, (STATEMENT + kind for kind in kinds), scene.mask.size)
+    found = scene.kept["pages"] = _PageView(heads, full, stated)
+    return found
 
 
 def _route(scene: Scene) -> _Route:
