@@ -42,7 +42,6 @@ REPEATED: Final = 0.6
 """A sentence with so many of its words in one that was chosen says nothing new, unless a word of the question is new in it."""
 NEW: Final = 0.15
 """So much of the question is new."""
-_CELLS: Final = 2
 _PAST = lazy(
     r"\b(?:before|previous(?:ly)?|former(?:ly)?|earlier|used to|history|past|original(?:ly)?|was|were|did|had)\b"
     r"|以前|之前|曾经?|过去|原来|从前|当初|最初|\d年"
@@ -195,7 +194,7 @@ def _fit(passage: Passage, text: str, forms: frozenset[Form], question: str) -> 
     """Return what the form of a sentence counts: whether it has what is asked for, and whether it states anything."""
     worth = FORM if forms and could_answer(text, forms, question) else 0.0
     said = fold(text).strip()
-    row = said.count(" | ") >= _CELLS and forms.isdisjoint({"number", "time"})
+    row = " | " in said and forms.isdisjoint({"number", "time"})
     if row or said.endswith(_ENDS):
         worth -= NO_ANSWER
     return worth - HEADING if said in _headings(passage) else worth
