@@ -136,6 +136,15 @@ def test_a_second_sentence_answers_the_other_half(question: str, texts: tuple[st
     assert wanted in {sentence.text for sentence in chosen}
 
 
+def test_words_of_the_question_that_are_new_count_more_in_a_second_sentence():
+    texts = (
+        "The mast of Skarn is 30 metres tall. Skarn painted its mast red in 1990.",
+        "In Vik it measures 20 metres.",
+    )
+    chosen = best("How tall is the mast of Skarn, and that of Vik?", passages(*texts), limit=2)
+    assert [sentence.passage.n for sentence in chosen] == [1, 2]
+
+
 @pytest.mark.parametrize(
     ("now", "before", "texts"),
     [
