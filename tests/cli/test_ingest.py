@@ -47,11 +47,30 @@ def test_some_fail_and_the_rest_is_there(run: Run, lib: Path):
     assert shown.code == 1
     assert "2 added, 1 failed, 1 skipped" in shown.out
     assert "lib/坏.pdf" in shown.out
-    assert "picture.png" in shown.out
+    assert "Skipped: 1 of formats that are not read (.png). --json lists them." in shown.out
+    assert "picture.png" not in shown.out
     answer = run("ingest", "lib", *WHO, "--json")
     assert answer.code == 1
     assert answer.json["unchanged"] == 2
     assert [failure["uri"] for failure in answer.json["failed"]] == [(lib / "坏.pdf").as_uri()]
+
+
+def test_what_lies_in_a_folder_beside_documents_is_no_failure(run: Run, lib: Path):
+    for name in ("logo.svg", "图.png", "data.bin", "none"):
+        (lib / name).write_bytes(bytes(range(256)))
+    (lib / "空.md").write_text("")
+    (lib / "link.md").symlink_to(lib / "tea.md")
+    for _ in range(2):
+        shown = run("ingest", "lib", *WHO)
+        assert shown.code == 0
+        (line,) = [line for line in shown.out.splitlines() if line.startswith("Skipped")]
+        assert "4 of formats that are not read (.bin, .png, .svg, none)" in line
+        assert "1 links, not followed" in line
+        assert "1 empty" in line
+    listed = run("ingest", "lib", *WHO, "--json").json["skipped"]
+    assert len(listed) == 6
+    named = run("ingest", "lib/logo.svg", *WHO)
+    assert (named.code, "unsupported" in named.out) == (1, True)
 
 
 def test_options(run: Run, lib: Path):

@@ -447,14 +447,12 @@ class TestFailures:
         (lib / "picture.png").write_bytes(b"\x89PNG\r\n")
         steps = []
         done = memory.ingest(lib, user_id="u", progress=steps.append)
-        assert [
-            (failure.uri.rpartition("/")[2], failure.problem)
-            for failure in done.failed
-            if "blank" in failure.uri
-        ] == [("blank.txt", "no_text")]
-        assert {failure.uri.rpartition("/")[2] for failure in done.failed} == {"blank.txt", "broken.pdf"}
+        assert [(failure.uri.rpartition("/")[2], failure.problem) for failure in done.failed] == [
+            ("broken.pdf", "damaged")
+        ]
         assert [(skipped.uri.rpartition("/")[2], skipped.problem) for skipped in done.skipped] == [
-            ("picture.png", "unsupported")
+            ("blank.txt", "empty"),
+            ("picture.png", "unsupported"),
         ]
         assert len(done.added) == 2
         assert [step.n_done for step in steps] == [1, 2, 3, 4]

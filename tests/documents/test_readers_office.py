@@ -243,6 +243,11 @@ class TestXlsx:
         assert parsed.title == "报表"
         assert parsed.metadata["author"] == "王芳"
 
+    @pytest.mark.parametrize("title", ["", "  "])
+    def test_the_name_of_a_sheet_is_no_title(self, title: str):
+        sheets = {"泵 2024": [["编号", "单价"], ["P-1", 7]], "Valves": [["id", "price"], ["V-1", 9]]}
+        assert read(paper.xlsx(sheets, title=title), media.XLSX).title == ""
+
     def test_an_empty_workbook(self):
         with pytest.raises(ReadError) as raised:
             read(paper.xlsx({"Sheet": []}), media.XLSX)

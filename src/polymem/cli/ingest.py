@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Any, Final
 
 import typer
@@ -21,6 +22,7 @@ from polymem.errors import InputError
 EXIT_FAILED: Final = 1
 """Some of the files could not be read; the others are stored."""
 _MOST_SHOWN: Final = 50
+_MOST_SUFFIXES: Final = 6
 
 
 @group
@@ -92,7 +94,8 @@ def ingest(
         )
     if not call.answer(done):
         call.screen.show(_summary(done))
-        _show_failures(call, done)
+        if done.failed:
+            call.screen.show("", _failure_table(done.failed))
     if done.failed:
         raise typer.Exit(EXIT_FAILED)
 
@@ -112,6 +115,8 @@ def _summary(done: Ingested) -> str:
         f"{n:,} {name}" for name, n in (("kept", done.n_chunks_kept), ("erased", done.n_chunks_erased)) if n
     ]
     lines = [f"Documents: {documents}.", f"Passages: {', '.join(passages)}."]
+    if done.skipped:
+        lines.append(_passed_over(done.skipped))
     if done.n_redacted:
         lines.append(f"Secrets taken out: {done.n_redacted:,}.")
     if done.n_unembedded:
@@ -121,14 +126,20 @@ def _summary(done: Ingested) -> str:
     return "\n".join(lines)
 
 
-def _show_failures(call: Call, done: Ingested) -> None:
-    for name, failures in (("failed", done.failed), ("skipped", done.skipped)):
-        if failures:
-            call.screen.show("", _failure_table(name, failures))
+def _passed_over(skipped: Sequence[Failure]) -> str:
+    """Return one line on what was passed over in folders: it is there at every call."""
+    counts = Counter(each.problem for each in skipped)
+    suffixes = sorted(
+        {PurePath(each.uri).suffix or "none" for each in skipped if each.problem == "unsupported"}
+    )
+    named = ", ".join(suffixes[:_MOST_SUFFIXES]) + (" …" if len(suffixes) > _MOST_SUFFIXES else "")
+    said = {"unsupported": f"of formats that are not read ({named})", "link": "links, not followed"}
+    parts = (f"{n:,} {said.get(problem, problem.replace('_', ' '))}" for problem, n in counts.most_common())
+    return f"Skipped: {'; '.join(parts)}. --json lists them."
 
 
-def _failure_table(name: str, failures: Sequence[Failure]) -> Table:
-    shown = table(name, "because", "what to do")
+def _failure_table(failures: Sequence[Failure]) -> Table:
+    shown = table("failed", "because", "what to do")
     for failure in failures[:_MOST_SHOWN]:
         shown.add_row(*cells(_place(failure.uri), failure.problem, failure.message))
     if len(failures) > _MOST_SHOWN:

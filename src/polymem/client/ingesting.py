@@ -68,7 +68,7 @@ class Ingesting(Deriving):
             include: Patterns, of which a file of a folder has to fit one: ``*.md`` by its name, ``docs/*.md`` by its path.
             recursive: Whether folders within a folder are read.
             missing: What becomes of documents that came with a folder and whose files are gone: "erase" or "keep". By
-                default they are erased, unless nothing is left of them all.
+                default they are erased, unless nothing is left of them all. So are those whose file was emptied.
             infer: Derive facts; by default where a language model is configured.
             timestamp: From when they hold; by default their date, else when the file was changed, and never ahead of now.
             expires_at: From when they are hidden.

@@ -12,7 +12,7 @@ from polymem.client.build import Parts
 from polymem.client.ingest_forms import Forms
 from polymem.client.ingest_steps import Prepared, Step, changes_of, messages_of, prepare, step_of
 from polymem.client.loop import run_here
-from polymem.documents.ahead import Ahead, Readers, Reading, read_origin
+from polymem.documents.ahead import EMPTY, Ahead, Readers, Reading, read_origin
 from polymem.documents.folders import missing_from, refuse_emptied
 from polymem.documents.sources import Origin, Sources
 from polymem.domain.batch import Outcome
@@ -43,7 +43,9 @@ WORTH_A_PROCESS: Final = 1 << 20
 """Bytes for which a further process that reads is started: less are read before it is there."""
 MAX_TRIES: Final = 16
 """Times that a commit is made anew because somebody else stored the same documents."""
-UNSUPPORTED: Final = "unsupported"
+LEFT_ALONE: Final = frozenset(("unsupported", EMPTY))
+"""Problems of what may lie in a folder anyway; of a file that was named they are failures."""
+UNREADABLE: Final = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,11 @@ class Ingestion:
         self._wanted = wanted
         self._readers = readers
         self._told = told
-        self._tally = _Tally(skipped=list(wanted.sources.skipped))
+        self._tally = _Tally()
+        for each in wanted.sources.skipped:
+            # What the system does not let be looked at may hold documents.
+            (self._tally.failed if each.problem == UNREADABLE else self._tally.skipped).append(each)
+        self._emptied: list[Document] = []
         self._waiting: list[Prepared] = []
         self._untold: list[str] = []
 
@@ -132,7 +138,7 @@ class Ingestion:
         if todo:
             await self._read(todo, known)
         await self._flush()
-        removed = await self._erase(gone)
+        removed = await self._erase([*gone, *self._emptied])
         return await self._ingested(removed)
 
     async def _known(self) -> tuple[dict[str, Document], list[Document]]:
@@ -195,9 +201,7 @@ class Ingestion:
         """Take a document that was read; store those that wait where they are enough."""
         origin = reading.origin
         if reading.failure is not None:
-            # In a folder lies whatever lies there; who names a file means it.
-            passed = origin.folder and reading.failure.problem == UNSUPPORTED
-            (self._tally.skipped if passed else self._tally.failed).append(reading.failure)
+            self._not_read(origin, reading.failure, known.get(origin.uri))
         elif reading.parsed is None:
             before = known[origin.uri]
             folder = before.folder or origin.folder
@@ -213,6 +217,15 @@ class Ingestion:
             self._tell()
         elif n_chunks >= TOGETHER or len(self._waiting) >= MOST_TOGETHER:
             await self._flush()
+
+    def _not_read(self, origin: Origin, failure: Failure, before: Document | None) -> None:
+        """Keep why a document was not read; one whose file was emptied goes like one whose file is gone."""
+        if failure.problem == EMPTY and before is not None and self._wanted.missing != "keep":
+            self._emptied.append(before)
+            return
+        # In a folder lies whatever lies there; who names a file means it.
+        passed = origin.folder and failure.problem in LEFT_ALONE
+        (self._tally.skipped if passed else self._tally.failed).append(failure)
 
     async def _prepared(self, reading: Reading) -> Prepared:
         given = self._wanted.forms.of(reading.origin)

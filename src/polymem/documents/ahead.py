@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Generic, TypeVar
+from stat import S_ISREG
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from polymem.documents.sources import Origin
 from polymem.domain.document import Chunk, Failure, Parsed
@@ -15,8 +17,12 @@ from polymem.errors import MissingExtraError, ReadError
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-__all__ = ["Ahead", "Readers", "Reading", "read_origin"]
+__all__ = ["EMPTY", "Ahead", "Readers", "Reading", "read_origin"]
 
+EMPTY: Final = "empty"
+"""Problem of a file without any content."""
+_BLANK: Final = b" \t\r\n\v\f\0\xef\xbb\xbf\xff\xfe"
+"""Bytes of white space and of the marks that begin a text, in UTF-8 and UTF-16."""
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -72,6 +78,8 @@ def read_origin(origin: Origin, readers: Readers, *, known: str = "") -> Reading
         digest = hashlib.sha256(content).hexdigest()
         if digest == known:
             return Reading(origin, digest, len(content))
+        if not content.strip(_BLANK):
+            return _failed(origin, EMPTY, "is empty")
         parsed = readers.parse(content, origin.name)
     except ReadError as error:
         return _failed(origin, error.problem, error.message)
@@ -93,13 +101,21 @@ def _content(origin: Origin, max_bytes: int) -> bytes:
     if origin.content is not None or origin.path is None:
         return origin.content or b""
     try:
-        with origin.path.open("rb") as file:
+        with open(origin.path, "rb", opener=_opened) as file:
+            # Since it was found it may have become a pipe, which would be waited for, or a device.
+            if not S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ReadError("unreadable", "is no regular file")
             content = file.read(max_bytes + 1)
     except OSError as error:
         raise ReadError("unreadable", error.strerror or type(error).__name__) from error
     if len(content) > max_bytes:
         raise ReadError("too_large", f"has more than {max_bytes} bytes; raise documents.max_bytes to read it")
     return content
+
+
+def _opened(path: str, flags: int) -> int:
+    """Open a file without waiting for anybody, and no link: what was found was none."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
 
 
 class Ahead(Generic[T, R]):

@@ -99,13 +99,12 @@ class _Search:
             return
         path = _path(source)
         if (status := _status(path)) is None:
-            if not is_pattern(str(source)):
-                raise InputError(
-                    f"there is no file or folder {str(source)!r}; a text itself is given as DocumentInput(text=…)",
-                    argument="source",
-                )
+            if "://" in str(source) or not is_pattern(str(source)):
+                raise _nothing_there(str(source))
             root, pattern = split_pattern(str(source))
             start = Path(root).expanduser().resolve()
+            if _status(start) is None:
+                raise InputError(f"there is no folder {root!r} to look in", argument="source")
             for found in self._walk(start, pattern=pattern):
                 self._keep(found)
         elif S_ISDIR(status.st_mode):
@@ -273,6 +272,17 @@ def _path(source: str | Path) -> Path:
         raise InputError(
             f"the folder of the user in {str(source)!r} is not known", argument="source"
         ) from error
+
+
+def _nothing_there(source: str) -> InputError:
+    if "://" in source:
+        return InputError(
+            f"{source!r} is an address, which is not fetched; save the page, or pass DocumentInput(data=…, "
+            "name='page.html', uri=…)",
+            argument="source",
+        )
+    said = "a text itself is given as DocumentInput(text=…)"
+    return InputError(f"there is no file or folder {source!r}; {said}", argument="source")
 
 
 def _status(path: Path) -> os.stat_result | None:

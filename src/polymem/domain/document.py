@@ -227,7 +227,7 @@ class Failure:
     Attributes:
         uri: Which one.
         problem: A short code: "unreadable", "unsupported", "encrypted", "damaged", "too_large", "too_many_pages",
-            "too_deep", "expands", "timeout", "memory", "no_text", "missing_extra" …
+            "too_deep", "expands", "timeout", "memory", "empty", "no_text", "missing_extra" …
         message: What to do, without any words of the document.
     """
 
@@ -244,9 +244,9 @@ class Ingested:
         added: Documents that are new.
         changed: Documents of which at least one chunk changed.
         unchanged: How many needed no work.
-        removed: Documents that are gone from their folder; erased.
-        failed: Files that could not be read.
-        skipped: What was passed over in folders: files of unknown formats, links, what lies too deep.
+        removed: Documents that are gone from their folder, or whose file was emptied; erased.
+        failed: Files that could not be read, and folders that could not be listed.
+        skipped: What was passed over in folders: files of unknown formats, empty ones, links, what lies too deep.
         n_chunks_added: Chunks stored.
         n_chunks_kept: Chunks of changed documents that stayed as they were.
         n_chunks_erased: Chunks erased.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from polymem.documents.media import XLSX
-from polymem.documents.readers.building import Building, Source, third_party
+from polymem.documents.readers.building import Building, Source, one_line, third_party
 from polymem.documents.readers.headers import n_header_rows
 from polymem.documents.readers.office import add_properties
 from polymem.documents.readers.shown import shown
@@ -63,7 +64,9 @@ def read(source: Source) -> Parsed:
         raise ReadError("damaged", "is no sound workbook") from error
     if all(block.kind == "heading" for block in building.blocks):
         building.blocks.clear()
-    return building.parsed(XLSX)
+    parsed = building.parsed(XLSX)
+    # The name of a sheet tells less of the whole than that of the file: "Sheet1", or one of several.
+    return parsed if one_line(building.title) else replace(parsed, title="")
 
 
 def _add_sheet(building: Building, sheet: Any) -> None:
