@@ -28,7 +28,6 @@ class FewTexts:
     def __init__(self, texts: TextFace, rows: I32) -> None:
         places: list[int] = rows.tolist()
         self._rows = tuple(zip(places, texts.forward(places), strict=True))
-        self._known: set[str] = set().union(*(row for _, row in self._rows))
         self._marked: dict[str, list[int]] = {}
         for place, row in self._rows:
             for key in row:
@@ -37,12 +36,14 @@ class FewTexts:
 
     def postings(self, term: str) -> Postings:
         """Return where a term, or a key, occurs among the rows."""
-        if term not in self._known:
-            return _NONE
-        marked = self._marked.get(term)
-        if marked is not None:
+        if term[:1] == KEY_MARK:
+            marked = self._marked.get(term)
+            if marked is None:
+                return _NONE
             return Postings(np.array(marked, dtype=np.int32), np.ones(len(marked), dtype=np.uint8))
         found = [(place, row[term]) for place, row in self._rows if term in row]
+        if not found:
+            return _NONE
         positions, counts = zip(*found, strict=True)
         return Postings(np.array(positions, dtype=np.int32), np.array(counts, dtype=np.uint8))
 

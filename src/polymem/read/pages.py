@@ -25,15 +25,20 @@ def long_pages(snapshot: Snapshot, passages: Mask | None) -> Mask | None:
     if passages is None or marked.size < MIN_PAGES:
         return None
     rows = np.flatnonzero(passages)
-    documents, place, sizes = np.unique(
-        snapshot.columns.speaker[rows], return_inverse=True, return_counts=True
-    )
+    speaker = snapshot.columns.speaker[rows]
+    # Passages of a document mostly follow one another: there are far fewer runs of them than passages.
+    first = np.concatenate(([0], np.flatnonzero(speaker[1:] != speaker[:-1]) + 1))
+    lengths = np.diff(first, append=rows.size)
     is_long = np.zeros(passages.size, dtype=np.bool_)
     is_long[marked] = True
-    n_long = np.bincount(place, weights=is_long[rows], minlength=documents.size)
+    documents, place = np.unique(speaker[first], return_inverse=True)
+    sizes = np.bincount(place, weights=lengths, minlength=documents.size)
+    n_long = np.bincount(
+        place, weights=np.add.reduceat(is_long[rows], first, dtype=np.int64), minlength=documents.size
+    )
     of_pages = (sizes >= MIN_PAGES) & (n_long > sizes / 2)
     if not of_pages.any():
         return None
     pages = np.zeros(passages.size, dtype=np.bool_)
-    pages[rows] = of_pages[place]
+    pages[rows] = np.repeat(of_pages[place], lengths)
     return pages
