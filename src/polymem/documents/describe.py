@@ -95,7 +95,7 @@ def describe(parsed: Parsed, *, name: str, given: Mapping[str, Any], title: str 
 
 
 def _stem(name: str) -> str:
-    return clean(PurePath(name).stem).strip()
+    return " ".join(clean(PurePath(name).stem).split())
 
 
 def _merged(found: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:

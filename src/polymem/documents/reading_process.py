@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
 import sys
 from pathlib import Path
@@ -30,6 +31,8 @@ def main(limits: ReadLimits) -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(nowhere, number)
+    # Ctrl-C goes to all processes of a terminal; what becomes of this one is for the parent to say.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A document may nest a few hundred deep in parsers that call themselves.
     sys.setrecursionlimit(3_000)
     confine(limits)

@@ -208,12 +208,16 @@ _INITIAL: Final = lazy(r"(?:[A-Z]\.?-?)*[A-Z]")
 _NUMBER: Final = lazy(r"\(?\d{1,3}")
 
 
-def sentence_spans(text: str) -> list[tuple[int, int]]:
+def sentence_spans(text: str, *, least: int = 0) -> list[tuple[int, int]]:
     r"""Return the sentences of a text as (start, stop), white space around them left out.
 
     A sentence ends at ``. ! ?`` before white space, at ``。！？；…``, each with the quotes and brackets that close after it, at an
     empty line, and at a line break before an item of a list or after a row of a table. It does not end after an abbreviation, an
     initial, a number that counts items, or where a small letter follows.
+
+    Args:
+        text: The text.
+        least: No sentence but the last ends before so many characters; shorter ones go with what comes next.
 
     Example:
         >>> text = 'Dr. Li paid $3.50. "Why?" he asked. 他说：“走吧。”然后就走了。'
@@ -222,11 +226,13 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     """
     spans: list[tuple[int, int]] = []
     start = 0
-    for found in _STOP.finditer(text):
-        stop = _end(text, start, found)
+    found = _STOP.search(text, least)
+    while found is not None:
+        stop, after = _end(text, start, found), found.end()
         if stop is not None:
             _append(spans, text, start, stop)
-            start = found.end()
+            start, after = found.end(), found.end() + least
+        found = _STOP.search(text, after)
     _append(spans, text, start, len(text))
     return spans
 

@@ -20,7 +20,10 @@ _HEADING, _PAGE, _BLOCK, _ITEM, _SENTENCE, _INSIDE, AVOID, _NEVER = 0, 6, 7, 8, 
 _END: Final = lazy(r"[.!?。！？；;…:：][\"'”’)\]」』）》】]*$")
 _LEAD_IN: Final = (":", "：")
 _CLAUSE: Final = lazy(r"[,;:，；：、)）](?=\s|[\u2e80-\uffef])\s*|\s+")
-_LOOKED: Final = 2
+_LONG: Final = 1_000_000
+_LEAST: Final = 64
+"""Characters below which a sentence or line of a document longer than ``_LONG`` goes with the next one: what is cut in this process must not
+become millions of units, whatever a file holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +123,19 @@ def _pieces(
     elif block.kind == "code":
         yield from ((*span, _SENTENCE, "") for span in _lines(text, start, stop, max_chars))
     else:
-        for first, last in sentence_spans(block.text):
+        for first, last in sentence_spans(block.text, least=_least(text)):
             for n, span in enumerate(_cut(text, start + first, start + last, max_chars)):
                 yield *span, _INSIDE if n else _SENTENCE, ""
+
+
+def _least(text: str) -> int:
+    return _LEAST if len(text) > _LONG else 0
 
 
 def _lines(text: str, start: int, stop: int, max_chars: int) -> Iterator[tuple[int, int]]:
     """Walk the lines of a stretch; those that are empty or too wide are no units."""
     while start < stop:
-        end = text.find("\n", start, stop)
+        end = text.find("\n", start + _least(text), stop)
         end = stop if end < 0 else end
         if text[start:end].strip():
             yield from _cut(text, start, end, max_chars)

@@ -203,7 +203,7 @@ class _Process:
         answer = receive(self._told, limit=max_answer(self._limits))
         try:
             said = json.loads(answer)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise WireError("the answer has another form") from error
         if not isinstance(said, dict):
             raise WireError("the answer has another form")

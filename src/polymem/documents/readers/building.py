@@ -19,6 +19,8 @@ __all__ = ["CELL_BREAK", "Building", "Source", "one_line", "third_party", "tidy"
 CELL_BREAK: Final = " | "
 _MAX_TITLE: Final = 300
 _MAX_VALUE: Final = 1_000
+_MAX_BLOCKS: Final = 500_000
+"""Far more than a document of the most characters has whose paragraphs say anything; each costs this process and its parent memory."""
 _CONTROLS: Final = lazy("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufffe\uffff]")
 _SPACES: Final = lazy(r"[^\S\n]+")
 _BREAKS: Final = lazy(r" ?\n(?:\s*\n)? ?")
@@ -119,7 +121,17 @@ class Building:
         text = one_line(text) if kind == "heading" else _code(text) if kind == "code" else tidy(text)
         if text:
             self.spend(len(text) + len(BLOCK_BREAK))
-            self.blocks.append(Block(kind, text, level, page))
+            self.append(Block(kind, text, level, page))
+
+    def append(self, block: Block) -> None:
+        """Append a block whose characters are counted.
+
+        Raises:
+            ReadError: There are too many.
+        """
+        if len(self.blocks) >= _MAX_BLOCKS:
+            raise ReadError("too_large", f"has more than {_MAX_BLOCKS} headings, paragraphs and items")
+        self.blocks.append(block)
 
     def table(self, rows: Sequence[Sequence[str]], *, n_header: int = 0, page: int | None = None) -> None:
         """Append a table, without its empty rows and the columns that are empty throughout."""
@@ -130,7 +142,7 @@ class Building:
         lines = [CELL_BREAK.join(row) for row in kept]
         self.spend(sum(map(len, lines)) + len(lines) + len(BLOCK_BREAK))
         cells = tuple(tuple(row) for row in kept)
-        self.blocks.append(Block("table", "\n".join(lines), 0, page, cells, n_header))
+        self.append(Block("table", "\n".join(lines), 0, page, cells, n_header))
 
     def found(self, key: str, value: object) -> None:
         """Keep a piece of metadata; the first word on a key stands."""
@@ -150,9 +162,8 @@ class Building:
             ReadError: There are no words in it.
         """
         if not self.blocks:
-            raise ReadError(
-                "no_text", "has no text that can be read; a scan needs character recognition first"
-            )
+            hint = "; a scan needs character recognition first" if n_pages else ""
+            raise ReadError("no_text", f"has no text that can be read{hint}")
         headings = (block for block in self.blocks if block.kind == "heading")
         title = one_line(self.title) or next((block.text for block in headings), "")
         blocks, notes = tuple(self.blocks), tuple(self.notes)

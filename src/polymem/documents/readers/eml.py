@@ -27,6 +27,8 @@ _MAX_PARTS: Final = 1_000
 _MAX_ATTACHED: Final = 100
 _MAX_DEPTH: Final = 20
 _MAX_VALUE: Final = 1_000
+_MAX_RAW: Final = 8_000
+"""Characters of a header that are decoded: the library's time grows with their square."""
 
 
 def read(source: Source) -> Parsed:
@@ -72,10 +74,11 @@ def _header(message: _Part, name: str) -> str:
     value = message.get(name)
     if value is None:
         return ""
+    raw = str(value)[:_MAX_RAW]
     try:
-        return one_line(str(make_header(decode_header(str(value))))[:_MAX_VALUE])
+        return one_line(str(make_header(decode_header(raw)))[:_MAX_VALUE])
     except (LookupError, ValueError, MessageError):
-        return one_line(str(value)[:_MAX_VALUE])
+        return one_line(raw[:_MAX_VALUE])
 
 
 def _parts(message: _Part, max_depth: int) -> tuple[list[_Part], list[_Part]]:
@@ -164,7 +167,7 @@ def _attach(building: Building, part: _Part, source: Source) -> None:
     for block in parsed.blocks:
         building.spend(len(block.text) + 2)
         level = block.level + 1 if block.kind == "heading" else block.level
-        building.blocks.append(Block(block.kind, block.text, level, None, block.rows, block.n_header))
+        building.append(Block(block.kind, block.text, level, None, block.rows, block.n_header))
     for note in parsed.notes:
         building.note(note)
 
