@@ -158,6 +158,14 @@ class TestTitles:
         assert HEAD + "reed" in page_keys("Reeds. " + "x" * LONG_CHARS)
         assert f"{STATEMENT}balance" in page_keys(BALANCE)
 
+    @pytest.mark.parametrize("row", ["P-{n} | Pump model {n} | {n}.50 EUR", "泵{n} | 离心泵{n}型 | {n}元"])
+    def test_a_part_of_a_table_is_no_page(self, row):
+        table = "\n".join(row.format(n=n) for n in range(100, 200))
+        assert len(table) > LONG_CHARS
+        assert LONG_PAGE not in page_keys(f"Price list\n\n{table}")
+        assert LONG_PAGE in page_keys(table.replace(" | ", ", "))
+        assert LONG_PAGE in page_keys("\n".join(line.replace("  ", " | ") for line in BALANCE.splitlines()))
+
     @pytest.mark.parametrize(("statement", "kind"), [(BALANCE, "balance"), (FLOWS, "cash")])
     def test_a_statement_on_less_than_a_long_page_is_one(self, statement, kind):
         keys = page_keys(statement[: LONG_CHARS - 100])

@@ -44,7 +44,7 @@ INITIALS: Final = "=n@"
 PART: Final = "=d:"
 """Before what follows the name: a year, a quarter, the kind of report."""
 LONG_PAGE: Final = "=l"
-"""Key of a passage longer than ``LONG_CHARS``."""
+"""Key of a passage longer than ``LONG_CHARS``, but for a table: of a price list of many rows each part is told by its words."""
 HEAD: Final = "=h:"
 """Before a term of the head of a long passage."""
 STATEMENT: Final = "=s:"
@@ -55,6 +55,8 @@ HEAD_CHARS: Final = 350
 MIN_BEGINNING, MAX_BEGINNING = 3, 8
 MAX_PARTS: Final = 16
 _MAX_PART_CHARS: Final = 32
+_CELLS: Final = " | "
+"""Between the cells of a row, as readers write them."""
 _PIECE: Final = lazy("[a-z]+[0-9]*[a-z]*|[0-9]+[a-z]*[0-9]*|[\u3400-\u4dbf\u4e00-\u9fff]+|[^\\W_a-z0-9]+")
 _YEAR_QUARTER: Final = lazy(r"(?:fy)?((?:19|20)\d\d)(q[1-4])?|(q[1-4])((?:19|20)\d\d)")
 
@@ -114,6 +116,12 @@ def name_keys(name: Sequence[str]) -> list[str]:
     return keys
 
 
+def _is_table(text: str) -> bool:
+    """Tell whether most lines of a passage are rows of cells."""
+    lines = text.splitlines()
+    return sum(_CELLS in line for line in lines) * 2 > len(lines)
+
+
 def page_keys(text: str) -> tuple[str, ...]:
     """Return the keys of a long passage: what stands in its head, and the financial statement that it is.
 
@@ -123,5 +131,7 @@ def page_keys(text: str) -> tuple[str, ...]:
     kind = statement_of(text) if len(text) > HEAD_CHARS else ""
     if not is_long and not kind:
         return ()
-    marks = ((LONG_PAGE,) if is_long else ()) + ((STATEMENT + kind,) if kind else ())
+    marks = ((LONG_PAGE,) if is_long and (kind or not _is_table(text)) else ()) + (
+        (STATEMENT + kind,) if kind else ()
+    )
     return (*marks, *dict.fromkeys(HEAD + term for term in terms(text[:HEAD_CHARS])))
