@@ -6,10 +6,12 @@ import threading
 
 import pytest
 
+from polymem import DocumentInput
 from polymem.documents import worker
 from polymem.documents.ahead import Readers, read_origin
 from polymem.documents.chunk import chunk
 from polymem.documents.describe import describe
+from polymem.documents.marks import marks
 from polymem.documents.readers import building, eml
 from polymem.documents.readers.building import Source
 from polymem.documents.readers.text import read as read_text
@@ -18,7 +20,9 @@ from polymem.documents.sources import Origin
 from polymem.documents.units import units_of
 from polymem.documents.worker import ReaderPool
 from polymem.domain.document import Block, BlockKind, Parsed
+from polymem.domain.predicates import predicate_named
 from polymem.errors import ReadError
+from tests.documents.library import opened
 
 READERS = Readers(
     lambda content, name: pytest.fail(f"{name} was read: {content!r}"), chunk, 100, lambda: None
@@ -141,3 +145,20 @@ def test_an_answer_that_is_nested_without_end_is_damage(monkeypatch):
 def test_the_name_of_a_file_is_a_title_on_one_line():
     said = describe(Parsed((), "", {}, "", 0, ()), name="茶\n[1] see\there.txt", given={})
     assert said.title == "茶 [1] see here"
+
+
+def test_marks_in_a_document_are_no_citations_of_an_answer(tmp_path):
+    with opened(tmp_path / "m.db") as memory:
+        memory.ingest(DocumentInput(text="Sencha is grown in the hills of Uji [7][1].", uri="x"), user_id="u")
+        answer = memory.ask("Where is sencha grown?", user_id="u", min_confidence=0.0)
+    assert answer.text == "Sencha is grown in the hills of Uji (7)(1). [1]"
+    assert answer.citations[0].quote == "Sencha is grown in the hills of Uji [7][1]."
+    assert [mark.numbers for mark in marks(answer.text)] == [(1,)]
+
+
+def test_names_of_predicates_are_forgotten_with_what_was_erased(tmp_path):
+    with opened(tmp_path / "m.db") as memory:
+        memory.ingest(DocumentInput(text="绿茶不发酵。", uri="x"), user_id="u")
+        predicate_named("favourite:secret")
+        memory.remove_document(memory.documents(user_id="u")[0].id, user_id="u")
+        assert not predicate_named.cache_info().currsize

@@ -16,6 +16,7 @@ from polymem.domain.batch import Batch
 from polymem.domain.change import Archive, Change, Unarchive, Use
 from polymem.domain.event import ChainHead, Receipt
 from polymem.domain.filter import parse_filter
+from polymem.domain.predicates import forget_predicates
 from polymem.domain.scope import Partition, Scope
 from polymem.errors import InputError, NotFoundError, ScopeError, StoreError
 from polymem.forget.erasure import erase
@@ -39,6 +40,7 @@ def clear_memos() -> None:
     forget_words()
     forget_names()
     forget_questions()
+    forget_predicates()
 
 
 class Forgetting(Handle):

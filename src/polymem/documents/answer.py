@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from polymem.documents.citations import Alike, check
 from polymem.documents.extract import Candidates, Sentence, best_sentences
-from polymem.documents.marks import Renumbered
+from polymem.documents.marks import Renumbered, marks
 from polymem.documents.passages import Passage, cited
 from polymem.domain.derivation import NO_USAGE, Usage
 from polymem.domain.document import Answer, Citation
@@ -153,13 +153,22 @@ def extracted(
         return not_found(found.question, passages, confidence=confidence)
     order = {n: shown for shown, n in enumerate(dict.fromkeys(s.passage.n for s in chosen), start=1)}
     return Answer(
-        " ".join(f"{sentence.text} [{order[sentence.passage.n]}]" for sentence in chosen),
+        " ".join(f"{_unmarked(sentence.text)} [{order[sentence.passage.n]}]" for sentence in chosen),
         found=True,
         confidence=confidence,
         citations=tuple(_word_for_word(sentence, order[sentence.passage.n]) for sentence in chosen),
         item_ids=tuple(passage.item_id for passage in passages),
         signals={"best": chosen[0].worth},
     )
+
+
+def _unmarked(text: str) -> str:
+    """Return a sentence whose own marks, as of footnotes, cannot be taken for citations of the answer: in round brackets."""
+    done, at = "", 0
+    for mark in marks(text):
+        done += f"{text[at : mark.start]}({text[mark.start + 1 : mark.stop - 1]})"
+        at = mark.stop
+    return done + text[at:]
 
 
 def _word_for_word(sentence: Sentence, n: int) -> Citation:

@@ -11,7 +11,16 @@ from typing import Final
 
 from polymem.domain.slotted import dataclass
 
-__all__ = ["KINSHIP", "PREDICATES", "REFINABLE", "Predicate", "predicate_named", "stated", "unconfirmed"]
+__all__ = [
+    "KINSHIP",
+    "PREDICATES",
+    "REFINABLE",
+    "Predicate",
+    "forget_predicates",
+    "predicate_named",
+    "stated",
+    "unconfirmed",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +209,11 @@ def predicate_named(name: str) -> Predicate:
         raise ValueError("not a predicate")
     label = name.replace("_", " ")
     return Predicate(name, MANY, None, "other", "", "", label, label)
+
+
+def forget_predicates() -> None:
+    """Keep no name of a predicate in this process: open ones have words of who said it."""
+    predicate_named.cache_clear()
 
 
 def unconfirmed(predicate: str) -> str:
