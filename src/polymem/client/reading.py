@@ -144,7 +144,7 @@ class Reading(Handle):
         from polymem.read.context import render_context
 
         now, zone = selection.visibility.now, self._parts.writer.zone
-        plan = replace(plan_query(query, now=now, zone=zone, limit=limit), lexicon=self._parts.lexicon)
+        plan = self._equipped(plan_query(query, now=now, zone=zone, limit=limit))
         plan = plan.embedded(await self._embed_query(plan))
         how = self._reranking(rerank)
         hits = None if how is None else await self._hits(plan, selection, how, explain=False)
@@ -273,7 +273,13 @@ class Reading(Handle):
         plan = plan_query(query, now=now, zone=self._parts.writer.zone, mode=mode, limit=limit)
         if plan.mode in {"hybrid", "vector", "concat"}:
             plan = plan.embedded(await self._embed_query(plan))
-        return replace(plan, lexicon=self._parts.lexicon)
+        return self._equipped(plan)
+
+    def _equipped(self, plan: QueryPlan) -> QueryPlan:
+        """Return *plan* with what it needs for rows in another language."""
+        embedder = self._parts.embedder
+        encode = embedder.encode if runs_in_process(embedder) else None
+        return replace(plan, lexicon=self._parts.lexicon, encode=encode)
 
     def _reranking(self, rerank: object) -> Reranking | None:
         """Return what reads the first hits again, None for nothing.

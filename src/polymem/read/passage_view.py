@@ -19,6 +19,7 @@ from polymem.read.bridge import N_ANCHORS, bridge
 from polymem.read.clauses import with_clauses
 from polymem.read.few import MAX_FEW, FewTexts
 from polymem.read.foreign import Foreign
+from polymem.read.foreign_sentences import with_sentences
 from polymem.read.naming import Names, Place, named
 from polymem.read.plan import QueryPlan
 from polymem.text.asking_zh import QUESTION_WORDS
@@ -106,6 +107,7 @@ def view_passages(
     few = plan.mode in _LINKED and rows.size <= min(MAX_FEW, snapshot.n // FEW_AMONG)
     names = Names(FewTexts(snapshot.texts, rows) if few else snapshot.texts, rows.size)
     asked = _asked(snapshot, plan, names, rows)
+    alone = cosines
     if cosines is not None and plan.mode == "hybrid":
         cosines = _turned(snapshot, plan, names, rows, titles=asked.titles, cosines=cosines, shown=shown)
         cosines = with_clauses(snapshot, plan, rows, cosines, known=asked.titles)
@@ -113,6 +115,11 @@ def view_passages(
     trust = np.full(snapshot.n, fits.trust, dtype=np.float32)
     if foreign is not None and foreign.mask[rows].any():
         fits = _with_foreign(snapshot, asked, rows, cosines, fits=fits, foreign=foreign, trust=trust)
+        if cosines is not None and alone is not None:
+            among = foreign.mask & passages & shown
+            mixed = with_sentences(snapshot, plan, rows, cosines, alone=alone, fits=fits.whole, among=among)
+            if mixed is not None:
+                fits = _with_foreign(snapshot, asked, rows, mixed, fits=fits, foreign=foreign, trust=trust)
     signals: dict[str, F32] = {}
     if plan.mode in _LINKED:
         told = passages & shown

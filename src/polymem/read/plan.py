@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
@@ -78,6 +79,8 @@ class QueryPlan:
         clauses: Parts of a long sentence that may each be answered by another passage.
         clause_vectors: float32[k, dim] of unit length, of these; None when they were not embedded.
         lexicon: What translates its words for rows in the other language; None for nothing.
+        encode: What embeds sentences of rows in the other language, float32[k, dim] of unit length; None where that would
+            have to be waited for.
     """
 
     text: str
@@ -98,6 +101,7 @@ class QueryPlan:
     clauses: tuple[str, ...] = ()
     clause_vectors: F32 | None = None
     lexicon: Lexicon | None = None
+    encode: Callable[[Sequence[str]], F32] | None = None
 
     def named(self, name: str) -> bool:
         """Tell whether the question names *name* (folded): as whole words, or anywhere if it is Chinese."""
