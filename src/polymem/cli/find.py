@@ -22,7 +22,7 @@ Rerank: TypeAlias = Annotated[
 class How:
     """How hits are found and ranked."""
 
-    mode: Annotated[str, typer.Option("--mode", help="hybrid, or one arm: vector, keyword, graph, time.")] = (
+    mode: Annotated[str, typer.Option("--mode", help="hybrid, concat, or one arm: vector, keyword, graph, time.")] = (
         "hybrid"
     )
     rerank: Rerank = None
