@@ -6,7 +6,7 @@ PIP     = $(BIN)/python -m pip --disable-pip-version-check -qq
 SOURCES = src tools tests $(wildcard benchmarks examples)
 TYPED   = src tools $(wildcard tests/typing)
 
-# Extra words for pytest, for example: make test PYTEST_ARGS='-k scope -n 2'
+# Extra words for pytest, for example: make test PYTEST_ARGS='-k scope -n 0'
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -36,7 +36,7 @@ demo: $(VENV)/.demo  ## Set up and run the main job on two small conversations
 	$(BIN)/polymem demo
 
 test: $(VENV)/.dev  ## Set up and run all tests
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
 crash: $(VENV)/.dev  ## Kill writers at 200 random instants and load one file from four processes
 	$(BIN)/python -m pytest tests/crash --rounds 200 -o faulthandler_timeout=0
