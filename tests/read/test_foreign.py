@@ -11,7 +11,7 @@ from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.models.embedders.static import StaticEmbedder
 from polymem.models.embedders.static.lexicon import StaticLexicon
-from polymem.ports.lexicon import Word
+from polymem.ports.lexicon import Lexicon, Word
 from polymem.read.plan import plan_query
 from polymem.read.search import search
 from polymem.testing.faces import MemoryRow
@@ -69,14 +69,14 @@ def rows(texts, *, role="user", vectors=True):
     for n, text in enumerate(texts):
         (vector,) = ENCODER.encode([embedded_text("episode", text, role=role, metadata={})])
         at = NOW - timedelta(days=40 - n)
-        fields = {"speaker": "Ann"} if role == "user" else {}
+        speaker = "Ann" if role == "user" else ""
         found.append(
-            MemoryRow(text, text, role=role, valid_at=at, vector=vector if vectors else None, **fields)
+            MemoryRow(text, text, role=role, valid_at=at, vector=vector if vectors else None, speaker=speaker)
         )
     return MemorySnapshot(found, scope=SCOPE)
 
 
-def ask(snapshot, question, *, lexicon=LEXICON, mode="hybrid", limit=20):
+def ask(snapshot, question, *, lexicon: Lexicon | None = LEXICON, mode="hybrid", limit=20):
     plan = plan_query(question, now=NOW, limit=limit, mode=mode)
     plan = replace(plan.embedded(ENCODER.encode(plan.to_embed)), lexicon=lexicon)
     return search(snapshot, plan, Selection(SCOPE, Visibility(now=NOW)), explain=True)

@@ -22,9 +22,9 @@ Rerank: TypeAlias = Annotated[
 class How:
     """How hits are found and ranked."""
 
-    mode: Annotated[str, typer.Option("--mode", help="hybrid, concat, or one arm: vector, keyword, graph, time.")] = (
-        "hybrid"
-    )
+    mode: Annotated[
+        str, typer.Option("--mode", help="hybrid, concat, or one arm: vector, keyword, graph, time.")
+    ] = "hybrid"
     rerank: Rerank = None
     budget: Annotated[
         int | None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from polymem.domain.derivation import NO_USAGE, Usage
@@ -191,11 +192,10 @@ class ChatModel:
 
     async def stream(self, prompt: str, *, system: str, max_tokens: int = 2_000) -> AsyncGenerator[Piece]:
         """Answer in plain words; see :meth:`polymem.ports.llm.StreamingModel.stream`."""
-        # Loading the library takes seconds, which are no time of the model's.
-        import pydantic_ai.direct  # noqa: F401
-
         if max_tokens < 1:
             raise InputError("max_tokens must be at least 1", argument="max_tokens")
+        # Loading the library takes seconds, which are no time of the model's.
+        import_module("pydantic_ai.direct")
         asked, told = clean(prompt), clean(system)
         room = self._max_tokens or max_tokens
         if self._budget is not None:
