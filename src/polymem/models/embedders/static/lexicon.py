@@ -8,6 +8,7 @@ encoder the store has.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Final, TypeAlias
 
@@ -36,6 +37,9 @@ _NARROW: Final = 128
 """So many dimensions, which stand in order, tell what is not alike at half the cost."""
 _MARGIN: Final = 0.08
 """Cosines of the narrow vectors err by less than this, but for one neighbour in fifty."""
+MAX_KEPT: Final = 16_384
+"""Most tokens of which it is kept what they are like, some 10 MB."""
+_LIKE: Final[dict[tuple[int, bool], tuple[tuple[str, float], ...]]] = {}
 _BLOCK: Final = 4_096
 _HAN: Final = "[\u3400-\u4dbf\u4e00-\u9fff]"
 
@@ -82,7 +86,7 @@ class StaticLexicon:
             ConfigError: The weights are missing or damaged.
         """
         found = _split(text, chinese=chinese)
-        return _nearest(found, _words(chinese=not chinese)) if found else []
+        return _nearest(found, _words(chinese=not chinese), chinese=chinese) if found else []
 
 
 def _split(text: str, *, chinese: bool) -> dict[str, list[int]]:
@@ -100,17 +104,34 @@ def _split(text: str, *, chinese: bool) -> dict[str, list[int]]:
     return {word: found[word] for word in telling[:MAX_WORDS]}
 
 
-def _nearest(found: dict[str, list[int]], others: _Words) -> list[Word]:
-    """Return each word with the likest of *others*."""
+def _nearest(found: dict[str, list[int]], others: _Words, *, chinese: bool) -> list[Word]:
+    """Return each word with the likest of *others*.
+
+    What a single token is like is kept: it is a word of the vocabulary that ships, and tells nothing of who asked. Words of
+    several tokens, names for the most part, are worked out each time and kept nowhere.
+    """
+    new = {text: ids for text, ids in found.items() if len(ids) != 1 or (ids[0], chinese) not in _LIKE}
+    likes = dict(zip(new, _likest(list(new.values()), others), strict=True)) if new else {}
+    words: list[Word] = []
+    for text, ids in found.items():
+        like = _LIKE[ids[0], chinese] if text not in likes else likes[text]
+        if len(ids) == 1 and len(_LIKE) < MAX_KEPT:
+            _LIKE[ids[0], chinese] = like
+        words.append(Word(text, like))
+    return words
+
+
+def _likest(asked: Sequence[Sequence[int]], others: _Words) -> list[tuple[tuple[str, float], ...]]:
+    """Return the likest of *others* for words given as tokens."""
     weights = load()
-    asked = np.zeros((len(found), weights.table.shape[1]), dtype=np.float32)
-    for row, ids in enumerate(found.values()):
-        np.einsum("t,td->d", weights.scale[ids], weights.table[ids].astype(np.float32), out=asked[row])
-    asked /= np.maximum(np.sqrt((asked * asked).sum(axis=1, keepdims=True)), np.float32(1e-12))
-    rough = _rough(asked, others)
+    vectors = np.zeros((len(asked), weights.table.shape[1]), dtype=np.float32)
+    for row, ids in enumerate(asked):
+        np.einsum("t,td->d", weights.scale[ids], weights.table[ids].astype(np.float32), out=vectors[row])
+    vectors /= np.maximum(np.sqrt((vectors * vectors).sum(axis=1, keepdims=True)), np.float32(1e-12))
+    rough = _rough(vectors, others)
     return [
-        Word(text, _best(vector, others, np.flatnonzero(row >= LEAST - _MARGIN), row))
-        for text, vector, row in zip(found, asked, rough, strict=True)
+        _best(vector, others, np.flatnonzero(row >= LEAST - _MARGIN), row)
+        for vector, row in zip(vectors, rough, strict=True)
     ]
 
 
