@@ -7,6 +7,7 @@ rank as if there were no others.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -113,13 +114,15 @@ def _forms(
     """Return the forms of each word of the question, and of its terms that the lexicon does not translate."""
     texts = snapshot.texts
     spelled = [[(term, 1.0) for term in [word.text]] + list(word.others) for word in words]
-    texts.look_up(list(dict.fromkeys(key for forms in spelled for text, _ in forms for key in _keys(text))))
+    keys = [key for word in words for key in _keys(word.text)]
+    keys += [key for word in words for text, _ in word.others for key in _known_keys(text)]
+    texts.look_up(list(dict.fromkeys(keys)))
     found: list[list[Form]] = []
     for forms in spelled:
-        whole = _occurrences(snapshot, forms[0][0])
+        whole = _occurrences(snapshot, _keys(forms[0][0]))
         group = [Form(whole.positions, whole.counts.astype(np.float32))]
         for text, worth in forms[1:]:
-            there = _occurrences(snapshot, text)
+            there = _occurrences(snapshot, _known_keys(text))
             kept = others[there.positions]
             if kept.any():
                 group.append(
@@ -141,9 +144,15 @@ def _keys(text: str) -> list[str]:
     return [term for term in found if len(term) > 1] or found if not found[0].isascii() else found[:1]
 
 
-def _occurrences(snapshot: Snapshot, text: str) -> Postings:
+@lru_cache(maxsize=16_384)
+def _known_keys(text: str) -> list[str]:
+    """Return the same for a word of the lexicon's own, which is nobody's."""
+    return _keys(text)
+
+
+def _occurrences(snapshot: Snapshot, keys: Sequence[str]) -> Postings:
     """Return where a word occurs, from where all its terms do."""
-    first, *more = (snapshot.texts.postings(key) for key in _keys(text))
+    first, *more = (snapshot.texts.postings(key) for key in keys)
     positions, counts = first.positions, first.counts
     for other in more:
         positions, here, there = np.intersect1d(
