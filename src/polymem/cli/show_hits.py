@@ -12,15 +12,13 @@ from rich.text import Text
 from polymem import Hit, Hits, Relation
 from polymem.cli.labels import sentence
 from polymem.cli.screen import Screen, cells, day, one_line, table
+from polymem.ranking.confidence import UNSURE
 
 SCALE: Final = 2.5
 """A signal's contribution to the log odds that fills its bar."""
 
 NARROW: Final = 40
 """Cells below which the words need the room of the bars."""
-
-DOUBTFUL: Final = 0.4
-"""Below this confidence it is said that nothing may have been found."""
 
 _NEGLIGIBLE: Final = 0.005
 
@@ -51,10 +49,10 @@ def certainty(confidence: float) -> str:
     """Return how likely it is that the answer is among the hits, in words.
 
     Example:
-        >>> certainty(0.314)
-        'confidence 0.31: the answer may well not be among these'
+        >>> certainty(0.214)
+        'confidence 0.21: the answer may well not be among these'
     """
-    doubt = ": the answer may well not be among these" if confidence < DOUBTFUL else ""
+    doubt = ": the answer may well not be among these" if confidence < UNSURE else ""
     return f"confidence {confidence:.2f}{doubt}"
 
 

@@ -204,7 +204,7 @@ class Asking(Reading):
         from polymem.documents.passages import numbered
 
         model = self._answering(use_model)
-        n = _whole(sentences, argument="sentences", most=MAX_SENTENCES)
+        n = _count(sentences, argument="sentences", most=MAX_SENTENCES)
         least = _least(min_confidence, mode=options.get("mode", "hybrid"))
         options.setdefault("limit", LIMIT)
         options.setdefault("budget_tokens", BUDGET_TOKENS)
@@ -292,7 +292,7 @@ class Asking(Reading):
         return model
 
 
-def _whole(value: object, *, argument: str, most: int) -> int:
+def _count(value: object, *, argument: str, most: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
         raise InputError(f"{argument} must be a whole number from 1 to {most}", argument=argument)
     return value

@@ -117,9 +117,7 @@ class Writer:
         if outcome.replayed:
             items = tuple(await read_items(self.ledger, scope, outcome.item_ids))
         if outcome.n_pending and not failed:
-            # What was stored before is retried; that it fails again is no fault of this call, which is done.
-            with suppress(ModelError, DimensionError):
-                await self.ledger.embed(scope.partition, encode_with(self.embedder))
+            await self.embed_pending(scope)
         added = Added(
             items=items,
             superseded=outcome.superseded,
@@ -163,6 +161,12 @@ class Writer:
             for place, (n, statement) in enumerate(said)
         ]
         return (*episodes, *facts), vectors.rows is None
+
+    async def embed_pending(self, scope: Scope) -> None:
+        """Give what was stored without a vector before its vector, if the embedder delivers now."""
+        # That it fails again is no fault of the call that asks for it, which is done.
+        with suppress(ModelError, DimensionError):
+            await self.ledger.embed(scope.partition, encode_with(self.embedder))
 
     async def update(
         self,

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import TypeAlias
 
 from polymem.domain.batch import Batch, Enqueue, ItemDraft, Outcome, Removal
 from polymem.domain.change import Change
 from polymem.domain.scope import Scope
-from polymem.errors import DimensionError, ModelError
-from polymem.write.add import Writer, encode_with
+from polymem.write.add import Writer
 from polymem.write.resolve import resolve
 
 __all__ = ["Settle", "commit_passages"]
@@ -57,7 +55,5 @@ async def commit_passages(
     )
     outcome = await writer.ledger.commit(batch)
     if outcome.n_pending and not failed:
-        # What was stored before is retried; that it fails again is no fault of this call, which is done.
-        with suppress(ModelError, DimensionError):
-            await writer.ledger.embed(scope.partition, encode_with(writer.embedder))
+        await writer.embed_pending(scope)
     return outcome
