@@ -15,13 +15,13 @@ from polymem.documents.marks import marks
 from polymem.documents.readers import building, eml
 from polymem.documents.readers.building import Source
 from polymem.documents.readers.text import read as read_text
-from polymem.documents.sentences import sentence_spans
 from polymem.documents.sources import Origin
 from polymem.documents.units import units_of
 from polymem.documents.worker import ReaderPool
 from polymem.domain.document import Block, BlockKind, Parsed
 from polymem.domain.predicates import predicate_named
 from polymem.errors import ReadError
+from polymem.text.sentences import sentence_spans
 from tests.documents.library import opened
 
 READERS = Readers(

@@ -11,7 +11,7 @@ from polymem.documents.citations import check
 from polymem.documents.marks import Renumbered, marks
 from polymem.documents.passages import Passage
 from polymem.documents.quantities import quantities
-from polymem.documents.sentences import sentence_spans
+from polymem.text.sentences import sentence_spans
 
 NOON = datetime(2024, 5, 8, 12, tzinfo=UTC)
 SKARN = (

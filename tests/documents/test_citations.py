@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from polymem.documents.citations import check, claims, likeness
 from polymem.documents.marks import Renumbered
 from polymem.documents.passages import Passage, numbered, place_within
-from polymem.documents.sentences import sentence_spans
 from polymem.domain.document import Place
+from polymem.text.sentences import sentence_spans
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 OSLO = "The harbour of Oslo froze in 1658. Ships waited until April. Traders lost 300 barrels of herring."

@@ -10,8 +10,8 @@ import pytest
 from polymem.documents.answer import NOT_FOUND, extracted, not_found, prompt_for, system_for
 from polymem.documents.extract import N_SENTENCES, Sentence, best_sentences, candidates
 from polymem.documents.passages import Passage
-from polymem.documents.sentences import sentence_spans
 from polymem.domain.document import Answer, Place
+from polymem.text.sentences import sentence_spans
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 TEXTS = (

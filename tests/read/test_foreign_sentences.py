@@ -10,13 +10,12 @@ from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.models.embedders.static import StaticEmbedder
 from polymem.models.embedders.static.lexicon import StaticLexicon
-from polymem.read.foreign_sentences import N_READ
+from polymem.read.foreign_sentences import MAX_SENTENCES, N_READ, sentences
 from polymem.read.plan import plan_query
 from polymem.read.search import search
 from polymem.testing.faces import MemoryRow
 from polymem.testing.snapshot import MemorySnapshot
 from polymem.text.indexed import embedded_text
-from polymem.text.pieces import MAX_PIECES, pieces
 
 ENCODER, LEXICON = StaticEmbedder(), StaticLexicon()
 SCOPE = Scope(user_id="asker")
@@ -96,7 +95,7 @@ def test_passages_in_the_language_of_the_question_keep_their_scores_and_are_not_
     plain, ours = ask(snapshot, question, encode=None), ask(snapshot, question, encode=noted)
     assert {text: ours[text].score for text in native} == {text: plain[text].score for text in native}
     assert noted.texts
-    assert not set(noted.texts) & {piece for text in native for piece in pieces(text)}
+    assert not set(noted.texts) & {piece for text in native for piece in sentences(text)}
 
 
 @pytest.mark.parametrize(("language", "other"), [("zh", "en"), ("en", "zh")])
@@ -140,7 +139,7 @@ def test_an_embedder_that_has_to_be_waited_for_embeds_the_question_alone(tmp_pat
             memory.add([{"role": "document", "content": text}], user_id="a", infer=False)
         asked.clear()
         assert memory.search(question, user_id="a")
-    assert not {text for batch in asked for text in batch} & set(pieces(right))
+    assert not {text for batch in asked for text in batch} & set(sentences(right))
 
 
 @pytest.mark.parametrize("language", ASKED)
@@ -165,9 +164,9 @@ def test_the_default_store_reads_sentences(tmp_path, language):
         ("A long sentence stands here. " * 50, None),
     ],
 )
-def test_pieces_are_few_and_leave_nothing_out_in_between(text, expected):
-    found = pieces(text)
-    assert len(found) <= MAX_PIECES
+def test_sentences_are_few_and_leave_nothing_out_in_between(text, expected):
+    found = sentences(text)
+    assert len(found) <= MAX_SENTENCES
     assert "".join(text.split()).startswith("".join("".join(found).split()))
     if expected is not None:
         assert found == expected

@@ -24,13 +24,13 @@ import numpy as np
 from polymem.documents.agreement import Source, agrees
 from polymem.documents.marks import Mark, marks
 from polymem.documents.passages import Passage, cited
-from polymem.documents.sentences import sentence_spans
 from polymem.domain.document import Citation
 from polymem.domain.slotted import dataclass
 from polymem.ranking.arrays import F32
 from polymem.text.language import language
 from polymem.text.lazy import lazy
 from polymem.text.normalise import fold
+from polymem.text.sentences import sentence_spans
 from polymem.text.tokenise import terms
 
 __all__ = ["ENOUGH", "Alike", "Checked", "check", "claims", "likeness"]

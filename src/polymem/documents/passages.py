@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from polymem.documents.sentences import sentence_spans
 from polymem.domain.document import Citation, Place
 from polymem.domain.hit import Hit
 from polymem.domain.slotted import dataclass
+from polymem.text.sentences import sentence_spans
 
 __all__ = ["Passage", "cited", "numbered", "place_within", "sentence_texts"]
 

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal, TypeAlias
 
-from polymem.documents.sentences import sentence_spans
 from polymem.documents.width import width
 from polymem.domain.document import BLOCK_BREAK, Block, Parsed
 from polymem.domain.slotted import dataclass
 from polymem.text.lazy import lazy
+from polymem.text.sentences import sentence_spans
 
 __all__ = ["AVOID", "Seam", "Unit", "units_of"]
 

@@ -14,12 +14,18 @@ from polymem.ports.faces import F32, I32, Mask
 from polymem.ports.ledger import Snapshot
 from polymem.ranking.titles import min_max
 from polymem.read.plan import QueryPlan
-from polymem.text.pieces import pieces
+from polymem.text.sentences import sentence_spans
 
-__all__ = ["with_sentences"]
+__all__ = ["sentences", "with_sentences"]
 
 SENTENCES: Final = 0.5
 """Share of the likeness that the best sentence of a passage has; the whole passage has the rest."""
+MAX_SENTENCES: Final = 8
+"""Of a passage with more the first count."""
+MAX_CHARS: Final = 2_000
+"""So much of a passage is read."""
+_LEAST: Final = 8
+"""What is shorter is hardly a sentence, and goes with what follows."""
 N_READ: Final = 16
 """So many of the passages that were best without are read."""
 
@@ -45,7 +51,7 @@ def with_sentences(
     there = np.flatnonzero(among).astype(np.int32)
     if there.size > N_READ:
         there = there[np.argpartition(-fits[there], N_READ - 1)[:N_READ]]
-    read = [pieces(item.text) for item in snapshot.rows.items(there.tolist())]
+    read = [sentences(item.text) for item in snapshot.rows.items(there.tolist())]
     sizes = np.array([len(found) for found in read], dtype=np.int64)
     if not sizes.any():
         return None
@@ -57,3 +63,16 @@ def with_sentences(
     mixed[rows] = np.float32(1 - SENTENCES) * min_max(cosines[rows])
     mixed[rows] += np.float32(SENTENCES) * min_max(best[rows])
     return mixed
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """Return the first sentences of *text*; nothing if it is blank.
+
+    Example:
+        >>> sentences("The mill burnt down. Dr. Okafor rebuilt it in 1.5 years.")
+        ('The mill burnt down.', 'Dr. Okafor rebuilt it in 1.5 years.')
+        >>> sentences("磨坊烧毁了，无人受伤。后来有人重建了这座磨坊！"), sentences(" 。")
+        (('磨坊烧毁了，无人受伤。', '后来有人重建了这座磨坊！'), ('。',))
+    """
+    spans = sentence_spans(text[:MAX_CHARS], least=_LEAST)[:MAX_SENTENCES]
+    return tuple(text[start:stop] for start, stop in spans)

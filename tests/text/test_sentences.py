@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from polymem.documents.sentences import sentence_spans
+from polymem.text.sentences import sentence_spans
 
 
 def split(text: str) -> list[str]:
