@@ -111,15 +111,17 @@ def view_passages(
     if cosines is not None and plan.mode == "hybrid":
         cosines = _turned(snapshot, plan, names, rows, titles=asked.titles, cosines=cosines, shown=shown)
         cosines = with_clauses(snapshot, plan, rows, cosines, known=asked.titles)
-    fits = _likeness(snapshot, asked, rows, cosines)
+    own = own_scores(asked.matches, snapshot.columns.length)
+    fits = _likeness(snapshot, asked, rows, cosines, own=own)
     trust = np.full(snapshot.n, fits.trust, dtype=np.float32)
     if foreign is not None and foreign.mask[rows].any():
-        fits = _with_foreign(snapshot, asked, rows, cosines, fits=fits, foreign=foreign, trust=trust)
+        words = _translated(snapshot, asked, own, foreign)
+        fits = _with_foreign(fits, rows, cosines, words=words, foreign=foreign, trust=trust)
         if cosines is not None and alone is not None:
             among = foreign.mask & passages & shown
             mixed = with_sentences(snapshot, plan, rows, cosines, alone=alone, fits=fits.whole, among=among)
             if mixed is not None:
-                fits = _with_foreign(snapshot, asked, rows, mixed, fits=fits, foreign=foreign, trust=trust)
+                fits = _with_foreign(fits, rows, mixed, words=words, foreign=foreign, trust=trust)
     signals: dict[str, F32] = {}
     if plan.mode in _LINKED:
         told = passages & shown
@@ -187,8 +189,7 @@ def _turned(
     return found
 
 
-def _likeness(snapshot: Snapshot, asked: _Asked, rows: I32, cosines: F32 | None) -> Likeness:
-    own = own_scores(asked.matches, snapshot.columns.length)
+def _likeness(snapshot: Snapshot, asked: _Asked, rows: I32, cosines: F32 | None, *, own: F32) -> Likeness:
     coverage = covered(asked.matches, snapshot.n)
     if rows.size == snapshot.n:
         return likeness(cosines, own, coverage, asked.matches)
@@ -198,32 +199,38 @@ def _likeness(snapshot: Snapshot, asked: _Asked, rows: I32, cosines: F32 | None)
     return Likeness(dense, words, found.trust)
 
 
+def _translated(snapshot: Snapshot, asked: _Asked, own: F32, foreign: Foreign) -> tuple[F32, F32]:
+    """Return float32[n] each: BM25 and coverage by the translated words.
+
+    The scores of the words as they are (*own*) set the measure with them, so that a poor translation is not taken for the best
+    there is.
+    """
+    full = float(asked.matches.weights.sum())
+    share = float(foreign.matches.weights.sum()) / full if full > 0 else 0.0
+    coverage = np.where(foreign.mask, covered(foreign.matches, snapshot.n), np.float32(0))
+    return np.where(foreign.mask, foreign.own, own * np.float32(share)), coverage
+
+
 def _with_foreign(
-    snapshot: Snapshot,
-    asked: _Asked,
+    fits: Likeness,
     rows: I32,
     cosines: F32 | None,
     *,
-    fits: Likeness,
+    words: tuple[F32, F32],
     foreign: Foreign,
     trust: F32,
 ) -> Likeness:
-    """Return *fits* with what the translated words say of foreign rows; how far they are trusted is written into *trust*.
+    """Return *fits* with what the translated *words* say of foreign rows; how far they are trusted is written into *trust*.
 
-    The scores of the words as they are set the measure with them, so that a poor translation is not taken for the best there
-    is; passages in the language of the question keep what they have.
+    Passages in the language of the question keep what they have.
     """
-    full = float(asked.matches.weights.sum())
-    same = own_scores(asked.matches, snapshot.columns.length)
-    share = float(foreign.matches.weights.sum()) / full if full > 0 else 0.0
-    own = np.where(foreign.mask, foreign.own, same * np.float32(share))
-    coverage = np.where(foreign.mask, covered(foreign.matches, snapshot.n), np.float32(0))
+    own, coverage = words
     found = likeness(None if cosines is None else cosines[rows], own[rows], coverage[rows], foreign.matches)
     here = foreign.mask[rows]
     trust[rows[here]] = found.trust
-    dense, words = fits.dense.copy(), fits.words.copy()
-    dense[rows[here]], words[rows[here]] = found.dense[here], found.words[here]
-    return Likeness(dense, words, fits.trust)
+    dense, said = fits.dense.copy(), fits.words.copy()
+    dense[rows[here]], said[rows[here]] = found.dense[here], found.words[here]
+    return Likeness(dense, said, fits.trust)
 
 
 def _signals(
