@@ -40,6 +40,9 @@ EXPLAINED: Final = 0.5
 """Share of their weight that words of a title keep which the question has: that passage is found, and others are sought."""
 TURNED_AWAY: Final = 0.3
 """Share of its likeness to the titled passage that the question's vector loses, for the same reason."""
+AT_HOME: Final = 0.3
+"""Where a passage in the language of the question has more than this share of its words, by how rare they are, passages in the other language
+are not read sentence by sentence, which would take as long as all the rest of the search."""
 MAX_MENTIONS: Final = 50
 FEW_AMONG: Final = 16
 """Where so many times as many other rows are, as beside the pages of long documents, names are sought in the passages alone."""
@@ -117,7 +120,7 @@ def view_passages(
     if foreign is not None and foreign.mask[rows].any():
         words = _translated(snapshot, asked, own, foreign)
         fits = _with_foreign(fits, rows, cosines, words=words, foreign=foreign, trust=trust)
-        if cosines is not None and alone is not None:
+        if cosines is not None and alone is not None and not _at_home(snapshot, asked, foreign):
             among = foreign.mask & passages & shown
             mixed = with_sentences(snapshot, plan, rows, cosines, alone=alone, fits=fits.whole, among=among)
             if mixed is not None:
@@ -209,6 +212,13 @@ def _translated(snapshot: Snapshot, asked: _Asked, own: F32, foreign: Foreign) -
     share = float(foreign.matches.weights.sum()) / full if full > 0 else 0.0
     coverage = np.where(foreign.mask, covered(foreign.matches, snapshot.n), np.float32(0))
     return np.where(foreign.mask, foreign.own, own * np.float32(share)), coverage
+
+
+def _at_home(snapshot: Snapshot, asked: _Asked, foreign: Foreign) -> bool:
+    """Tell whether a passage in the language of the question has so many of its words that no sentence need be read elsewhere."""
+    coverage = covered(asked.matches, snapshot.n)
+    coverage[foreign.mask] = 0
+    return float(coverage.max(initial=0.0)) > AT_HOME * float(asked.matches.weights.sum())
 
 
 def _with_foreign(
