@@ -1,12 +1,22 @@
 """Words of one language to words of the other, from the vectors that come with the package."""
 
+import re
+import shutil
+import subprocess
+import sys
 import tracemalloc
 
+import numpy as np
 import pytest
 
-from polymem.models.embedders.static.lexicon import MAX_WORDS, N_OTHERS, StaticLexicon
+from polymem.errors import ConfigError
+from polymem.models.embedders.static.lexicon import FILE, LEAST, MAX_WORDS, N_OTHERS, StaticLexicon, load_near
+from polymem.models.embedders.static.shipped import FOLDER, load
+from polymem.models.embedders.static.tokeniser import FIRST_PIECE
 from polymem.ports.lexicon import Word
 from polymem.text.normalise import fold
+from polymem.text.tokenise import STOP_CHARACTERS, STOP_WORDS
+from tools.make_lexicon import asked, nearest, words
 
 LEXICON = StaticLexicon()
 
@@ -80,3 +90,71 @@ def test_a_word_is_a_plain_value():
     (word,) = LEXICON.translate("doctor", chinese=False)
     assert word == Word(word.text, word.others)
     assert repr(LEXICON) == "StaticLexicon()"
+
+
+@pytest.mark.parametrize("chinese", [False, True])
+def test_the_file_says_what_the_vectors_say(chinese):
+    weights, pieces = load(), load().tokeniser.pieces
+    tokens, others = asked(pieces, chinese=chinese), words(pieces, chinese=not chinese)
+    unit = weights.table[others].astype(np.float64)
+    unit /= np.sqrt((unit * unit).sum(axis=1, keepdims=True)) + 1e-9
+    for token in tokens[7 :: len(tokens) // 40]:
+        vector = weights.table[token].astype(np.float64)
+        likes = dict(zip(others, (unit @ vector / (np.sqrt(vector @ vector) + 1e-9)).tolist(), strict=True))
+        best = sorted((like for like in likes.values() if like > LEAST), reverse=True)[:N_OTHERS]
+        assert [likes[int(one)] for one in load_near().of(token)] == pytest.approx(best, abs=1e-6)
+
+
+@pytest.mark.parametrize("chinese", [False, True])
+def test_the_tool_makes_what_is_shipped(chinese):
+    pieces = load().tokeniser.pieces
+    sample = asked(pieces, chinese=chinese)[3::1_500]
+    found = nearest(load(), sample, words(pieces, chinese=not chinese))
+    assert [one.tolist() for one in found] == [load_near().of(token).tolist() for token in sample]
+
+
+def test_only_words_that_a_text_has_as_terms_are_given():
+    pieces = load().tokeniser.pieces
+    given = {pieces[token - FIRST_PIECE] for token in np.unique(load_near().ids).tolist()}
+    assert len(given) > 30_000
+    assert not given & STOP_WORDS
+    for word in given:
+        assert re.fullmatch("[a-z]{2,24}|[\u3400-\u4dbf\u4e00-\u9fff]{1,8}", word)
+        assert fold(word) == word
+        assert not STOP_CHARACTERS.issuperset(word)
+
+
+def test_a_word_of_several_tokens_is_like_what_its_tokens_are_like():
+    doctor = others("the doctor", chinese=False)["doctor"]
+    assert next(iter(others("the doctor's", chinese=False)["doctor"])) == next(iter(doctor)) == "医生"
+    assert load().tokeniser.ids("kuechlyford", limit=9)[1:]
+    assert len(others("kuechlyford", chinese=False)["kuechlyford"]) <= N_OTHERS
+
+
+def test_a_missing_or_damaged_file_is_named(tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        load_near(tmp_path)
+    assert caught.value.path == str(tmp_path)
+    (tmp_path / FILE).write_bytes(b"nothing of use")
+    with pytest.raises(ConfigError):
+        load_near(tmp_path)
+    shutil.copy(FOLDER / FILE, tmp_path)
+    with np.load(FOLDER / FILE) as read:
+        counts, ids = read["counts"], read["ids"]
+    for kept in ({"counts": counts[:-1], "ids": ids}, {"counts": counts, "ids": ids[1:]}, {"ids": ids}):
+        np.savez(tmp_path / FILE, **kept)
+        with pytest.raises(ConfigError):
+            load_near(tmp_path)
+
+
+def test_the_file_is_read_with_the_first_question_that_needs_it():
+    code = (
+        "from polymem.models.embedders.static.lexicon import StaticLexicon, load_near\n"
+        "lexicon = StaticLexicon()\n"
+        "assert lexicon.translate('42', chinese=False) == []\n"
+        "assert load_near.cache_info().currsize == 0\n"
+        "assert lexicon.translate('doctor', chinese=False)\n"
+        "assert load_near.cache_info().currsize == 1\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
