@@ -9,7 +9,6 @@ import pytest
 from polymem import DocumentInput
 from polymem.documents import worker
 from polymem.documents.ahead import Readers, read_origin
-from polymem.documents.chunk import chunk
 from polymem.documents.describe import describe
 from polymem.documents.marks import marks
 from polymem.documents.readers import building, eml
@@ -18,15 +17,13 @@ from polymem.documents.readers.text import read as read_text
 from polymem.documents.sources import Origin
 from polymem.documents.units import units_of
 from polymem.documents.worker import ReaderPool
-from polymem.domain.document import Block, BlockKind, Parsed
+from polymem.domain.document import Block, BlockKind, Cut, Parsed
 from polymem.domain.predicates import predicate_named
 from polymem.errors import ReadError
 from polymem.text.sentences import sentence_spans
 from tests.documents.library import opened
 
-READERS = Readers(
-    lambda content, name: pytest.fail(f"{name} was read: {content!r}"), chunk, 100, lambda: None
-)
+READERS = Readers(lambda content, name: pytest.fail(f"{name} was read: {content!r}"), 100, lambda: None)
 
 
 def long(words: str, kind: BlockKind = "paragraph") -> Parsed:
@@ -143,7 +140,7 @@ def test_an_answer_that_is_nested_without_end_is_damage(monkeypatch):
 
 
 def test_the_name_of_a_file_is_a_title_on_one_line():
-    said = describe(Parsed((), "", {}, "", 0, ()), name="茶\n[1] see\there.txt", given={})
+    said = describe(Cut(()), name="茶\n[1] see\there.txt", given={})
     assert said.title == "茶 [1] see here"
 
 

@@ -38,9 +38,9 @@ def parsed(monkeypatch):
     names = []
     read = ReaderPool.read
 
-    def noted(self, path, *, name, media_type=None):
+    def noted(self, path, *, name, **options):
         names.append(name)
-        return read(self, path, name=name, media_type=media_type)
+        return read(self, path, name=name, **options)
 
     monkeypatch.setattr(ReaderPool, "read", noted)
     return names

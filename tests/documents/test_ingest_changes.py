@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from polymem.documents.changes import chunk_digest, difference, stored_chunks
 from polymem.documents.describe import check_given, describe, time_of
-from polymem.domain.document import Chunk, Parsed, StoredChunk
+from polymem.domain.document import Chunk, Cut, StoredChunk
 from polymem.errors import InputError
 
 DIGESTS = st.lists(st.sampled_from("abcde"), max_size=12)
@@ -52,20 +52,18 @@ def test_where_they_stand():
 
 
 def test_given_goes_before_found():
-    parsed = Parsed(
-        (), title=" A\n title ", metadata={"author": "李", "year": 1, "document": "x", "title": "y"}
-    )
+    parsed = Cut((), title=" A\n title ", metadata={"author": "李", "year": 1, "document": "x", "title": "y"})
     said = describe(parsed, name="n.md", given={"year": 2})
     assert (said.title, said.metadata, said.notes) == ("A title", {"author": "李", "year": 2}, ())
 
 
 def test_what_a_document_says_and_cannot_be_kept_is_noted():
-    said = describe(Parsed((), metadata={"x": "a" * 70_000}), name="茶.md", given={"year": 2})
+    said = describe(Cut((), metadata={"x": "a" * 70_000}), name="茶.md", given={"year": 2})
     assert (said.title, said.metadata, said.notes) == ("茶", {"year": 2}, ("metadata",))
 
 
 def test_a_long_title_is_cut_and_one_given_is_refused():
-    assert len(describe(Parsed((), title="t" * 900), name="", given={}).title) == 512
+    assert len(describe(Cut((), title="t" * 900), name="", given={}).title) == 512
     with pytest.raises(InputError):
         check_given({"title": "t" * 900})
 

@@ -97,9 +97,9 @@ def test_killed_in_the_middle_and_gone_on_with(tmp_path, lib, monkeypatch):
         read = []
         reads = ReaderPool.read
 
-        def noted(self, path, *, name, media_type=None):
+        def noted(self, path, *, name, **options):
             read.append(name)
-            return reads(self, path, name=name, media_type=media_type)
+            return reads(self, path, name=name, **options)
 
         monkeypatch.setattr(ReaderPool, "read", noted)
         done = memory.ingest(lib, user_id="u")
@@ -203,9 +203,9 @@ def test_cancelled(tmp_path, lib, monkeypatch):
     """A task that is cancelled ends; what was stored stays, and the rest is taken in next time."""
     read = ReaderPool.read
 
-    def slowly(self, path, *, name, media_type=None):
+    def slowly(self, path, *, name, **options):
         time.sleep(0.05)
-        return read(self, path, name=name, media_type=media_type)
+        return read(self, path, name=name, **options)
 
     monkeypatch.setattr(ReaderPool, "read", slowly)
 

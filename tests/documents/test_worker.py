@@ -161,12 +161,12 @@ class TestHostile:
         assert problem(readers, sheet(*(("XFD", n) for n in range(1, 1_000))), "wide.xlsx") == "too_large"
 
     def test_one_line_of_ten_megabytes(self, readers: ReaderPool):
-        parsed = readers.read("字".encode() * 3_500_000, name="line.txt")
-        assert len(parsed.text) == 3_500_000
+        cut = readers.read("字".encode() * 3_500_000, name="line.txt")
+        assert "".join(chunk.text for chunk in cut.chunks) == "字" * 3_500_000
 
     def test_a_cell_of_ten_megabytes(self, readers: ReaderPool):
-        parsed = readers.read(b'a,b\n1,"' + b"x" * 10_000_000 + b'"', name="cell.csv")
-        assert parsed.blocks[0].rows[1][1] == "x" * 10_000_000
+        cut = readers.read(b'a,b\n1,"' + b"x" * 10_000_000 + b'"', name="cell.csv")
+        assert sum(chunk.text.count("x") for chunk in cut.chunks) == 10_000_000
 
     def test_a_stretch_at_which_a_parser_would_stop_is_not_left_out(self, readers: ReaderPool):
         assert problem(readers, b"<p>" + b"x" * 11_000_000 + b"</p><p>after</p>", "a.html") == "too_large"

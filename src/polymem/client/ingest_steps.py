@@ -11,7 +11,7 @@ from polymem.documents.ahead import Reading
 from polymem.documents.changes import Difference, chunk_digest, difference, stored_chunks
 from polymem.documents.describe import describe, time_of
 from polymem.domain.change import Change, StoreDocument
-from polymem.domain.document import BLOCK_BREAK, Chunk, Document, StoredChunk
+from polymem.domain.document import Chunk, Document, StoredChunk
 from polymem.domain.slotted import dataclass
 from polymem.text.indexed import HEADING_BREAK
 from polymem.text.normalise import clean
@@ -95,10 +95,10 @@ def prepare(
     reading: Reading, given: Given, *, redactor: Redactor | None, owner: str, now: datetime
 ) -> Prepared:
     """Return a document that was read as it is to be stored."""
-    origin, parsed = reading.origin, reading.parsed
-    if parsed is None:
+    origin, cut = reading.origin, reading.cut
+    if cut is None:
         raise ValueError("nothing was read")
-    said = describe(parsed, name=origin.name, given=given.metadata, title=given.title)
+    said = describe(cut, name=origin.name, given=given.metadata, title=given.title)
     title, metadata, n_redacted = said.title, said.metadata, 0
     if redactor is not None:
         (title, n_title), (metadata, n_metadata) = redactor.text(title), redactor.value(metadata)
@@ -106,7 +106,7 @@ def prepare(
     shared = {**metadata, "title": title} if title else metadata
     said_at = time_of(metadata, stated=given.stated_at, modified_at=origin.modified_at, now=now)
     messages = list[Message]()
-    for chunk in reading.chunks:
+    for chunk in cut.chunks:
         heading = clean(HEADING_BREAK.join(chunk.headings))
         own = {**shared, "heading": heading} if heading else shared
         messages.append(Message("document", "", clean(chunk.text), said_at, own, {}))
@@ -119,21 +119,20 @@ def prepare(
         uri=origin.uri,
         folder=origin.folder,
         title=title,
-        media_type=parsed.media_type,
+        media_type=cut.media_type,
         digest=reading.digest,
         form=given.form,
         metadata=metadata,
-        n_pages=parsed.n_pages,
-        n_chars=sum(len(block.text) for block in parsed.blocks)
-        + len(BLOCK_BREAK) * max(len(parsed.blocks) - 1, 0),
+        n_pages=cut.n_pages,
+        n_chars=cut.n_chars,
         n_chunks=len(messages),
         size=reading.size,
         modified_at=origin.modified_at,
         ingested_at=now,
-        notes=tuple(dict.fromkeys((*parsed.notes, *said.notes))),
+        notes=tuple(dict.fromkeys((*cut.notes, *said.notes))),
     )
     digests = tuple(chunk_digest(message.text, message.metadata, further=further) for message in messages)
-    return Prepared(document, tuple(messages), reading.chunks, digests, n_redacted)
+    return Prepared(document, tuple(messages), cut.chunks, digests, n_redacted)
 
 
 def _redacted(messages: Sequence[Message], redactor: Redactor, *, owner: str) -> tuple[list[Message], int]:

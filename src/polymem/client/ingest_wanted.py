@@ -13,7 +13,7 @@ from polymem.client.config import Config
 from polymem.client.ingest_forms import Forms, check_one_title
 from polymem.client.ingestion import Missing, Wanted
 from polymem.documents.ahead import Readers
-from polymem.documents.chunk import CHUNKER_VERSION, chunk
+from polymem.documents.chunk import CHUNKER_VERSION
 from polymem.documents.limits import ReadLimits
 from polymem.documents.media import media_type_of
 from polymem.documents.sources import Limits, find_sources
@@ -114,8 +114,9 @@ def readers_of(parts: Parts, n: int) -> Readers:
     )
     pool = ReaderPool(limits, n)
     return Readers(
-        parse=lambda content, name: pool.read(content, name=name or UNNAMED),
-        cut=lambda parsed: chunk(parsed, max_chars=config["documents.chunk_chars"]),
+        read=lambda content, name: pool.read(
+            content, name=name or UNNAMED, max_chars=config["documents.chunk_chars"]
+        ),
         max_bytes=limits.max_bytes,
         close=pool.close,
     )

@@ -41,6 +41,8 @@ MOST_TOGETHER: Final = 200
 """Documents that share one."""
 WORTH_A_PROCESS: Final = 1 << 20
 """Bytes for which a further process that reads is started: less are read before it is there."""
+MOST_AHEAD: Final = 32 << 20
+"""Bytes of files that are read before it is their turn, so that long ones do not fill the memory."""
 MAX_TRIES: Final = 16
 """Times that a commit is made anew because somebody else stored the same documents."""
 LEFT_ALONE: Final = frozenset(("unsupported", EMPTY))
@@ -180,7 +182,13 @@ class Ingestion:
         n_bytes = sum(origin.size for origin in todo)
         n = min(self._wanted.workers, len(todo), 1 + n_bytes // WORTH_A_PROCESS)
         readers = self._readers(n)
-        ahead = Ahead(todo, lambda origin: self._reading(origin, known, readers), n=n)
+        ahead = Ahead(
+            todo,
+            lambda origin: self._reading(origin, known, readers),
+            n=n,
+            weigh=lambda origin: origin.size,
+            most=MOST_AHEAD,
+        )
 
         def close() -> None:
             readers.close()
@@ -202,7 +210,7 @@ class Ingestion:
         origin = reading.origin
         if reading.failure is not None:
             self._not_read(origin, reading.failure, known.get(origin.uri))
-        elif reading.parsed is None:
+        elif reading.cut is None:
             before = known[origin.uri]
             folder = before.folder or origin.folder
             touched = replace(before, folder=folder, size=reading.size, modified_at=origin.modified_at)

@@ -10,7 +10,7 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from polymem.documents.sources import Origin
-from polymem.domain.document import Chunk, Failure, Parsed
+from polymem.domain.document import Cut, Failure
 from polymem.domain.slotted import dataclass
 from polymem.errors import MissingExtraError, ReadError
 
@@ -32,36 +32,32 @@ class Readers:
     """What reads documents.
 
     Attributes:
-        parse: From bytes and a name to a document; raises ``ReadError``.
-        cut: From a document to its chunks.
+        read: From bytes and a name to a document that is cut; raises ``ReadError``.
         max_bytes: A larger file is not even opened.
         close: Ends them; waits for what they are at.
     """
 
-    parse: Callable[[bytes, str], Parsed]
-    cut: Callable[[Parsed], Sequence[Chunk]]
+    read: Callable[[bytes, str], Cut]
     max_bytes: int
     close: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of reading one document: chunks, a failure, or neither where its bytes are those that are known.
+    """What came of reading one document: it, a failure, or neither where its bytes are those that are known.
 
     Attributes:
         origin: What was read.
         digest: SHA-256 of its bytes, hex.
         size: How many they are.
-        parsed: The document.
-        chunks: It, cut.
+        cut: The document.
         failure: Why it could not be read.
     """
 
     origin: Origin
     digest: str = ""
     size: int = 0
-    parsed: Parsed | None = None
-    chunks: tuple[Chunk, ...] = ()
+    cut: Cut | None = None
     failure: Failure | None = None
 
 
@@ -80,15 +76,14 @@ def read_origin(origin: Origin, readers: Readers, *, known: str = "") -> Reading
             return Reading(origin, digest, len(content))
         if not content.strip(_BLANK):
             return _failed(origin, EMPTY, "is empty")
-        parsed = readers.parse(content, origin.name)
+        cut = readers.read(content, origin.name)
     except ReadError as error:
         return _failed(origin, error.problem, error.message)
     except MissingExtraError as error:
         return _failed(origin, "missing_extra", str(error))
-    chunks = tuple(readers.cut(parsed))
-    if not chunks:
+    if not cut.chunks:
         return _failed(origin, "no_text", "has no text that can be read")
-    return Reading(origin, digest, len(content), parsed, chunks)
+    return Reading(origin, digest, len(content), cut)
 
 
 def _failed(origin: Origin, problem: str, message: str) -> Reading:
@@ -125,6 +120,8 @@ class Ahead(Generic[T, R]):
         works: What to do.
         do: Called in the threads.
         n: How many at a time.
+        weigh: What a piece weighs; by default nothing.
+        most: What may weigh so much together is done ahead; a piece that weighs more is done alone.
 
     Example:
         >>> ahead = Ahead(["a", "茶"], len, n=1)
@@ -133,13 +130,24 @@ class Ahead(Generic[T, R]):
         >>> ahead.close()
     """
 
-    def __init__(self, works: Sequence[T], do: Callable[[T], R], *, n: int) -> None:
+    def __init__(
+        self,
+        works: Sequence[T],
+        do: Callable[[T], R],
+        *,
+        n: int,
+        weigh: Callable[[T], int] = lambda _: 0,
+        most: int = 0,
+    ) -> None:
         from concurrent.futures import ThreadPoolExecutor
 
         self._works = deque(works)
         self._do = do
         self._room = 2 * n + 1
-        self._waiting: deque[Future[R]] = deque()
+        self._weigh = weigh
+        self._most = most
+        self._weight = 0
+        self._waiting: deque[tuple[int, Future[R]]] = deque()
         self._threads = ThreadPoolExecutor(max_workers=n, thread_name_prefix="polymem-ingest")
 
     def take(self) -> R | None:
@@ -149,8 +157,16 @@ class Ahead(Generic[T, R]):
             BaseException: What the work raised.
         """
         while self._works and len(self._waiting) < self._room:
-            self._waiting.append(self._threads.submit(self._do, self._works.popleft()))
-        return self._waiting.popleft().result() if self._waiting else None
+            weight = self._weigh(self._works[0])
+            if self._waiting and self._weight + weight > self._most:
+                break
+            self._weight += weight
+            self._waiting.append((weight, self._threads.submit(self._do, self._works.popleft())))
+        if not self._waiting:
+            return None
+        weight, done = self._waiting.popleft()
+        self._weight -= weight
+        return done.result()
 
     def close(self) -> None:
         """Begin nothing more, and wait for what was begun."""

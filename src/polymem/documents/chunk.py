@@ -19,13 +19,13 @@ from typing import Final
 
 from polymem.documents.units import AVOID, Seam, Unit, units_of
 from polymem.documents.width import width
-from polymem.domain.document import Chunk, Parsed
+from polymem.domain.document import BLOCK_BREAK, Chunk, Cut, Parsed
 from polymem.domain.slotted import dataclass
 from polymem.errors import InputError
 
-__all__ = ["CHUNKER_VERSION", "MAX_CHARS", "MAX_PAGE_CHARS", "chunk"]
+__all__ = ["CHUNKER_VERSION", "MAX_CHARS", "MAX_PAGE_CHARS", "check_max_chars", "chunk", "cut"]
 
-CHUNKER_VERSION: Final = "2"
+CHUNKER_VERSION: Final = "3"
 """Raised when the same blocks are cut otherwise; documents are then read anew."""
 
 MAX_CHARS: Final = 1_600
@@ -44,6 +44,30 @@ _SHORT: Final = 0.4
 _HASHED: Final = 64
 
 
+def check_max_chars(max_chars: int) -> None:
+    """Refuse a size at which nothing can be cut.
+
+    Raises:
+        InputError: *max_chars* is below 200.
+    """
+    if max_chars < _LEAST_MAX:
+        raise InputError(f"max_chars must be at least {_LEAST_MAX}, not {max_chars!r}", argument="max_chars")
+
+
+def cut(parsed: Parsed, *, max_chars: int = MAX_CHARS) -> Cut:
+    """Return a document in chunks, see :func:`chunk`, with what is said of it as a whole."""
+    n_chars = sum(len(block.text) for block in parsed.blocks)
+    return Cut(
+        tuple(chunk(parsed, max_chars=max_chars)),
+        parsed.title,
+        parsed.metadata,
+        parsed.media_type,
+        parsed.n_pages,
+        n_chars + len(BLOCK_BREAK) * max(len(parsed.blocks) - 1, 0),
+        parsed.notes,
+    )
+
+
 def chunk(parsed: Parsed, *, max_chars: int = MAX_CHARS) -> list[Chunk]:
     """Cut a document into chunks, in order.
 
@@ -58,8 +82,7 @@ def chunk(parsed: Parsed, *, max_chars: int = MAX_CHARS) -> list[Chunk]:
     Raises:
         InputError: *max_chars* is below 200.
     """
-    if max_chars < _LEAST_MAX:
-        raise InputError(f"max_chars must be at least {_LEAST_MAX}, not {max_chars!r}", argument="max_chars")
+    check_max_chars(max_chars)
     text = parsed.text
     by_page = parsed.n_pages > 0 and max_chars == MAX_CHARS
     room, least = MAX_PAGE_CHARS if by_page else max_chars, _TINY * max_chars
@@ -80,9 +103,11 @@ def _chunk(text: str, units: Sequence[Unit]) -> Chunk:
     if units[0].header:
         words = f"{units[0].header}\n{words}"
     paths = [unit.headings for unit in units if not unit.is_heading] or [units[0].headings]
-    pages = [unit.page for unit in units if unit.page is not None]
-    page, last_page = (pages[0], pages[-1]) if pages else (None, None)
-    return Chunk(words, start, stop, page, last_page, _common(paths))
+    paged = [(unit.page, unit.start) for unit in units if unit.page is not None]
+    if not paged:
+        return Chunk(words, start, stop, headings=_common(paths))
+    turns = tuple(after for before, after in pairwise(paged) if before[0] != after[0])
+    return Chunk(words, start, stop, paged[0][0], paged[-1][0], _common(paths), turns)
 
 
 def _common(paths: Sequence[tuple[str, ...]]) -> tuple[str, ...]:

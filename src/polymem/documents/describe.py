@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Final, cast
 
-from polymem.domain.document import Parsed
+from polymem.domain.document import Cut
 from polymem.domain.item import JsonObject
 from polymem.domain.metadata import check_metadata
 from polymem.domain.slotted import dataclass
@@ -22,6 +23,8 @@ __all__ = ["OWN_NAMES", "Description", "check_given", "check_given_title", "desc
 OWN_NAMES: Final = ("document", "heading")
 """Keys of the metadata of a chunk that tell its document and its headings; callers cannot give them."""
 _PARTIAL_DATE: Final = lazy(r"(\d{4})(?:-(\d{2}))?")
+_MOST_FOUND: Final = 8_192
+"""Characters of what a document says of itself: every chunk inherits it."""
 _BAD_METADATA: Final = "metadata"
 """Note of a document whose own metadata could not be kept."""
 
@@ -72,25 +75,25 @@ def check_given_title(title: object, *, argument: str = "title") -> str | None:
     return clean(title)
 
 
-def describe(parsed: Parsed, *, name: str, given: Mapping[str, Any], title: str | None = None) -> Description:
+def describe(cut: Cut, *, name: str, given: Mapping[str, Any], title: str | None = None) -> Description:
     """Return the title and the metadata of a document.
 
     The title is the one given, else that of the metadata given, else that of the document, else the name of its file.
 
     Args:
-        parsed: The document as it was read.
+        cut: The document as it was read.
         name: The name of its file.
         given: Metadata as :func:`check_given` returned it.
         title: The title given.
 
     Example:
-        >>> found = Parsed((), title="", metadata={"author": "Li", "year": 2020})
+        >>> found = Cut((), title="", metadata={"author": "Li", "year": 2020})
         >>> describe(found, name="a_b.txt", given={"year": 2021})
         Description(title='a_b', metadata={'author': 'Li', 'year': 2021}, notes=())
     """
     stated = title or cast("str | None", given.get("title"))
-    chosen = stated or " ".join(clean(parsed.title).split()) or _stem(name)
-    metadata, notes = _merged(parsed.metadata, given)
+    chosen = stated or " ".join(clean(cut.title).split()) or _stem(name)
+    metadata, notes = _merged(cut.metadata, given)
     return Description(chosen[:MAX_TITLE_CHARS], metadata, notes)
 
 
@@ -100,6 +103,8 @@ def _stem(name: str) -> str:
 
 def _merged(found: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     own = {key: value for key, value in found.items() if key not in OWN_NAMES}
+    if len(json.dumps(own, ensure_ascii=False)) > _MOST_FOUND:
+        return {key: value for key, value in given.items() if key != "title"}, (_BAD_METADATA,)
     try:
         merged, notes = check_metadata({**own, **given}), tuple[str, ...]()
     except MetadataError:

@@ -7,21 +7,25 @@ import os
 import signal
 import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Final
 
+from polymem.documents.chunk import cut
 from polymem.documents.confinement import allow_time, confine
 from polymem.documents.limits import ReadLimits
 from polymem.documents.media import media_type_of
 from polymem.documents.readers.building import Source
 from polymem.documents.readers.registry import read_content
-from polymem.documents.wire import WireError, answer_of, receive, send
+from polymem.documents.wire import WireError, frames_of, problem_of, receive, send
 from polymem.errors import MissingExtraError, ReadError
 
 __all__ = ["main", "serve"]
 
 _HEAD: Final = 4096
 _MAX_REQUEST: Final = 1 << 20
+_OUT_OF_MEMORY: Final = problem_of("memory", "needs more memory to be read than memory_mb; raise it")
+"""Made beforehand: when it is said there is no room to make anything."""
 
 
 def main(limits: ReadLimits) -> None:
@@ -52,36 +56,32 @@ def serve(asked: IO[bytes], told: IO[bytes], limits: ReadLimits) -> None:
         except WireError:
             return
         allow_time(limits)
-        answer, goes_on = _answer(request, content, limits)
+        goes_on = True
+        for frame in _answer(request, content, limits):
+            send(told, frame)
+            goes_on = frame is not _OUT_OF_MEMORY
         content = None
-        send(told, answer)
         if not goes_on:
             return
 
 
-def _answer(request: dict[str, Any], content: bytes | None, limits: ReadLimits) -> tuple[bytes, bool]:
+def _answer(request: dict[str, Any], content: bytes | None, limits: ReadLimits) -> Iterator[bytes]:
     try:
         if content is None:
             content = _bytes_of(Path(request["path"]), limits)
         source = Source(content, request["name"], limits)
         media_type = request["media_type"] or media_type_of(source.name, content[:_HEAD])
-        return answer_of(read_content(source, media_type or "")), True
+        yield from frames_of(cut(read_content(source, media_type or ""), max_chars=request["max_chars"]))
     except ReadError as error:
-        return _problem(error.problem, error.message), True
+        yield problem_of(error.problem, error.message)
     except MissingExtraError as error:
-        return _problem("missing_extra", str(error)), True
+        yield problem_of("missing_extra", str(error))
     except RecursionError:
-        return _problem("too_deep", "is nested too deeply"), True
+        yield problem_of("too_deep", "is nested too deeply")
     except MemoryError:
-        return _problem(
-            "memory", f"needs more than {limits.memory_mb} MiB to be read; raise memory_mb"
-        ), False
+        yield _OUT_OF_MEMORY
     except Exception as error:  # whatever a parser raises on hostile bytes, by its name alone: its words may be the document's
-        return _problem("damaged", f"cannot be read: {type(error).__name__}"), True
-
-
-def _problem(problem: str, message: str) -> bytes:
-    return json.dumps({"problem": problem, "message": message}).encode()
+        yield problem_of("damaged", f"cannot be read: {type(error).__name__}")
 
 
 def _bytes_of(path: Path, limits: ReadLimits) -> bytes:

@@ -22,8 +22,13 @@ _LEAD_IN: Final = (":", "：")
 _CLAUSE: Final = lazy(r"[,;:，；：、)）](?=\s|[\u2e80-\uffef])\s*|\s+")
 _LONG: Final = 1_000_000
 _LEAST: Final = 64
-"""Characters below which a sentence or line of a document longer than ``_LONG`` goes with the next one: what is cut in this process must not
-become millions of units, whatever a file holds."""
+"""Characters below which a sentence, line or row of a document longer than ``_LONG`` goes with the next one: it must not become millions of units,
+whatever a file holds."""
+_MOST_PARTS: Final = 10_000
+"""With more headings of the top level than these, short parts are joined over them: a list of headings is no list of chapters."""
+_MOST_LEVELS: Final = 8
+_HEADING_CHARS: Final = 200
+"""What is kept of a heading with each chunk below it, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +69,14 @@ def units_of(parsed: Parsed, text: str, max_chars: int) -> list[Unit]:
     top = _top_level(parsed.blocks)
     units: list[Unit] = []
     path: list[tuple[int, str]] = []
+    headings: tuple[str, ...] = ()
     start = leading = 0
     before: Block | None = None
     for block in parsed.blocks:
         if block.kind == "heading":
             path = [(level, words) for level, words in path if level < block.level]
-            path.append((block.level, block.text))
-        headings = tuple(words for _, words in path)
+            path = [*path, (block.level, block.text[:_HEADING_CHARS])][:_MOST_LEVELS]
+            headings = tuple(words for _, words in path)
         rank, seam = _joint(before, block, top)
         pieces = _pieces(block, text, start, max_chars=max_chars, leading=leading)
         for n, (first, stop, inner, header) in enumerate(pieces):
@@ -91,7 +97,9 @@ def units_of(parsed: Parsed, text: str, max_chars: int) -> list[Unit]:
 def _top_level(blocks: Sequence[Block]) -> int:
     """Return the level down to which headings part the document: the highest of which there are two; a title stands alone."""
     counts = Counter(block.level for block in blocks if block.kind == "heading")
-    return min((level for level, count in counts.items() if count > 1), default=min(counts, default=0))
+    top = min((level for level, count in counts.items() if count > 1), default=min(counts, default=0))
+    n_parts = sum(count for level, count in counts.items() if level <= top)
+    return top if n_parts <= _MOST_PARTS else min(counts) - 1
 
 
 def _joint(before: Block | None, block: Block, top: int) -> tuple[int, Seam]:
@@ -150,7 +158,7 @@ def _rows(
     The first piece is the header with as many rows as fit; from then on every row has the header that is repeated.
     """
     stop = start + len(block.text)
-    lines = block.text.split("\n")
+    lines = _joined(block.text.split("\n"), block.n_header, _least(text))
     header = "\n".join(lines[: block.n_header])
     if width(header) * 3 > max_chars:  # so wide that it would be most of every chunk
         header = ""
@@ -171,6 +179,20 @@ def _rows(
         end = close
     if taken == start:
         yield start, stop, 0, ""
+
+
+def _joined(lines: list[str], n_header: int, least: int) -> list[str]:
+    """Return rows of which those below *least* characters go with the next ones; the header stays by itself."""
+    if not least:
+        return lines
+    joined, waiting, n_waiting = lines[:n_header], list[str](), 0
+    for line in lines[n_header:]:
+        waiting.append(line)
+        n_waiting += len(line) + 1
+        if n_waiting > least:
+            joined.append("\n".join(waiting))
+            waiting, n_waiting = [], 0
+    return [*joined, "\n".join(waiting)] if waiting else joined
 
 
 def _cut(text: str, start: int, stop: int, max_chars: int) -> Iterator[tuple[int, int]]:

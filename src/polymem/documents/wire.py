@@ -1,21 +1,25 @@
 """What the reading process and its parent say to one another: frames of JSON, nothing that could run.
 
 A frame is its length (eight bytes, the highest first) and so many bytes. A request is one frame of JSON and, where the file
-is in memory, one of its bytes; an answer is one frame of JSON. The parent trusts no answer: its length, types and kinds are checked.
+is in memory, one of its bytes. An answer is one frame of JSON, either a problem or what is said of the document as a whole, and then
+frames of its chunks until they are as many as were said. The parent trusts no answer: its length, types and numbers are checked.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from typing import IO, Any, Final, cast
 
 from polymem.documents.limits import ReadLimits
-from polymem.domain.document import Block, BlockKind, Parsed
+from polymem.domain.document import Chunk, Cut
+from polymem.errors import ReadError
 
-__all__ = ["WireError", "answer_of", "max_answer", "parsed_of", "receive", "send"]
+__all__ = ["WireError", "frames_of", "max_answer", "problem_of", "receive", "received", "send"]
 
-_KINDS: Final = frozenset({"heading", "paragraph", "list_item", "table", "code"})
 _LENGTH: Final = 8
+_FRAME_CHARS: Final = 1 << 20
+"""Characters of chunks in a frame: neither side holds a long answer twice."""
 
 
 class WireError(Exception):
@@ -63,60 +67,130 @@ def _exactly(stream: IO[bytes], length: int) -> bytes:
 
 
 def max_answer(limits: ReadLimits) -> int:
-    """Return how many bytes an answer within the limits can have: four a character, twice for tables, and the signs between."""
-    return limits.max_chars * 16 + (64 << 20)
+    """Return how many bytes an answer within the limits can have.
+
+    Four a character, and half as many again for the headers of tables that are repeated; headings and places beside them.
+    """
+    return limits.max_chars * 8 + (16 << 20)
 
 
-def answer_of(parsed: Parsed) -> bytes:
-    """Return a document as it is sent."""
-    blocks = [(b.kind, b.text, b.level, b.page, b.rows, b.n_header) for b in parsed.blocks]
-    said = {
-        "blocks": blocks,
-        "title": parsed.title,
-        "metadata": parsed.metadata,
-        "media_type": parsed.media_type,
-        "n_pages": parsed.n_pages,
-        "notes": parsed.notes,
-    }
+def problem_of(problem: str, message: str) -> bytes:
+    """Return the frame that says why there is no document."""
+    return _json({"problem": problem, "message": message})
+
+
+def frames_of(cut: Cut) -> Iterator[bytes]:
+    """Walk the frames in which a document is sent."""
+    yield _json(
+        {
+            "title": cut.title,
+            "metadata": cut.metadata,
+            "media_type": cut.media_type,
+            "n_pages": cut.n_pages,
+            "n_chars": cut.n_chars,
+            "notes": cut.notes,
+            "n_chunks": len(cut.chunks),
+        }
+    )
+    waiting, n_chars = list[object](), 0
+    for c in cut.chunks:
+        waiting.append((c.text, c.start, c.stop, c.page, c.last_page, c.headings, c.turns))
+        n_chars += len(c.text)
+        if n_chars >= _FRAME_CHARS:
+            yield _json(waiting)
+            waiting, n_chars = [], 0
+    if waiting:
+        yield _json(waiting)
+
+
+def _json(said: object) -> bytes:
     return json.dumps(said, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode(
         "utf-8", "replace"
     )
 
 
-def parsed_of(said: dict[str, Any]) -> Parsed:
-    """Return the document of an answer.
+def received(receiving: Callable[[int], bytes], limits: ReadLimits) -> Cut:
+    """Receive a document.
+
+    Args:
+        receiving: Returns the next frame, of at most so many bytes.
+        limits: What was allowed.
 
     Raises:
-        WireError: It is none.
+        ReadError: There is none, for the reason that is given.
+        WireError: The other side is gone, or its answer has another form or is longer than it can be.
     """
-    metadata, blocks, notes = said.get("metadata"), said.get("blocks"), said.get("notes")
-    if not isinstance(metadata, dict) or not isinstance(blocks, list) or not isinstance(notes, list):
+    room = max_answer(limits)
+    frame = receiving(room)
+    head = _parsed(frame)
+    if not isinstance(head, dict):
         raise WireError("the answer has another form")
-    return Parsed(
-        tuple(_block(each) for each in cast("list[object]", blocks)),
-        _text(said.get("title")),
+    n_chunks, chunks = _count(head.get("n_chunks")), list[Chunk]()
+    while len(chunks) < n_chunks:
+        room -= len(frame)
+        frame = receiving(room)
+        said = _parsed(frame)
+        if not isinstance(said, list) or not said:
+            raise WireError("the answer has another form")
+        chunks.extend(map(_chunk, said))
+    if len(chunks) > n_chunks:
+        raise WireError("there are more chunks than were said")
+    return _cut(head, chunks)
+
+
+def _parsed(frame: bytes) -> dict[str, Any] | list[object] | None:
+    """Return what a frame says; None for what nobody would say."""
+    try:
+        said = cast("object", json.loads(frame))
+    except (ValueError, RecursionError) as error:
+        raise WireError("the answer has another form") from error
+    if isinstance(said, list):
+        return cast("list[object]", said)
+    if not isinstance(said, dict):
+        return None
+    told = cast("dict[str, Any]", said)
+    if "problem" in told:
+        raise ReadError(str(told["problem"])[:64], str(told.get("message"))[:1_000])
+    return told
+
+
+def _cut(head: dict[str, Any], chunks: list[Chunk]) -> Cut:
+    metadata, notes = head.get("metadata"), head.get("notes")
+    if not isinstance(metadata, dict) or not isinstance(notes, list):
+        raise WireError("the answer has another form")
+    return Cut(
+        tuple(chunks),
+        _text(head.get("title")),
         cast("dict[str, Any]", metadata),
-        _text(said.get("media_type")),
-        _count(said.get("n_pages")),
+        _text(head.get("media_type")),
+        _count(head.get("n_pages")),
+        _count(head.get("n_chars")),
         tuple(_text(note) for note in cast("list[object]", notes)),
     )
 
 
-def _block(said: object) -> Block:
-    if not isinstance(said, list) or len(cast("list[object]", said)) != 6:
-        raise WireError("a block has another form")
-    kind, text, level, page, rows, n_header = cast("list[object]", said)
-    if kind not in _KINDS or not isinstance(rows, list):
-        raise WireError("a block has another form")
-    cells = tuple(_row(row) for row in cast("list[object]", rows))
-    number = None if page is None else _count(page)
-    return Block(cast("BlockKind", kind), _text(text), _count(level), number, cells, _count(n_header))
+def _chunk(said: object) -> Chunk:
+    if not isinstance(said, list) or len(cast("list[object]", said)) != 7:
+        raise WireError("a chunk has another form")
+    text, start, stop, page, last_page, headings, turns = cast("list[object]", said)
+    if not isinstance(headings, list) or not isinstance(turns, list):
+        raise WireError("a chunk has another form")
+    return Chunk(
+        _text(text),
+        _count(start),
+        _count(stop),
+        None if page is None else _count(page),
+        None if last_page is None else _count(last_page),
+        tuple(_text(heading) for heading in cast("list[object]", headings)),
+        tuple(_turn(turn) for turn in cast("list[object]", turns)),
+    )
 
 
-def _row(said: object) -> tuple[str, ...]:
-    if not isinstance(said, list):
-        raise WireError("a row has another form")
-    return tuple(_text(cell) for cell in cast("list[object]", said))
+def _turn(said: object) -> tuple[int, int]:
+    if not isinstance(said, list) or len(cast("list[object]", said)) != 2:
+        raise WireError("a page has another form")
+    page, start = cast("list[object]", said)
+    return _count(page), _count(start)
 
 
 def _text(said: object) -> str:

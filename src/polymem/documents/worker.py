@@ -1,4 +1,4 @@
-"""Reading files in processes of their own, with limits: the parent never parses bytes.
+"""Reading and cutting files in processes of their own, with limits: the parent never parses bytes.
 
 A reading process takes one file after another. It is held to its memory and CPU time by the system, ended by the parent when the wall
 clock runs out, and started anew when it is gone. It never imports the store.
@@ -19,10 +19,11 @@ from types import TracebackType
 from typing import IO, Any, Final, Self, cast
 
 from polymem.documents import reading_process
+from polymem.documents.chunk import MAX_CHARS, check_max_chars
 from polymem.documents.limits import DEFAULT_LIMITS, ReadLimits, checked
 from polymem.documents.readers.registry import READER_VERSION
-from polymem.documents.wire import WireError, max_answer, parsed_of, receive, send
-from polymem.domain.document import Parsed
+from polymem.documents.wire import WireError, receive, received, send
+from polymem.domain.document import Cut
 from polymem.errors import ClosedError, DocumentError, InputError, ReadError
 
 __all__ = ["READER_VERSION", "ReadLimits", "ReaderPool"]
@@ -83,20 +84,25 @@ class ReaderPool:
                 process.end()
         self._free.put(None)  # for a thread that waits
 
-    def read(self, path: Path | bytes, *, name: str, media_type: str | None = None) -> Parsed:
-        """Read one file.
+    def read(
+        self, path: Path | bytes, *, name: str, media_type: str | None = None, max_chars: int = MAX_CHARS
+    ) -> Cut:
+        """Read one file and cut it into chunks.
 
         Args:
             path: Where it is, or its bytes. A symbolic link is not followed: resolve it first.
             name: Its name; what it is depends on the suffix where the content does not say.
             media_type: What it is, if that is known.
+            max_chars: Most characters in a chunk, see :func:`~polymem.documents.chunk.chunk`.
 
         Raises:
+            InputError: *max_chars* is below 200.
             ReadError: It cannot be read; ``error.problem`` says why.
             ClosedError: The pool was closed.
             DocumentError: No process could be started.
         """
         self._check_open()
+        check_max_chars(max_chars)
         if isinstance(path, bytes):
             self._check_size(len(path))
         else:
@@ -108,7 +114,8 @@ class ReaderPool:
                 process.end()
                 process = None
             process = process or _Process(self.limits)
-            return process.read(path, name[-_MAX_NAME:], media_type)
+            request = {"name": name[-_MAX_NAME:], "media_type": media_type, "max_chars": max_chars}
+            return process.read(path, request)
         finally:
             # After whatever went wrong but a reader's own word, the next file gets a new process.
             if process is not None and process.is_sound:
@@ -171,43 +178,32 @@ class _Process:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def read(self, path: Path | bytes, name: str, media_type: str | None) -> Parsed:
-        """Read one file, and end the process if it takes too long."""
+    def read(self, path: Path | bytes, request: dict[str, Any]) -> Cut:
+        """Read one file as *request* says, and end the process if it takes too long."""
         self.is_sound = False
         late = threading.Event()
         timer = threading.Timer(self._limits.timeout_s, self._expire, (late,))
         timer.daemon = True
         timer.start()
         try:
-            said = self._ask(path, name, media_type)
+            self._ask(path, request)
+            cut = received(lambda limit: receive(self._told, limit=limit), self._limits)
         except WireError as error:
             raise self._gone(late.is_set()) from error
+        except ReadError as error:
+            self.is_sound = error.problem != "memory"
+            raise
         finally:
             timer.cancel()
-        if "problem" in said:
-            self.is_sound = said["problem"] != "memory"
-            raise ReadError(str(said["problem"])[:64], str(said.get("message"))[:1_000])
-        try:
-            parsed = parsed_of(said)
-        except WireError as error:
-            raise ReadError("damaged", "cannot be read: the reader's answer makes no sense") from error
         self.is_sound = True
-        return parsed
+        return cut
 
-    def _ask(self, path: Path | bytes, name: str, media_type: str | None) -> dict[str, Any]:
+    def _ask(self, path: Path | bytes, request: dict[str, Any]) -> None:
         in_memory = isinstance(path, bytes)
-        request = {"path": None if in_memory else str(path), "name": name, "media_type": media_type}
-        send(self._asked, json.dumps(request).encode())
+        asked = {**request, "path": None if in_memory else str(path)}
+        send(self._asked, json.dumps(asked).encode())
         if isinstance(path, bytes):
             send(self._asked, path)
-        answer = receive(self._told, limit=max_answer(self._limits))
-        try:
-            said = json.loads(answer)
-        except (ValueError, RecursionError) as error:
-            raise WireError("the answer has another form") from error
-        if not isinstance(said, dict):
-            raise WireError("the answer has another form")
-        return cast("dict[str, Any]", said)
 
     def _expire(self, late: threading.Event) -> None:
         late.set()

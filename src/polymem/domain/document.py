@@ -24,6 +24,7 @@ __all__ = [
     "BlockKind",
     "Chunk",
     "Citation",
+    "Cut",
     "Document",
     "DocumentInput",
     "Failure",
@@ -123,6 +124,7 @@ class Chunk:
         page: The page on which it begins, from 1; None without pages.
         last_page: The page on which it ends.
         headings: The headings above it, the highest first.
+        turns: Where the pages after its first one begin: (page, place in the document's text), in order.
     """
 
     text: str
@@ -131,6 +133,35 @@ class Chunk:
     page: int | None = None
     last_page: int | None = None
     headings: tuple[str, ...] = ()
+    turns: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A document as it was read and cut.
+
+    Attributes:
+        chunks: In reading order.
+        title: See :class:`Parsed`, as of all that follows.
+        metadata: What was found.
+        media_type: What it is.
+        n_pages: Number of pages; 0 where the format has none.
+        n_chars: Length of its text, in which the spans of the chunks count.
+        notes: What was left out, as short codes.
+    """
+
+    chunks: tuple[Chunk, ...]
+    title: str = ""
+    metadata: JsonObject = field(default_factory=dict[str, Any])
+    media_type: str = "text/plain"
+    n_pages: int = 0
+    n_chars: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The words of all chunks; of a table that was split the header comes with each part."""
+        return BLOCK_BREAK.join(chunk.text for chunk in self.chunks)
 
 
 @dataclass(frozen=True, slots=True)

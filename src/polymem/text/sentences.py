@@ -228,7 +228,7 @@ def sentence_spans(text: str, *, least: int = 0) -> list[tuple[int, int]]:
     start = 0
     found = _STOP.search(text, least)
     while found is not None:
-        stop, after = _end(text, start, found), found.end()
+        stop, after = _end(text, start, found), found.end() + least // 4
         if stop is not None:
             _append(spans, text, start, stop)
             start, after = found.end(), found.end() + least
