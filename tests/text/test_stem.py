@@ -30,7 +30,7 @@ SUFFIXES = """
 @pytest.mark.parametrize(("word", "expected"), PAIRS, ids=[word for word, _ in PAIRS])
 def test_a_word_has_this_stem(word, expected):
     """A change here makes old postings unsearchable: TOKENISER_VERSION must be raised with it."""
-    assert (stem(word), TOKENISER_VERSION) == (expected, 3)
+    assert (stem(word), TOKENISER_VERSION) == (expected, 4)
 
 
 def test_chinese_beside_english_is_not_stemmed():

@@ -61,7 +61,7 @@ def test_stems_are_those_that_stores_hold(word):
     """A change here makes old postings unsearchable: raise TOKENISER_VERSION with it."""
     expected = {"organization": "organiz", "happily": "happili", "generously": "generous", "skies": "sky"}
     expected |= {"dying": "die", "cats": "cat", "studies": "studi"}
-    assert (terms(word), TOKENISER_VERSION) == ([expected[word]], 3)
+    assert (terms(word), TOKENISER_VERSION) == ([expected[word]], 4)
 
 
 @given(st.text(max_size=80))

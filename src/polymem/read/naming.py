@@ -11,6 +11,7 @@ from polymem.domain.slotted import dataclass
 from polymem.ports.faces import I32, Postings
 from polymem.ranking.titles import rarity
 from polymem.text.countries import same_as
+from polymem.text.keys import CHINESE
 from polymem.text.keys_passage import DERIVED, HAN_TITLE, MENTIONS, TITLED
 from polymem.text.lazy import lazy
 from polymem.text.normalise import fold
@@ -88,9 +89,9 @@ class Names:
         self._homes: dict[str, I32] = {}
 
     @property
-    def has_han_titles(self) -> bool:
-        """Whether a title has Chinese characters."""
-        return bool(self._texts.postings(HAN_TITLE).positions.size)
+    def has_han(self) -> bool:
+        """Whether a title, or most of a text, is in Chinese."""
+        return any(self._texts.postings(key).positions.size for key in (HAN_TITLE, CHINESE))
 
     def look_up_titles(self, keys: Iterable[str]) -> None:
         """Get ready for :meth:`homes` of many names at once."""
@@ -180,13 +181,17 @@ def named(names: Names, question: str) -> tuple[dict[str, float], list[str]]:
         if worth > 0:
             found[key] = worth
             used[first:stop] = [True] * (stop - first)
-    found |= _han_titles(names, question)
-    return found, list(dict.fromkeys([*found, *find_spans(question)]))
+    found |= _han_names(names, question)
+    spoken = find_spans(question)
+    dotted = [name for name in spoken if " " in name and not name.isascii() and name not in found]
+    names.look_up(dotted)
+    found |= {name: names.place(name).rarity for name in dotted if names.place(name).is_known}
+    return found, list(dict.fromkeys([*found, *spoken]))
 
 
-def _han_titles(names: Names, question: str) -> dict[str, float]:
-    """Return the Chinese titles that stand in the question, the longest, with what they are worth."""
-    if not names.has_han_titles:
+def _han_names(names: Names, question: str) -> dict[str, float]:
+    """Return the Chinese titles and names that stand in the question, the longest, with what they are worth."""
+    if not names.has_han:
         return {}
     found: dict[str, float] = {}
     for run in _HAN_RUN.findall(fold(question))[:MAX_HAN_RUNS]:
@@ -198,9 +203,7 @@ def _han_titles(names: Names, question: str) -> dict[str, float]:
         names.look_up(run[first:stop] for first, stop in spans)
         used = [False] * len(run)
         for first, stop in spans:
-            if not any(used[first:stop]) and (
-                names.homes(run[first:stop]).size or names.derived(run[first:stop]).size
-            ):
+            if not any(used[first:stop]) and names.place(run[first:stop]).is_known:
                 found[run[first:stop]] = names.place(run[first:stop]).rarity
                 used[first:stop] = [True] * (stop - first)
     return found

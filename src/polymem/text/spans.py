@@ -10,6 +10,7 @@ import unicodedata
 from typing import Final, NamedTuple
 
 from polymem.text.lazy import lazy
+from polymem.text.names_zh import chinese_names
 from polymem.text.normalise import name_key
 from polymem.text.statement_rules import word_set
 
@@ -139,6 +140,8 @@ def find_spans(text: str) -> list[str]:
     inside = {key for name in found for key in name.split()}
     found += [key for key in openers if key in inside]
     found += [entity_key(next(filter(None, quoted.groups()))) for quoted in _QUOTED.finditer(text)]
+    if not text.isascii():
+        found += map(entity_key, chinese_names(text))
     return [key[:MAX_KEY_CHARS] for key in dict.fromkeys(found) if key]
 
 

@@ -17,7 +17,7 @@ from polymem.text.stem import stem
 
 __all__ = ["KEY_MARK", "TOKENISER_VERSION", "forget_words", "terms"]
 
-TOKENISER_VERSION: Final = 3
+TOKENISER_VERSION: Final = 4
 """Recorded in a store: postings of another version cannot be searched with these terms."""
 
 KEY_MARK: Final = "="
