@@ -76,6 +76,7 @@ lock: $(UV)  ## Renew the locked lists in requirements/
 	$(COMPILE) $(DEV) --upgrade --output-file requirements/dev.lock
 	$(COMPILE) --group build --constraints requirements/dev.lock --upgrade --output-file requirements/demo.lock
 	$(LIST) requirements/smollm.in --no-deps --upgrade --output-file requirements/smollm.lock
+	$(LIST) requirements/ragas.in --python-version 3.11 --upgrade --output-file requirements/ragas.lock
 
 $(UV):
 	$(PYTHON) -m venv $(VENV)-lock

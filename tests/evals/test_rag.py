@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from polymem.domain.document import Place
-from polymem.errors import InputError
+from polymem.domain.derivation import Usage
+from polymem.domain.document import Answer, Place
+from polymem.errors import BudgetError, InputError, ModelError, ModelTimeoutError, RefusalError
+from polymem.evals.cases import Question
 from polymem.evals.documents import shelf_of
 from polymem.evals.opening import open_set
-from polymem.evals.rag import RagOptions, ask_rag, context_precision, context_recall, faithfulness
-from polymem.evals.rag_judge import judge, mean_precision, share
+from polymem.evals.rag import (
+    MODES,
+    RagOptions,
+    RagRun,
+    Read,
+    ask_rag,
+    context_precision,
+    context_recall,
+    faithfulness,
+)
+from polymem.evals.rag_judge import FIGURES, Judged, judge, mean_precision, share
 from polymem.evals.rag_report import rag_content, rag_markdown
 from polymem.models.embedders.callable import CallableEmbedder
 from polymem.testing.models import Asked, ScriptedModel
@@ -147,7 +161,7 @@ def judging(asked: Asked) -> dict[str, Any]:
             "evasive": "Nothing" in asked.prompt,
         }
     if title == "verdicts":
-        return {"verdicts": [True, False, True, True]}
+        return {"verdicts": [{"passage": 2, "verdict": False}, {"passage": 1, "verdict": True}]}
     return {
         "statements": [
             {"statement": "x", "verdict": True},
@@ -156,8 +170,8 @@ def judging(asked: Asked) -> dict[str, Any]:
     }
 
 
-def figures(answer: str, **more: Any) -> Any:
-    model = ScriptedModel(judging)
+def figures(answer: str, script: Any = judging, **more: Any) -> tuple[Judged, ScriptedModel]:
+    model = ScriptedModel(script)
     told = {"question": "1902年的渔船？", "reference": "四十条", "texts": ["one", '二"\n3. fake'], **more}
     embedder = CallableEmbedder(embedded, dim=2, name="two")
     return asyncio.run(judge(model, embedder, answer=answer, **told)), model
@@ -169,21 +183,138 @@ def test_a_model_judges_by_the_formulas_of_the_paper():
     assert judged.recall == 1.0
     assert judged.precision == 1.0
     assert judged.relevance == pytest.approx((1 + 0.6 + 1) / 3)
+    assert judged.problems == {}
     assert judged.usage.calls == model.n_calls == 4
 
 
 def test_an_evasive_answer_is_not_relevant():
-    assert figures("Nothing was found.")[0].relevance == 0.0
+    judged, _ = figures("Nothing was found.")
+    assert judged.relevance == 0.0
+    assert judged.problems == {}
+
+
+def test_of_no_answer_nothing_is_asked():
+    judged, model = figures(" ")
+    assert math.isnan(judged.faithfulness)
+    assert (judged.relevance, judged.precision, judged.recall) == (0.0, 1.0, 1.0)
+    assert judged.problems == {"faithfulness": "no answer"}
+    assert model.n_calls == 2
+
+
+def test_without_a_reference_the_context_cannot_be_judged():
+    judged, model = figures("She was born there.", reference="")
+    assert math.isnan(judged.precision)
+    assert math.isnan(judged.recall)
+    assert judged.faithfulness == 0.5
+    assert set(judged.problems.values()) == {"no reference"}
+    assert model.n_calls == 2
+
+
+def test_an_empty_context_holds_nothing_and_costs_nothing():
+    judged, model = figures("She was born there.", texts=[])
+    assert (judged.precision, judged.recall) == (0.0, 0.0)
+    assert model.n_calls == 2
 
 
 def test_stored_text_is_data_to_the_judge():
     _, model = figures("x")
+    assert model.n_calls == 4
     for asked in model.asked:
         assert "渔船" not in asked.system
         assert "fake" not in asked.system
         assert "\n3. fake" not in asked.prompt
 
 
+def of(title: str, value: Any) -> Callable[[Asked], Any]:
+    """Judge as above, but answer this in one form."""
+    return lambda asked: value if asked.schema["title"] == title else judging(asked)
+
+
+def passages(*numbers: int) -> dict[str, Any]:
+    return {"verdicts": [{"passage": n, "verdict": True} for n in numbers]}
+
+
+@pytest.mark.parametrize(
+    ("title", "rubbish", "lost", "why"),
+    [
+        ("verdicts", passages(), ["context precision"], "passages not judged one by one"),
+        ("verdicts", passages(1), ["context precision"], "passages not judged one by one"),
+        ("verdicts", passages(1, 1), ["context precision"], "passages not judged one by one"),
+        ("verdicts", passages(1, 2, 2), ["context precision"], "passages not judged one by one"),
+        ("verdicts", passages(0, 1), ["context precision"], "passages not judged one by one"),
+        ("verdicts", {"verdicts": ["可以"]}, ["context precision"], "InvalidOutputError"),
+        ("verdicts", RefusalError("no", usage=Usage(1, 5, 2)), ["context precision"], "RefusalError"),
+        ("questions", {"questions": [" "], "evasive": False}, ["answer relevance"], "no questions"),
+        ("questions", {"questions": []}, ["answer relevance"], "InvalidOutputError"),
+        ("statements", {"statements": []}, ["faithfulness", "context recall"], "no statements"),
+        ("statements", {"statements": [{}]}, ["faithfulness", "context recall"], "InvalidOutputError"),
+    ],
+)
+def test_rubbish_is_not_a_verdict(title: str, rubbish: Any, lost: list[str], why: str):
+    judged, _ = figures("She was born there.", of(title, rubbish))
+    values = (judged.faithfulness, judged.relevance, judged.precision, judged.recall)
+    told = dict(zip(FIGURES, values, strict=True))
+    assert [name for name, value in told.items() if math.isnan(value)] == lost
+    assert judged.problems == dict.fromkeys(lost, why)
+    if isinstance(rubbish, RefusalError):
+        assert judged.usage.calls == 4
+
+
+@pytest.mark.parametrize("error", [ModelTimeoutError("late"), BudgetError("spent"), ModelError("401")])
+def test_a_model_that_cannot_be_asked_is_an_error(error: ModelError):
+    with pytest.raises(type(error)):
+        figures("She was born there.", of("verdicts", error))
+
+
 def test_shares():
     assert (share([]), share([True, False])) == (0.0, 0.5)
     assert np.isclose(mean_precision([False, True]), 0.5)
+
+
+def question(n: int) -> Question:
+    return Question(id=str(n), text="?", answer="x", category="all", evidence=frozenset({"a"}))
+
+
+def read(*values: float, **more: Any) -> Read:
+    answer = Answer("x", found=True, confidence=1.0)
+    return Read((("a",),), ("x",), answer, (*values, 1.0), 7, 0.5, **more)
+
+
+def test_what_was_not_judged_is_left_out_and_counted():
+    lost = {"faithfulness": "RefusalError", "context recall": "no statements"}
+    cost = {"answering": Usage(1, 100, 10), "judging": Usage(4, 1_000, 100)}
+    whole = {mode: read(1.0, 0.5, 0.25, 0.75, **cost) for mode in ("concat", "hybrid")}
+    half = {
+        "concat": read(0.0, 0.5, 0.25, 0.25, **cost),
+        "hybrid": read(math.nan, 0.5, 0.75, math.nan, problems=lost, **cost),
+    }
+    run = RagRun("made", 1, 1, 0.0, ((question(1), whole), (question(2), half)))
+    content = rag_content([run], RagOptions(modes=("concat", "hybrid")), judged="scripted/1", seed=0)
+    modes = content["sets"][0]["modes"]
+    assert modes["concat"]["faithfulness"]["mean"] == 50.0
+    assert modes["hybrid"]["faithfulness"] == {"mean": 100.0, "low": 100.0, "high": 100.0}
+    assert modes["hybrid"]["context recall"]["mean"] == 75.0
+    assert modes["hybrid"]["not_judged"] == {
+        "faithfulness": {"RefusalError": 1},
+        "context recall": {"no statements": 1},
+    }
+    assert modes["concat"]["not_judged"] == {}
+    # Question by question, where both were judged.
+    assert content["sets"][0]["less_than_hybrid"]["concat"]["faithfulness"]["mean"] == 0.0
+    assert modes["hybrid"]["judging"] == asdict(Usage(8, 2_000, 200))
+    json.dumps(content, allow_nan=False)
+    shown = rag_markdown(content)
+    assert "- hybrid: faithfulness of 1 of 2 not judged, left out of its mean (RefusalError 1)\n" in shown
+    assert (
+        "- concat: answering 2 calls, 200 tokens read and 20 written; judging 8 calls, 2,000 tokens read and 200 written\n"
+        in shown
+    )
+
+
+def test_where_nothing_was_judged_there_is_no_figure():
+    reads = {mode: read(*(math.nan,) * 4, problems=dict.fromkeys(FIGURES, "RefusalError")) for mode in MODES}
+    run = RagRun("made", 1, 1, 0.0, ((question(1), reads),))
+    content = rag_content([run], RagOptions(), judged="scripted/1", seed=0)
+    assert content["sets"][0]["modes"]["hybrid"]["context precision"]["mean"] is None
+    json.dumps(content, allow_nan=False)
+    assert "| hybrid | – | – | – | – | 100.0 [100.0, 100.0] |" in rag_markdown(content)

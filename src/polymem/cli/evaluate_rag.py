@@ -17,6 +17,7 @@ from polymem.errors import InputError
 
 if TYPE_CHECKING:
     from polymem.evals.rag import RagRun
+    from polymem.ports.llm import LanguageModel
 
 
 @group
@@ -38,6 +39,10 @@ class Reading:
     model: Annotated[
         bool, typer.Option("--model", help="Let the configured model answer and judge, not evidence ids.")
     ] = False
+    judge: Annotated[
+        Path | None,
+        typer.Option("--judge", metavar="FILE", help="With --model: settings of another model to judge."),
+    ] = None
 
 
 @group
@@ -64,22 +69,22 @@ def rag(
     told: Told,
 ) -> None:
     """Measure faithfulness, answer relevance, context precision and recall of each mode over documents."""
-    from polymem.client.build import model_of
     from polymem.domain.query import MODES
     from polymem.evals.opening import open_set
     from polymem.evals.rag import RagOptions, ask_rag
-    from polymem.evals.rag_report import rag_content, rag_markdown, rag_tables
+    from polymem.evals.rag_report import rag_content, rag_markdown, rag_notes, rag_tables
 
     common: Common = context.obj
     screen = Screen(json=common.json)
     modes = tuple(name.strip() for name in reading.modes.split(",") if name.strip())
     if not modes or not set(modes) <= set(MODES):
         raise InputError(f"--modes must be some of {', '.join(MODES)}", argument="--modes")
-    config = settings_in(told.config or common.config)
+    file_of_settings = told.config or common.config
+    config = settings_in(file_of_settings)
     options = RagOptions(
         config, modes, reading.limit, reading.budget, sentences=reading.sentences, sample=reading.sample
     )
-    judge = model_of(config or None) if reading.model else None
+    judge = _judge(reading, file_of_settings)
     runs: list[RagRun] = []
     for file in files:
         data = open_set(file)
@@ -93,8 +98,21 @@ def rag(
     if common.json:
         screen.document(report, indent=1)
         return
-    for made in rag_tables(report, full=False):
+    shown_sets = [found for found in report["sets"] if found["modes"]]
+    for found, made in zip(shown_sets, rag_tables(report, full=False), strict=True):
         shown = table(*made.header, title=made.title, right=made.header[1:])
         for row in made.rows:
             shown.add_row(*cells(*row))
-        screen.show("", shown)
+        screen.show("", shown, *rag_notes(found))
+
+
+def _judge(reading: Reading, config: Path | None) -> LanguageModel | None:
+    """Return the model that judges, None for evidence ids."""
+    from polymem.client.build import model_of
+
+    if reading.judge and not reading.model:
+        raise InputError("--judge needs --model", argument="--judge")
+    if not reading.model:
+        return None
+    answering = model_of(config)
+    return model_of(reading.judge) if reading.judge else answering

@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -18,13 +18,14 @@ from typing import Any, Final
 from polymem import Memory
 from polymem.client.build import embedder_of
 from polymem.documents.citations import claims
+from polymem.domain.derivation import NO_USAGE, Usage
 from polymem.domain.document import Answer
 from polymem.domain.slotted import dataclass
-from polymem.errors import InputError
+from polymem.errors import InputError, InvalidOutputError, RefusalError
 from polymem.evals.cases import EvalSet, Question
 from polymem.evals.documents import Shelf, shelf_of
 from polymem.evals.own import PASSAGES
-from polymem.evals.rag_judge import judge, mean_precision, share
+from polymem.evals.rag_judge import CALLS_AT_A_TIME, FIGURES, NAN, Judged, judge, mean_precision, share
 from polymem.evals.retrieval import vectors_of
 from polymem.ports.embedder import Embedder, runs_in_process
 from polymem.ports.llm import LanguageModel
@@ -43,13 +44,7 @@ __all__ = [
 ]
 
 MODES: Final = ("vector", "graph", "concat", "hybrid")
-RAG_MEASURES: Final = (
-    "faithfulness",
-    "answer relevance",
-    "context precision",
-    "context recall",
-    "all evidence",
-)
+RAG_MEASURES: Final = (*FIGURES, "all evidence")
 OWNER: Final = "reader"
 
 
@@ -82,9 +77,12 @@ class Read:
         contexts: The passages that each hit is of, best first.
         texts: The words of the hits.
         answer: What it answered.
-        figures: One for each of ``RAG_MEASURES``, 0..1.
+        figures: One for each of ``RAG_MEASURES``, 0..1; NaN where the model could not judge.
         tokens: Of the hits, estimated.
         cpu_ms: CPU time of the search.
+        answering: What the answer cost.
+        judging: What the judgements cost.
+        problems: Why the model could not judge a figure, by its name.
     """
 
     contexts: tuple[tuple[str, ...], ...]
@@ -93,6 +91,9 @@ class Read:
     figures: tuple[float, ...]
     tokens: int
     cpu_ms: float
+    answering: Usage = NO_USAGE
+    judging: Usage = NO_USAGE
+    problems: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,8 @@ def ask_rag(
         InputError: It is no set of passages.
         DatasetError: Something in the file is not as its format says.
         ConfigError: A setting cannot be used.
-        ModelError: The embedder failed, or the model that answers.
+        ModelError: The embedder failed, or a model cannot be asked any more: time-out, used-up budget, refused key. What
+            it declines or answers in another form is counted, see :attr:`Read.problems`.
     """
     if data.form != PASSAGES:
         raise InputError(f"{data.name} is not of the format {PASSAGES}", argument="files")
@@ -154,15 +156,24 @@ def ask_rag(
         questions = [question for question in corpus.questions if question.evidence]
         asked: list[tuple[Question, Mapping[str, Read]]] = []
         for question in questions[: options.sample or None]:
-            asked.append((question, {mode: reader.read(question, mode) for mode in options.modes}))
+            asked.append((question, reader.read(question)))
             step(len(shelf.inputs) + len(asked))
     n_rows = max(len(corpus.rows), 1)
     return RagRun(data.name, len(done.added), done.n_chunks_added, spent / n_rows, tuple(asked))
 
 
 @dataclass(frozen=True, slots=True)
+class _Found:
+    """What one mode found."""
+
+    contexts: tuple[tuple[str, ...], ...]
+    texts: tuple[str, ...]
+    cpu_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Reader:
-    """Asks one question in one mode."""
+    """Asks one question in every mode."""
 
     memory: Memory
     shelf: Shelf
@@ -170,15 +181,27 @@ class _Reader:
     options: RagOptions
     judge: LanguageModel | None
 
-    def read(self, question: Question, mode: str) -> Read:
+    def read(self, question: Question) -> dict[str, Read]:
         """Search, answer, and measure both."""
+        # One after the other: what runs beside a search would count as its time.
+        found = {mode: self._found(question, mode) for mode in self.options.modes}
+        if self.judge is not None:
+            return asyncio.run(self._by_model(self.judge, question, found))
+        return {mode: self._by_ids(question, mode, one) for mode, one in found.items()}
+
+    def _found(self, question: Question, mode: str) -> _Found:
         options = self.options
         begun = time.process_time_ns()
         hits = self.memory.search(
             question.text, user_id=OWNER, mode=mode, limit=options.limit, budget_tokens=options.budget_tokens
         )
         cpu_ms = (time.process_time_ns() - begun) / 1e6
-        answer = self.memory.ask(
+        contexts = tuple(self.shelf.rows_at(hit.place) for hit in hits)
+        return _Found(contexts, tuple(hit.item.text for hit in hits), cpu_ms)
+
+    def _answer(self, question: Question, mode: str) -> Answer:
+        options = self.options
+        return self.memory.ask(
             question.text,
             user_id=OWNER,
             mode=mode,
@@ -188,39 +211,71 @@ class _Reader:
             min_confidence=0,
             use_model=self.judge is not None,
         )
-        contexts = tuple(self.shelf.rows_at(hit.place) for hit in hits)
-        texts = tuple(hit.item.text for hit in hits)
-        measured = self._by_ids(question, answer, contexts)
-        if self.judge is not None:
-            measured = self._by_model(self.judge, question, answer, texts)
-        whole = float(question.evidence <= {name for context in contexts for name in context})
-        return Read(contexts, texts, answer, (*measured, whole), sum(map(estimate_tokens, texts)), cpu_ms)
 
-    def _by_ids(
-        self, question: Question, answer: Answer, contexts: Sequence[Sequence[str]]
-    ) -> tuple[float, float, float, float]:
+    def _by_ids(self, question: Question, mode: str, found: _Found) -> Read:
+        answer = self._answer(question, mode)
         cited = [self.shelf.rows_at(citation.place) for citation in answer.citations]
-        return (
+        figures = (
             faithfulness(cited, question.evidence),
             _relevance(question.text, answer, self.embedder),
-            context_precision(contexts, question.evidence),
-            context_recall(contexts, question.evidence),
+            context_precision(found.contexts, question.evidence),
+            context_recall(found.contexts, question.evidence),
         )
+        return _read(question, found, answer, figures)
 
-    def _by_model(
-        self, model: LanguageModel, question: Question, answer: Answer, texts: Sequence[str]
-    ) -> tuple[float, float, float, float]:
-        judged = asyncio.run(
-            judge(
-                model,
-                self.embedder,
-                question=question.text,
-                answer=" ".join(claims(answer.text)),
-                reference=question.answer,
-                texts=texts,
-            )
+    async def _by_model(
+        self, model: LanguageModel, question: Question, found: Mapping[str, _Found]
+    ) -> dict[str, Read]:
+        gate = asyncio.Semaphore(CALLS_AT_A_TIME)
+        try:
+            async with asyncio.TaskGroup() as group:
+                begun = {
+                    mode: group.create_task(self._judged(model, question, mode, one, gate=gate))
+                    for mode, one in found.items()
+                }
+        except ExceptionGroup as failed:
+            # The first stopped the others; it tells why.
+            raise failed.exceptions[0] from failed
+        return {mode: task.result() for mode, task in begun.items()}
+
+    async def _judged(
+        self, model: LanguageModel, question: Question, mode: str, found: _Found, *, gate: asyncio.Semaphore
+    ) -> Read:
+        """Let a model answer and judge the answer."""
+        problem, answer = "", Answer("", found=False, confidence=0.0)
+        try:
+            async with gate:
+                answer = await asyncio.to_thread(self._answer, question, mode)
+        except (InvalidOutputError, RefusalError) as error:
+            problem = type(error).__name__
+            spent = error.facts.get("usage")
+            answer = replace(answer, usage=spent if isinstance(spent, Usage) else NO_USAGE)
+        judged = await judge(
+            model,
+            self.embedder,
+            question=question.text,
+            answer=" ".join(claims(answer.text)) if answer.found else "",
+            reference=question.answer,
+            texts=found.texts,
+            gate=gate,
         )
-        return judged.faithfulness, judged.relevance, judged.precision, judged.recall
+        if problem:
+            judged = _without_answer(judged, problem)
+        figures = (judged.faithfulness, judged.relevance, judged.precision, judged.recall)
+        read = _read(question, found, answer, figures)
+        return replace(read, answering=answer.usage, judging=judged.usage, problems=judged.problems)
+
+
+def _read(question: Question, found: _Found, answer: Answer, figures: tuple[float, ...]) -> Read:
+    whole = float(question.evidence <= {name for context in found.contexts for name in context})
+    tokens = sum(map(estimate_tokens, found.texts))
+    return Read(found.contexts, found.texts, answer, (*figures, whole), tokens, found.cpu_ms)
+
+
+def _without_answer(judged: Judged, problem: str) -> Judged:
+    """Return what is left to say where the model that answers declined or gave no answer of the form asked for."""
+    told = dict.fromkeys(FIGURES[:2], f"{problem} in the answer")
+    return replace(judged, faithfulness=NAN, relevance=NAN, problems={**judged.problems, **told})
 
 
 def faithfulness(cited: Sequence[Sequence[str]], evidence: AbstractSet[str]) -> float:
