@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from polymem.documents.media import PDF
@@ -54,7 +57,7 @@ def _read(pdfium: Any, document: Any, source: Source) -> Parsed:
             f"has {n_pages} pages, more than {source.limits.max_pages}; raise max_pages to read it",
         )
     building = Building(source.limits)
-    _metadata(building, document)
+    _metadata(pdfium.raw, building, document)
     pages: list[list[Line]] = []
     for n in range(n_pages):
         lines = _lines(pdfium, document, n)
@@ -98,21 +101,30 @@ def _outline(pdfium: Any, document: Any) -> dict[tuple[int, str], int]:
             goal = entry.get_dest()
             index = goal.get_index() if goal else None
             if index is not None:
-                levels.setdefault(
-                    (index + 1, heading_key(one_line(entry.get_title()))), min(entry.level + 1, _MAX_DEPTH)
-                )
-    except (pdfium.PdfiumError, ValueError, UnicodeError):
+                words = _told(partial(pdfium.raw.FPDFBookmark_GetTitle, entry))
+                levels.setdefault((index + 1, heading_key(one_line(words))), min(entry.level + 1, _MAX_DEPTH))
+    except (pdfium.PdfiumError, ValueError):
         return levels
     return levels
 
 
-def _metadata(building: Building, document: Any) -> None:
-    said: dict[str, str] = document.get_metadata_dict(skip_empty=True)
-    title = one_line(said.get("Title", ""))
+def _metadata(raw: Any, building: Building, document: Any) -> None:
+    def said(key: str) -> str:
+        return _told(partial(raw.FPDF_GetMetaText, document, key.encode() + b"\0"))
+
+    title = one_line(said("Title"))
     building.title = "" if _NO_TITLE.fullmatch(title) else title
     for key, name in _KEYS.items():
-        building.found(name, said.get(key, ""))
-    building.found("date", _iso(said.get("CreationDate", "")))
+        building.found(name, said(key))
+    building.found("date", _iso(said("CreationDate")))
+
+
+def _told(write: Callable[[Any, int], int]) -> str:
+    """Return what pdfium writes into a buffer, with U+FFFD for what is no UTF-16: a damaged title costs no document."""
+    n_bytes = write(None, 0)
+    buffer = ctypes.create_string_buffer(max(n_bytes, 2))
+    write(buffer, n_bytes)
+    return buffer.raw[: max(n_bytes - 2, 0)].decode("utf-16-le", "replace")
 
 
 def _iso(date: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
+import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
@@ -30,6 +32,9 @@ _BROKEN: Final = (
     OSError,
     EOFError,
     AssertionError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
 )
 """What openpyxl raises on workbooks that are not what they should be (its own errors and those of XML are among them)."""
 
