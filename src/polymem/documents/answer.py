@@ -153,7 +153,7 @@ def extracted(
         return not_found(found.question, passages, confidence=confidence)
     order = {n: shown for shown, n in enumerate(dict.fromkeys(s.passage.n for s in chosen), start=1)}
     return Answer(
-        " ".join(f"{_unmarked(sentence.text)} [{order[sentence.passage.n]}]" for sentence in chosen),
+        " ".join(f"{_unmarked(sentence.shown)} [{order[sentence.passage.n]}]" for sentence in chosen),
         found=True,
         confidence=confidence,
         citations=tuple(_word_for_word(sentence, order[sentence.passage.n]) for sentence in chosen),

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from polymem.documents.passages import Passage
+from polymem.documents.pieces import Piece, label_of, pieces
 from polymem.domain.slotted import dataclass
 from polymem.ranking.arrays import F32
 from polymem.text.answering import Form, asked_forms, could_answer, without_asking
@@ -31,9 +32,11 @@ COVERED, LIKE, RANKED, FORM = 0.5, 0.3, 0.35, 0.15
 NO_ANSWER: Final = 0.2
 """What a question, or a row of a table where no figure is asked for, loses: it seldom answers."""
 HEADING: Final = 1.0
-"""What a bare heading loses: it never does."""
+"""What a bare heading, the caption of a table, or the greeting of a letter loses: it never does."""
 FRAME: Final = 0.5
 """A word of the question counts so much that stands in title or heading, not in the sentence."""
+LABEL: Final = 0.4
+"""What it counts that the question has all words of a row's first cell, which says what its figures are."""
 FURTHER: Final = 0.4
 """What words of the question count in a further sentence that those before do not have: the other half of what was asked."""
 ALMOST: Final = 0.75
@@ -47,28 +50,46 @@ _PAST = lazy(
     r"|以前|之前|曾经?|过去|原来|从前|当初|最初|\d年"
 )
 _ENDS: Final = ("?", "？")
+_NEVER: Final = frozenset(["caption", "letter"])
+_FIGURED: Final[frozenset[Form]] = frozenset(["number", "time"])
+_DIGIT = lazy(r"\d")
+_FISCAL = lazy(r"(?i:\bFY(?=\s?\d))")
+"""The F.Y. in FY2019, which no table has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of a passage.
+    """A sentence of a passage, or a row of a table in it.
 
     Attributes:
         passage: Of which passage.
-        start: Where it begins in the passage's text.
-        stop: Where it ends.
+        piece: Where it stands in the passage's text, and what it is.
         worth: How well it answers, compared with the others of this question.
     """
 
     passage: Passage
-    start: int
-    stop: int
+    piece: Piece
     worth: float
+
+    @property
+    def start(self) -> int:
+        """Where it begins in the passage's text."""
+        return self.piece.start
+
+    @property
+    def stop(self) -> int:
+        """Where it ends."""
+        return self.piece.stop
 
     @property
     def text(self) -> str:
         """Its words, on one line."""
         return " ".join(self.passage.text[self.start : self.stop].split())
+
+    @property
+    def shown(self) -> str:
+        """Its words as an answer has them, see :meth:`Piece.shown`."""
+        return self.piece.shown(self.passage.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +111,7 @@ class Candidates:
     @property
     def texts(self) -> list[str]:
         """The sentences, to be compared with the question as vectors."""
-        return [sentence.passage.text[sentence.start : sentence.stop] for sentence in self.sentences]
+        return [sentence.shown for sentence in self.sentences]
 
 
 def candidates(question: str, passages: Sequence[Passage]) -> Candidates:
@@ -101,24 +122,25 @@ def candidates(question: str, passages: Sequence[Passage]) -> Candidates:
         passages: Best first; of more than ``N_PASSAGES`` the first are read.
     """
     passages = _current(question, passages)[:N_PASSAGES]
-    spans = [(passage, start, stop) for passage in passages for start, stop in passage.sentences]
-    words = [frozenset(terms(passage.text[start:stop])) for passage, start, stop in spans]
+    spans = [(passage, piece) for passage in passages for piece in pieces(passage.text, passage.sentences)]
+    words = [frozenset(terms(passage.text[piece.start : piece.stop])) for passage, piece in spans]
     covered = _covered(question, spans, words)
     best = max((passage.score for passage in passages), default=0.0) or 1.0
-    forms = asked_forms(fold(question))
+    asked = fold(question)
+    forms = asked_forms(asked)
+    wanted = frozenset(terms(_FISCAL.sub(" ", question)))
+    figures = bool(_FIGURED & forms) or _DIGIT.search(asked) is not None
     worth = COVERED * covered.sum(1) + np.array(
         [
-            RANKED * passage.score / best + _fit(passage, passage.text[start:stop], forms, question)
-            for passage, start, stop in spans
+            RANKED * passage.score / best
+            + _fit(passage, piece, question=question, asked=wanted, forms=forms, figures=figures)
+            for passage, piece in spans
         ]
     )
     kept: list[int] = np.sort(np.argsort(-worth, kind="stable")[:N_SENTENCES]).tolist()
     return Candidates(
         question,
-        tuple(
-            Sentence(passage, start, stop, float(worth[at]))
-            for at, (passage, start, stop) in ((at, spans[at]) for at in kept)
-        ),
+        tuple(Sentence(*spans[at], float(worth[at])) for at in kept),
         tuple(words[at] for at in kept),
         covered[kept],
     )
@@ -154,7 +176,7 @@ def best_sentences(found: Candidates, likeness: F32 | None, *, limit: int) -> li
             chosen.append(at)
             had = np.maximum(had, found.covered[at])
     return [
-        Sentence(one.passage, one.start, one.stop, float(worth[at]))
+        Sentence(one.passage, one.piece, float(worth[at]))
         for at, one in ((at, found.sentences[at]) for at in chosen)
     ]
 
@@ -167,18 +189,27 @@ def _current(question: str, passages: Sequence[Passage]) -> Sequence[Passage]:
     return [passage for passage in passages if not passage.superseded] or passages
 
 
-def _covered(
-    question: str, spans: Sequence[tuple[Passage, int, int]], words: Sequence[frozenset[str]]
-) -> F32:
+def _covered(question: str, spans: Sequence[tuple[Passage, Piece]], words: Sequence[frozenset[str]]) -> F32:
+    question = _FISCAL.sub(" ", question)
     asked = list(dict.fromkeys(terms(without_asking(question)) or terms(question)))
     frames = {
         passage.n: frozenset(terms(f"{passage.title} {passage.heading} {passage.speaker}"))
-        for passage, _, _ in spans
+        for passage, _ in spans
+    }
+    captions = {
+        above: frozenset(terms(above)) for above in {above for _, piece in spans for above in piece.above}
     }
     rarity = np.array([_rarity(sum(term in held for held in words), len(words)) for term in asked])
     shares = [
-        [1.0 if term in held else FRAME if term in frames[passage.n] else 0.0 for term in asked]
-        for (passage, _, _), held in zip(spans, words, strict=True)
+        [
+            1.0
+            if term in held
+            else FRAME
+            if term in frames[passage.n] or any(term in captions[above] for above in piece.above)
+            else 0.0
+            for term in asked
+        ]
+        for (passage, piece), held in zip(spans, words, strict=True)
     ]
     found: F32 = (np.array(shares).reshape(len(spans), len(asked)) * rarity / (rarity.sum() or 1.0)).astype(
         np.float32
@@ -190,14 +221,26 @@ def _rarity(n_with: int, n: int) -> float:
     return float(np.log1p(n / (1 + n_with)))
 
 
-def _fit(passage: Passage, text: str, forms: frozenset[Form], question: str) -> float:
+def _fit(
+    passage: Passage,
+    piece: Piece,
+    *,
+    question: str,
+    asked: frozenset[str],
+    forms: frozenset[Form],
+    figures: bool,
+) -> float:
     """Return what the form of a sentence counts: whether it has what is asked for, and whether it states anything."""
+    text = passage.text[piece.start : piece.stop]
     worth = FORM if forms and could_answer(text, forms, question) else 0.0
     said = fold(text).strip()
-    row = " | " in said and forms.isdisjoint({"number", "time"})
-    if row or said.endswith(_ENDS):
+    if (piece.kind == "row" and not figures) or said.endswith(_ENDS):
         worth -= NO_ANSWER
-    return worth - HEADING if said in _headings(passage) else worth
+    if piece.kind == "row" and _DIGIT.search(said):
+        label = frozenset(terms(label_of(text)))
+        worth += LABEL * len(label & asked) / max(len(label), 1)
+    no_answer = piece.kind in _NEVER or said in _headings(passage)
+    return worth - HEADING if no_answer else worth
 
 
 def _headings(passage: Passage) -> list[str]:
