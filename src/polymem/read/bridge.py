@@ -48,6 +48,7 @@ def bridge(
     *,
     fits: F32,
     asked: Collection[str],
+    is_story: bool = False,
 ) -> F32:
     """Return float32[n] in 0..1: how strongly the best passages lead to each passage by a name.
 
@@ -58,6 +59,8 @@ def bridge(
         anchors: int32[k], positions of the best, best first.
         fits: float32[n], likeness of each passage to the question.
         asked: Names that the question has itself; what they lead to is known.
+        is_story: Whether the best passages tell one story: then names lead to passages about them, and to none that
+            mentions them as well, which would be another story.
     """
     forces = stretch(anchors, seed, power=POWER)
     anchors, forces = anchors[forces >= LEAST], forces[forces >= LEAST]
@@ -70,11 +73,11 @@ def bridge(
             active[name] = max(active.get(name, 0.0), force * share)
     reached = np.zeros(seed.size, dtype=np.float32)
     for name, force in active.items():
-        _lead(names.place(name), force, fits, reached)
+        _lead(names.place(name), force, fits, reached, home_only=is_story)
     return reached
 
 
-def _lead(place: Place, force: float, fits: F32, reached: F32) -> None:
+def _lead(place: Place, force: float, fits: F32, reached: F32, *, home_only: bool) -> None:
     """Raise what a name of an active passage leads to."""
     if place.leads_home:
         homes = place.homes
@@ -86,7 +89,7 @@ def _lead(place: Place, force: float, fits: F32, reached: F32) -> None:
         homes = place.derived
         fit = np.float32(1 - HOME_RELEVANCE) + np.float32(HOME_RELEVANCE) * fits[homes]
         reached[homes] = np.maximum(reached[homes], np.float32(force * DERIVED_HOME) * fit)
-    if 1 < place.mentions.size <= MAX_MENTIONS:
+    if 1 < place.mentions.size <= MAX_MENTIONS and not home_only:
         others = place.mentions
         worth = np.float32(force * place.rarity**RARITY_POWER)
         there = worth * (np.float32(1 - MENTION_RELEVANCE) + np.float32(MENTION_RELEVANCE) * fits[others])

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
-from itertools import chain
 from typing import Final
 
 import numpy as np
 
 from polymem.domain.slotted import dataclass
-from polymem.ports.faces import F32, I32, I64, Mask, Postings
+from polymem.ports.faces import F32, I32, Mask, Postings
 from polymem.ports.ledger import Snapshot
-from polymem.ranking.bm25 import Matches, gather, idf, own_scores
-from polymem.ranking.titles import Likeness, centre, covered, likeness, min_max, rarity
+from polymem.ranking.bm25 import Matches, gather, own_scores
+from polymem.ranking.titles import Likeness, covered, likeness, rarity
 from polymem.read.bridge import N_ANCHORS, bridge
 from polymem.read.clauses import with_clauses
 from polymem.read.few import MAX_FEW, FewTexts
@@ -22,8 +20,10 @@ from polymem.read.foreign import Foreign
 from polymem.read.foreign_sentences import with_sentences
 from polymem.read.naming import Names, Place, named
 from polymem.read.plan import QueryPlan
+from polymem.read.story import best_of, story
 from polymem.text.asking_zh import QUESTION_WORDS
 from polymem.text.keys_passage import DAY, YEAR
+from polymem.text.language import is_chinese
 from polymem.text.lazy import lazy
 from polymem.text.tokenise import KEY_MARK, terms
 
@@ -46,11 +46,6 @@ are not read sentence by sentence, which would take as long as all the rest of t
 MAX_MENTIONS: Final = 50
 FEW_AMONG: Final = 16
 """Where so many times as many other rows are, as beside the pages of long documents, names are sought in the passages alone."""
-N_ALIKE: Final = 4
-N_COMMON: Final = 40
-COMMON: Final = 1.0
-LOOSE, TIGHT = 0.3, 0.6
-"""Where the best passages are less alike than the one, they have nothing in common; from the other on they tell one story."""
 _WORDED: Final = frozenset(("hybrid", "keyword"))
 """Modes in which shared words count; in "hybrid" and "vector" likeness does."""
 _LINKED: Final = frozenset(("hybrid", "graph"))
@@ -77,12 +72,13 @@ class PassageView:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The question, as far as passages go: its terms, their occurrences in passages, and the names that it has."""
+    """The question, as far as passages go: its terms, their occurrences in passages, its names, whether it is Chinese."""
 
     terms: list[str]
     matches: Matches
     titles: dict[str, float]
     names: list[str]
+    in_chinese: bool
 
 
 def view_passages(
@@ -145,13 +141,13 @@ def _asked(snapshot: Snapshot, plan: QueryPlan, names: Names, rows: I32) -> _Ask
     mean = float(snapshot.columns.length[rows].mean()) if rows.size else 1.0
     matches = gather(lists, n_rows=rows.size, mean_length=max(mean, 1.0))
     if plan.mode not in _LINKED:
-        return _Asked(found, matches, {}, [])
+        return _Asked(found, matches, {}, [], in_chinese=False)
     titles, mentioned = named(names, plan.text)
     at_home = {term for name in titles if names.place(name).leads_home for term in terms(name)}
     if lists and at_home and not at_home.issuperset(found):
         kept = [EXPLAINED if term in at_home else 1.0 for term in found]
         matches = replace(matches, weights=matches.weights * np.array(kept, dtype=np.float32))
-    return _Asked(found, matches, titles, mentioned)
+    return _Asked(found, matches, titles, mentioned, is_chinese(plan.text))
 
 
 def _within(postings: Postings, rows: I32) -> Postings:
@@ -270,18 +266,18 @@ def _signals(
     for values in signals.values():
         seed = seed + values
     if not titled and plan.mode == "hybrid":
-        common = _common(snapshot, seed, same)
+        common = story(snapshot, seed, same)
         if common is not None:
             signals["story"] = common
             seed = seed + common
-    anchors = _best(np.where(passages, seed, np.float32(-np.inf)), N_ANCHORS)
+    anchors = best_of(np.where(passages, seed, np.float32(-np.inf)), N_ANCHORS)
     places: list[int] = anchors.tolist()
     # Nearly all of a row's terms are its words.
     keys = {
         place: [key for key in row if key[0] == KEY_MARK]
         for place, row in zip(places, snapshot.texts.forward(places), strict=True)
     }
-    reached = bridge(names, keys, seed, anchors, fits=whole, asked=asked.titles)
+    reached = bridge(names, keys, seed, anchors, fits=whole, asked=asked.titles, is_story="story" in signals)
     if reached.any():
         signals["bridge"] = reached
     if plan.asks_when and not titled:
@@ -303,8 +299,13 @@ def _titled(names: Names, asked: _Asked, n: int) -> F32 | None:
 
 
 def _mentioned(names: Names, asked: _Asked, n: int) -> F32 | None:
-    """Return float32[n]: how many names of the question a passage mentions, by how rare they are; at most one counts."""
+    """Return float32[n]: how many names of the question a passage mentions, by how rare they are; at most one counts.
+
+    In a Chinese question none does: its names are rare words, the pairs of their characters, and count as such already.
+    """
     found = np.zeros(n, dtype=np.float32)
+    if asked.in_chinese:
+        return None
     for name in asked.names:
         place: Place = names.place(name)
         if 0 < place.mentions.size <= MAX_MENTIONS:
@@ -329,54 +330,3 @@ def _days(snapshot: Snapshot) -> F32:
     found = np.zeros(snapshot.n, dtype=np.float32)
     found[snapshot.texts.postings(DAY).positions] = np.float32(DAYS)
     return found
-
-
-def _best(values: F32, n_wanted: int) -> I32:
-    """Return int32[<= n_wanted], best first: places of the largest finite *values*; ties go to the earlier."""
-    count = min(n_wanted, values.size)
-    places = np.argpartition(-values, count - 1)[:count]
-    places = places[np.lexsort((places, -values[places]))]
-    return places[np.isfinite(values[places])].astype(np.int32)
-
-
-def _common(snapshot: Snapshot, seed: F32, passages: Mask) -> F32 | None:
-    """Return float32[n]: likeness to what the best passages have in common, if they tell one story.
-
-    Source: Abdul-Jaleel et al., UMass at TREC 2004 (the relevance model RM3), with a gate by how alike the best are
-    in the words that two of them have or more.
-    """
-    best = _best(np.where(passages, seed, np.float32(-np.inf)), N_ALIKE)
-    texts, n_rows = snapshot.texts, snapshot.texts.n_rows
-    lists = [
-        {term: count for term, count in row.items() if term[0] != KEY_MARK}
-        for row in texts.forward(best.tolist())
-    ]
-    said = Counter(chain.from_iterable(lists))
-    words = [term for term, n in said.items() if n > 1]
-    if best.size < 2 or not words or float(seed[best[0]]) <= 0:
-        return None
-    texts.look_up(words)
-    weights = idf(np.array([texts.postings(word).positions.size for word in words], dtype=np.int64), n_rows)
-    table = np.array([[row.get(word, 0) for word in words] for row in lists], dtype=np.float32)
-    table *= weights / np.maximum(snapshot.columns.length[best], 1)[:, None]
-    unit = table / np.maximum(np.sqrt((table * table).sum(axis=1, keepdims=True)), np.float32(1e-9))
-    alike = float(((unit @ unit.T).sum() - best.size) / (best.size * (best.size - 1)))
-    gate = min(1.0, max(0.0, (alike - LOOSE) / (TIGHT - LOOSE)))
-    if gate == 0.0:
-        return None
-    share = seed[best] / seed[best[0]]
-    shared = share @ table
-    heavy: I64 = np.argsort(-shared, kind="stable")[:N_COMMON].astype(np.int64)
-    heavy = heavy[shared[heavy] > 0]
-    places: list[int] = heavy.tolist()
-    matches = gather(
-        [texts.postings(words[place]) for place in places],
-        n_rows=n_rows,
-        mean_length=max(float(snapshot.columns.length[passages].mean()), 1.0),
-    )
-    matches = replace(matches, weights=matches.weights * (shared[heavy] / shared[heavy[0]]))
-    found = min_max(own_scores(matches, snapshot.columns.length))
-    middle = centre(share[:, None] * snapshot.vectors.rows(best))
-    if middle.any():
-        found = found + min_max(snapshot.vectors.scan(middle))
-    return np.float32(gate * COMMON) * np.where(passages, found, np.float32(0))

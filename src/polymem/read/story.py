@@ -1,0 +1,75 @@
+"""What the best passages have in common: several that tell of one event lead to the others that do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from itertools import chain
+from typing import Final
+
+import numpy as np
+
+from polymem.ports.faces import F32, I32, I64, Mask
+from polymem.ports.ledger import Snapshot
+from polymem.ranking.bm25 import gather, idf, own_scores
+from polymem.ranking.titles import centre, min_max
+from polymem.text.tokenise import KEY_MARK
+
+__all__ = ["best_of", "story"]
+
+N_ALIKE: Final = 4
+N_COMMON: Final = 40
+COMMON: Final = 1.0
+LOOSE, TIGHT = 0.3, 0.6
+"""Where the best passages are less alike than the one, they have nothing in common; from the other on they tell one story."""
+
+
+def best_of(values: F32, n_wanted: int) -> I32:
+    """Return int32[<= n_wanted], best first: places of the largest finite *values*; ties go to the earlier."""
+    count = min(n_wanted, values.size)
+    places = np.argpartition(-values, count - 1)[:count]
+    places = places[np.lexsort((places, -values[places]))]
+    return places[np.isfinite(values[places])].astype(np.int32)
+
+
+def story(snapshot: Snapshot, seed: F32, passages: Mask) -> F32 | None:
+    """Return float32[n]: likeness to what the best passages have in common, if they tell one story.
+
+    Source: Abdul-Jaleel et al., UMass at TREC 2004 (the relevance model RM3), with a gate by how alike the best are
+    in the words that two of them have or more.
+    """
+    best = best_of(np.where(passages, seed, np.float32(-np.inf)), N_ALIKE)
+    texts, n_rows = snapshot.texts, snapshot.texts.n_rows
+    lists = [
+        {term: count for term, count in row.items() if term[0] != KEY_MARK}
+        for row in texts.forward(best.tolist())
+    ]
+    said = Counter(chain.from_iterable(lists))
+    words = [term for term, n in said.items() if n > 1]
+    if best.size < 2 or not words or float(seed[best[0]]) <= 0:
+        return None
+    texts.look_up(words)
+    weights = idf(np.array([texts.postings(word).positions.size for word in words], dtype=np.int64), n_rows)
+    table = np.array([[row.get(word, 0) for word in words] for row in lists], dtype=np.float32)
+    table *= weights / np.maximum(snapshot.columns.length[best], 1)[:, None]
+    unit = table / np.maximum(np.sqrt((table * table).sum(axis=1, keepdims=True)), np.float32(1e-9))
+    alike = float(((unit @ unit.T).sum() - best.size) / (best.size * (best.size - 1)))
+    gate = min(1.0, max(0.0, (alike - LOOSE) / (TIGHT - LOOSE)))
+    if gate == 0.0:
+        return None
+    share = seed[best] / seed[best[0]]
+    shared = share @ table
+    heavy: I64 = np.argsort(-shared, kind="stable")[:N_COMMON].astype(np.int64)
+    heavy = heavy[shared[heavy] > 0]
+    places: list[int] = heavy.tolist()
+    matches = gather(
+        [texts.postings(words[place]) for place in places],
+        n_rows=n_rows,
+        mean_length=max(float(snapshot.columns.length[passages].mean()), 1.0),
+    )
+    matches = replace(matches, weights=matches.weights * (shared[heavy] / shared[heavy[0]]))
+    found = min_max(own_scores(matches, snapshot.columns.length))
+    middle = centre(share[:, None] * snapshot.vectors.rows(best))
+    if middle.any():
+        found = found + min_max(snapshot.vectors.scan(middle))
+    return np.float32(gate * COMMON) * np.where(passages, found, np.float32(0))
