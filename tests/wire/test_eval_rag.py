@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from polymem.cli.app import app
-from polymem.errors import BudgetError, ModelError, RefusalError
+from polymem.errors import BudgetError, DatasetError, ModelError, RefusalError
 from polymem.evals.rag import MODES
 from polymem.evals.rag_judge import CALLS_AT_A_TIME, FIGURES
 from tests.wire.server import KEY, Answer, ScriptedServer, Seen, failed, openai
@@ -209,8 +209,71 @@ def test_so_many_calls_at_a_time(serve, measured):
     assert 4 < server.n_together <= CALLS_AT_A_TIME
 
 
-def test_another_judge_needs_a_model(file, tmp_path, serve):
+@pytest.mark.parametrize("option", ["--judge", "--answers"])
+def test_what_is_for_a_model_needs_one(file, tmp_path, serve, option):
     judge = settings(tmp_path / "judge.toml", serve(said))
-    result = CliRunner().invoke(app, ["eval", "rag", str(file), "--judge", str(judge)])
+    result = CliRunner().invoke(app, ["eval", "rag", str(file), option, str(judge)])
     assert result.exit_code != 0
-    assert getattr(result.exception, "argument", "") == "--judge"
+    assert getattr(result.exception, "argument", "") == option
+
+
+def test_a_run_that_was_broken_off_goes_on_and_pays_for_nothing_twice(serve, measured, tmp_path):
+    answers = tmp_path / "answers.jsonl"
+    broken = serve(lambda seen: failed(401) if "哪一年" in seen.text else said(seen))
+    shown, _ = measured(broken, "--answers", str(answers))
+    assert isinstance(shown.exception, ModelError)
+    lines = answers.read_text("utf-8").splitlines()
+    assert {json.loads(line)["question"] for line in lines} == {"q1"}
+    assert len(lines) == len(MODES)
+    with answers.open("a", encoding="utf-8") as file:
+        file.write('{"run": "half a li')
+    server = serve(said)
+    shown, found = measured(server, "--answers", str(answers))
+    assert shown.exit_code == 0, shown.output
+    assert len(server.asked) == 4 * 5
+    # The figures, and what they cost, are those of the whole.
+    assert found["n_questions"] == 2
+    assert {name: found["modes"]["hybrid"][name]["mean"] for name in FIGURES} == {
+        "faithfulness": 50.0,
+        "answer relevance": 100.0,
+        "context precision": 100.0,
+        "context recall": 100.0,
+    }
+    assert found["modes"]["hybrid"]["judging"]["calls"] == 8
+    shown, again = measured(server, "--answers", str(answers))
+    assert len(server.asked) == 4 * 5
+    figures = [{name: one["modes"]["graph"][name] for name in FIGURES} for one in (found, again)]
+    assert figures[0] == figures[1]
+
+
+def test_what_another_judge_said_or_of_another_context_is_not_used(serve, measured, tmp_path):
+    answers = ("--answers", str(tmp_path / "answers.jsonl"), "--modes", "hybrid")
+    first, second, third = (serve(said) for _ in range(3))
+    measured(first, *answers)
+    measured(second, *answers, "--judge", str(settings(tmp_path / "j.toml", second, model="other")))
+    assert len(second.asked) == 2 * 5
+    measured(third, *answers, "--limit", "1")
+    assert len(third.asked) == 2 * 5
+    assert KEY not in Path(answers[1]).read_text("utf-8")
+
+
+def test_what_could_not_be_judged_is_kept_as_such(serve, measured, tmp_path):
+    answers = ("--answers", str(tmp_path / "answers.jsonl"), "--modes", "hybrid")
+    server = serve(of("verdicts", "no JSON"))
+    _, first = measured(server, *answers)
+    n = len(server.asked)
+    _, again = measured(server, *answers)
+    assert len(server.asked) == n
+    assert again["modes"]["hybrid"]["context precision"] == first["modes"]["hybrid"]["context precision"]
+    assert again["modes"]["hybrid"]["not_judged"] == {"context precision": {"InvalidOutputError": 2}}
+
+
+@pytest.mark.parametrize("line", ["{}", "[1]", "x"])
+def test_a_file_of_something_else_is_refused(serve, measured, tmp_path, line):
+    path = tmp_path / "answers.jsonl"
+    path.write_text(f"{line}\n", encoding="utf-8")
+    server = serve(said)
+    shown, _ = measured(server, "--answers", str(path))
+    assert isinstance(shown.exception, DatasetError)
+    assert server.asked == []
+    assert path.read_text("utf-8") == f"{line}\n"

@@ -17,6 +17,7 @@ from polymem.errors import InputError
 
 if TYPE_CHECKING:
     from polymem.evals.rag import RagRun
+    from polymem.evals.rag_kept import Ledger
     from polymem.ports.llm import LanguageModel
 
 
@@ -50,6 +51,14 @@ class Reading:
 class Told:
     """What is written."""
 
+    answers: Annotated[
+        Path | None,
+        typer.Option(
+            "--answers",
+            metavar="FILE",
+            help="With --model: keep answers with their judgements, as JSON Lines; a run goes on from it.",
+        ),
+    ] = None
     json: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="The figures as JSON.")] = None
     markdown: Annotated[
         Path | None, typer.Option("--markdown", metavar="FILE", help="The tables as Markdown.")
@@ -84,12 +93,13 @@ def rag(
     options = RagOptions(
         config, modes, reading.limit, reading.budget, sentences=reading.sentences, sample=reading.sample
     )
-    judge = _judge(reading, file_of_settings)
+    answering, judge = _models(reading, told, file_of_settings)
     runs: list[RagRun] = []
     for file in files:
         data = open_set(file)
+        ledger = _ledger(data.name, told, answering, judge)
         with screen.progress(data.name, total=data.size) as step:
-            runs.append(ask_rag(data, options, model=judge, step=step))
+            runs.append(ask_rag(data, options, model=judge, ledger=ledger, step=step))
     report = rag_content(runs, options, judged=judge.name if judge else "", seed=told.seed)
     if told.json:
         told.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -106,13 +116,27 @@ def rag(
         screen.show("", shown, *rag_notes(found))
 
 
-def _judge(reading: Reading, config: Path | None) -> LanguageModel | None:
-    """Return the model that judges, None for evidence ids."""
+def _models(
+    reading: Reading, told: Told, config: Path | None
+) -> tuple[LanguageModel | None, LanguageModel | None]:
+    """Return the models that answer and that judge, None for evidence ids."""
     from polymem.client.build import model_of
 
-    if reading.judge and not reading.model:
-        raise InputError("--judge needs --model", argument="--judge")
     if not reading.model:
-        return None
+        for name, given in (("--judge", reading.judge), ("--answers", told.answers)):
+            if given:
+                raise InputError(f"{name} needs --model", argument=name)
+        return None, None
     answering = model_of(config)
-    return model_of(reading.judge) if reading.judge else answering
+    return answering, model_of(reading.judge) if reading.judge else answering
+
+
+def _ledger(
+    name: str, told: Told, answering: LanguageModel | None, judge: LanguageModel | None
+) -> Ledger | None:
+    """Return where answers are kept, if they are to be."""
+    from polymem.evals.rag_kept import Ledger, fingerprint
+
+    if told.answers is None or answering is None or judge is None:
+        return None
+    return Ledger(told.answers, fingerprint(name, answering=answering.name, judging=judge.name))

@@ -26,6 +26,7 @@ from polymem.evals.cases import EvalSet, Question
 from polymem.evals.documents import Shelf, shelf_of
 from polymem.evals.own import PASSAGES
 from polymem.evals.rag_judge import CALLS_AT_A_TIME, FIGURES, NAN, Judged, judge, mean_precision, share
+from polymem.evals.rag_kept import Kept, Key, Ledger, context_digest
 from polymem.evals.retrieval import vectors_of
 from polymem.ports.embedder import Embedder, runs_in_process
 from polymem.ports.llm import LanguageModel
@@ -120,6 +121,7 @@ def ask_rag(
     options: RagOptions,
     *,
     model: LanguageModel | None = None,
+    ledger: Ledger | None = None,
     step: Callable[[int], None] = lambda _: None,
 ) -> RagRun:
     """Ingest a set of passages and ask its questions in every mode.
@@ -128,11 +130,12 @@ def ask_rag(
         data: The set.
         options: How it is asked.
         model: Judges instead of the ids of the evidence; then the configured model answers, too.
+        ledger: Where answers with their judgements are kept, and taken from where the context is the same.
         step: Told how many documents and questions are done.
 
     Raises:
         InputError: It is no set of passages.
-        DatasetError: Something in the file is not as its format says.
+        DatasetError: Something in the file, or in that of the ledger, is not as its format says.
         ConfigError: A setting cannot be used.
         ModelError: The embedder failed, or a model cannot be asked any more: time-out, used-up budget, refused key. What
             it declines or answers in another form is counted, see :attr:`Read.problems`.
@@ -141,6 +144,8 @@ def ask_rag(
         raise InputError(f"{data.name} is not of the format {PASSAGES}", argument="files")
     (corpus,) = data.corpora()
     shelf = shelf_of(corpus)
+    kept = Ledger() if ledger is None else ledger
+    known = kept.known()
     embedder = embedder_of(options.config or None)
     shared = embedder if runs_in_process(embedder) else None
     with (
@@ -152,7 +157,7 @@ def ask_rag(
             list(shelf.inputs), user_id=OWNER, infer=False, progress=lambda told: step(told.n_done)
         )
         spent = 1e3 * (time.process_time() - begun)
-        reader = _Reader(memory, shelf, embedder, options, model)
+        reader = _Reader(memory, shelf, embedder, options, model, kept, known)
         questions = [question for question in corpus.questions if question.evidence]
         asked: list[tuple[Question, Mapping[str, Read]]] = []
         for question in questions[: options.sample or None]:
@@ -180,6 +185,8 @@ class _Reader:
     embedder: Embedder
     options: RagOptions
     judge: LanguageModel | None
+    ledger: Ledger
+    known: Mapping[Key, Kept]
 
     def read(self, question: Question) -> dict[str, Read]:
         """Search, answer, and measure both."""
@@ -241,7 +248,19 @@ class _Reader:
     async def _judged(
         self, model: LanguageModel, question: Question, mode: str, found: _Found, *, gate: asyncio.Semaphore
     ) -> Read:
-        """Let a model answer and judge the answer."""
+        """Let a model answer and judge the answer, if it has not done so before."""
+        context = context_digest(found.texts)
+        kept = self.known.get((question.id, mode))
+        if kept is None or kept.context != context:
+            kept = await self._anew(model, question, mode, found, gate=gate)
+            self.ledger.keep(kept)
+        answer = Answer(kept.answer, found=kept.found, confidence=0.0, usage=kept.answering)
+        read = _read(question, found, answer, kept.figures)
+        return replace(read, answering=kept.answering, judging=kept.judging, problems=kept.problems)
+
+    async def _anew(
+        self, model: LanguageModel, question: Question, mode: str, found: _Found, *, gate: asyncio.Semaphore
+    ) -> Kept:
         problem, answer = "", Answer("", found=False, confidence=0.0)
         try:
             async with gate:
@@ -261,9 +280,17 @@ class _Reader:
         )
         if problem:
             judged = _without_answer(judged, problem)
-        figures = (judged.faithfulness, judged.relevance, judged.precision, judged.recall)
-        read = _read(question, found, answer, figures)
-        return replace(read, answering=answer.usage, judging=judged.usage, problems=judged.problems)
+        return Kept(
+            question=question.id,
+            mode=mode,
+            context=context_digest(found.texts),
+            answer=answer.text,
+            found=answer.found,
+            figures=(judged.faithfulness, judged.relevance, judged.precision, judged.recall),
+            answering=answer.usage,
+            judging=judged.usage,
+            problems=judged.problems,
+        )
 
 
 def _read(question: Question, found: _Found, answer: Answer, figures: tuple[float, ...]) -> Read:

@@ -12,6 +12,7 @@ answer in which it finds no statement, a question without a reference.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, Final, TypeAlias, cast
 
@@ -24,7 +25,7 @@ from polymem.ports.embedder import Embedder
 from polymem.ports.llm import LanguageModel
 from polymem.text.quoted import quoted
 
-__all__ = ["FIGURES", "Judged", "judge", "mean_precision", "share"]
+__all__ = ["FIGURES", "Judged", "judge", "mean_precision", "prompts_digest", "share"]
 
 FIGURES: Final = ("faithfulness", "answer relevance", "context precision", "context recall")
 N_QUESTIONS: Final = 3
@@ -253,6 +254,11 @@ async def _alike(embedder: Embedder, question: str, again: Sequence[str]) -> flo
     """Return the mean cosine; one below 0 counts as it is, as in RAGAS."""
     vectors = await asyncio.to_thread(vectors_of, embedder, [question, *again], purpose="query")
     return float((vectors[1:] @ vectors[0]).mean())
+
+
+def prompts_digest() -> str:
+    """Return what changes when a prompt does; judgements of other prompts do not stand in one report."""
+    return hashlib.sha256(f"{_SUPPORTED}{_ASKED}{_USEFUL}{_HELD}".encode()).hexdigest()[:12]
 
 
 def share(verdicts: Sequence[bool]) -> float:
