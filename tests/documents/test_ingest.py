@@ -462,7 +462,8 @@ class TestFailures:
         memory.ingest(lib, user_id="u")
         (lib / "tea.md").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(1, 32)) * 9)
         done = memory.ingest(lib, user_id="u")
-        assert (done.removed, [skipped.problem for skipped in done.skipped]) == ((), ["unsupported"])
+        assert (done.removed, [failure.problem for failure in done.failed]) == ((), ["unsupported"])
+        assert [(document.title, document.n_chunks) for document in done.stale] == [("Teas", 2)]
         assert len(about(memory, "oolong")) == 1
 
     def test_too_large(self, tmp_path, lib):

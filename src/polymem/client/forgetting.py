@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -12,7 +12,7 @@ from polymem.client.arguments import check_bool, check_id_list, check_target, mo
 from polymem.client.handle import Handle
 from polymem.client.progress import Progress, Reporter
 from polymem.client.values import checked
-from polymem.domain.batch import Batch
+from polymem.domain.batch import Batch, Removal
 from polymem.domain.change import Archive, Change, Unarchive, Use
 from polymem.domain.event import ChainHead, Receipt
 from polymem.domain.filter import parse_filter
@@ -47,13 +47,14 @@ class Forgetting(Handle):
     """The part of the handle for forgetting."""
 
     async def delete(self, item_id: str) -> None:
-        """Hide an item and what rests on it alone; its history stays.
+        """Hide an item and what rests on it alone; its history stays. A passage of a document stays out when its file comes again.
 
         Raises:
             NotFoundError: No such item in this scope.
         """
         scope, _ = await self._find(item_id)
-        await remove(self._parts.ledger, self._parts.clock, scope, [item_id], how="delete", reason="")
+        removal = Removal((item_id,), "delete", withheld=True)
+        await remove(self._parts.ledger, self._parts.clock, scope, removal, reason="")
 
     async def delete_all(
         self,
@@ -64,8 +65,13 @@ class Forgetting(Handle):
         tenant: object = None,
         filters: Mapping[str, Any] | None = None,
     ) -> int:
-        """Delete everything in a scope, or what *filters* match (an empty filter: everything); return how many went."""
-        choice = Choice(self._scope(user_id, agent_id, run_id, tenant), filters=parse_filter(filters))
+        """Delete everything in a scope, or what *filters* match (an empty filter: everything); return how many went.
+
+        Passages of documents that are chosen by *filters* stay out when their file is ingested again.
+        """
+        condition = parse_filter(filters)
+        scope = self._scope(user_id, agent_id, run_id, tenant)
+        choice = Choice(scope, filters=condition, withheld=condition is not None)
         outcomes = await remove_all(
             self._parts.ledger, self._parts.clock, choice, how="delete", reason="delete_all"
         )
@@ -87,7 +93,8 @@ class Forgetting(Handle):
     ) -> Receipt:
         """Erase: destroy the text in every face, the history and the file's free pages; a tombstone remains.
 
-        What was deleted or put away before is erased too: its words are still there.
+        What was deleted or put away before is erased too: its words are still there. Passages of documents stay out when their
+        file is ingested again, unless all of the scope goes: see ``ingest(restore=)``.
 
         Args:
             item_ids: Just these items; then the scope may be left out.
@@ -123,6 +130,7 @@ class Forgetting(Handle):
             await self._find(item_id, within=scope, removed_too=True)
         limit = moment(before, argument="before")
         choice = Choice(scope, ids, condition, limit, removed_too=True, about=target)
+        choice = replace(choice, withheld=not choice.is_everything)
         try:
             return await erase(
                 self._parts.ledger, self._parts.clock, choice, dry_run=dry_run, tombstone_id=new_id()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from polymem.documents.ahead import Reading
 from polymem.documents.changes import Difference, chunk_digest, difference, stored_chunks
@@ -21,10 +21,22 @@ from polymem.write.messages import Message
 if TYPE_CHECKING:
     from polymem.write.redact import Redactor
 
-__all__ = ["MOST_CHUNKS", "Given", "Prepared", "Step", "changes_of", "messages_of", "prepare", "step_of"]
+__all__ = [
+    "MOST_CHUNKS",
+    "Given",
+    "Known",
+    "Prepared",
+    "Step",
+    "changes_of",
+    "messages_of",
+    "prepare",
+    "step_of",
+]
 
 MOST_CHUNKS: Final = 2_000
 """New chunks of one commit; a longer document takes several, so that no other writer waits long."""
+Known: TypeAlias = tuple[Document, tuple[StoredChunk, ...]]
+"""What is kept of a document, with its chunks."""
 UNFINISHED: Final = ""
 """Form of a document of which a part is still to be stored: it is read again."""
 
@@ -58,6 +70,7 @@ class Prepared:
         chunks: Where they stand.
         digests: What they say.
         n_redacted: Secrets taken out.
+        before: Id of the document that lay elsewhere with the same bytes, and whose file is gone; "" for none.
     """
 
     document: Document
@@ -65,6 +78,7 @@ class Prepared:
     chunks: tuple[Chunk, ...] = ()
     digests: tuple[str, ...] = ()
     n_redacted: int = 0
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +90,40 @@ class Step:
         document: What is kept of it.
         stored: The chunks it had before; None for a new document.
         difference: What of it is new.
-        now: Places of the new chunks that this commit stores.
+        new: Places of the chunks that are to be stored: the new ones but for those that were forgotten.
+        now: Those of them that this commit stores.
+        moved: Whether it was kept under another address.
     """
 
     prepared: Prepared
     document: Document
     stored: tuple[StoredChunk, ...] | None
     difference: Difference
+    new: tuple[int, ...]
     now: tuple[int, ...]
+    moved: bool = False
 
     @property
     def unfinished(self) -> bool:
         """Whether there is more to store than goes into one commit."""
-        return len(self.now) < len(self.difference.new)
+        return len(self.now) < len(self.new)
+
+    @property
+    def n_kept(self) -> int:
+        """How many chunks stay as they are."""
+        return len(self.difference.kept) - len(self.difference.new)
+
+    @property
+    def n_withheld(self) -> int:
+        """How many chunks are left out because they were forgotten."""
+        return len(self.difference.new) - len(self.new)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left of a document of which there were words."""
+        return (
+            self.prepared.messages is not None and not self.new and not self.n_kept and bool(self.n_withheld)
+        )
 
 
 def prepare(
@@ -127,7 +162,7 @@ def prepare(
         n_chars=cut.n_chars,
         n_chunks=len(messages),
         size=reading.size,
-        modified_at=origin.modified_at,
+        modified_at=reading.modified_at,
         ingested_at=now,
         notes=tuple(dict.fromkeys((*cut.notes, *said.notes))),
     )
@@ -141,36 +176,45 @@ def _redacted(messages: Sequence[Message], redactor: Redactor, *, owner: str) ->
     return cleaned, sum(redactor.text(message.text)[1] for message in messages)
 
 
-def step_of(prepared: Prepared, known: tuple[Document, tuple[StoredChunk, ...]] | None) -> Step | None:
+def step_of(
+    prepared: Prepared, known: Known | None, *, withheld: frozenset[int] = frozenset()
+) -> Step | None:
     """Return what is to be done with a document, by what the memory holds of it now; None if it holds it already.
 
     Args:
         prepared: The document.
-        known: What is kept under its address, with its chunks.
+        known: What is kept of it.
+        withheld: The places of its chunks that were forgotten and are not to come back.
     """
     document = prepared.document
     if known is None:
         if prepared.messages is None:
             # Somebody removed it meanwhile.
             return None
-        fresh = difference((), prepared.digests)
-        return _step(prepared, document, None, fresh)
+        return _step(prepared, document, None, difference((), prepared.digests), withheld)
     before, chunks = known
-    folder = before.folder or document.folder
+    moved = before.uri != document.uri
+    folder = document.folder if moved else before.folder or document.folder
     document = replace(document, id=before.id, folder=folder, agent_id=before.agent_id, run_id=before.run_id)
     if prepared.messages is None:
         kept = Difference(tuple(chunk.item_id for chunk in chunks), ())
-        return Step(prepared, document, chunks, kept, ())
-    return _step(prepared, document, chunks, difference(chunks, prepared.digests))
+        return Step(prepared, document, chunks, kept, (), ())
+    found = difference(chunks, prepared.digests)
+    return replace(_step(prepared, document, chunks, found, withheld), moved=moved)
 
 
 def _step(
-    prepared: Prepared, document: Document, stored: tuple[StoredChunk, ...] | None, found: Difference
+    prepared: Prepared,
+    document: Document,
+    stored: tuple[StoredChunk, ...] | None,
+    found: Difference,
+    withheld: frozenset[int],
 ) -> Step:
-    now = found.new[:MOST_CHUNKS]
-    if len(now) < len(found.new):
+    new = tuple(n for n in found.new if n not in withheld)
+    now = new[:MOST_CHUNKS]
+    if len(now) < len(new):
         document = replace(document, form=UNFINISHED)
-    return Step(prepared, document, stored, found, now)
+    return Step(prepared, document, stored, found, new, now)
 
 
 def messages_of(step: Step) -> list[Message]:
@@ -190,6 +234,9 @@ def changes_of(steps: Sequence[Step], item_ids: Sequence[str]) -> tuple[Change, 
     for step in steps:
         if step.prepared.messages is None:
             changes.append(StoreDocument(step.document, step.stored or ()))
+            continue
+        if step.is_empty:
+            # What was kept of it goes with its last chunk.
             continue
         made = {n: next(ids) for n in step.now}
         there = [(n, kept or made.get(n)) for n, kept in enumerate(step.difference.kept)]

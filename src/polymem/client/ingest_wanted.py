@@ -11,7 +11,7 @@ from typing import Final
 from polymem.client.build import Parts
 from polymem.client.config import Config
 from polymem.client.ingest_forms import Forms, check_one_title
-from polymem.client.ingestion import Missing, Wanted
+from polymem.client.ingest_known import Missing, Wanted
 from polymem.documents.ahead import Readers
 from polymem.documents.chunk import CHUNKER_VERSION
 from polymem.documents.limits import ReadLimits
@@ -43,6 +43,7 @@ class Asked:
         include: Patterns of files in folders.
         recursive: Whether folders within folders are read.
         missing: What becomes of documents whose files are gone.
+        restore: Whether passages that were forgotten are stored again.
         infer: Whether facts are derived.
         stated_at: From when they hold.
         expires_at: From when they are hidden.
@@ -55,6 +56,7 @@ class Asked:
     include: object
     recursive: bool
     missing: Missing | None
+    restore: bool
     infer: bool
     stated_at: datetime | None
     expires_at: datetime | None
@@ -86,6 +88,7 @@ async def wanted_of(parts: Parts, asked: Asked) -> Wanted:
         sources,
         forms,
         asked.missing,
+        asked.restore,
         asked.expires_at,
         deriver.enqueue(deriver.standing, waits=False) if asked.infer else None,
         asked.infer,

@@ -20,7 +20,7 @@ from polymem.ports.files import name_fault
 from polymem.write.drafts import new_id
 
 if TYPE_CHECKING:
-    from polymem.client.ingestion import Wanted
+    from polymem.client.ingest_known import Wanted
 
 __all__ = ["Ingesting"]
 
@@ -45,6 +45,7 @@ class Ingesting(Deriving):
         include: str | Sequence[str] | None = None,
         recursive: bool = True,
         missing: Literal["erase", "keep"] | None = None,
+        restore: bool = False,
         infer: bool | None = None,
         timestamp: datetime | str | float | None = None,
         expires_at: datetime | str | float | None = None,
@@ -68,7 +69,9 @@ class Ingesting(Deriving):
             include: Patterns, of which a file of a folder has to fit one: ``*.md`` by its name, ``docs/*.md`` by its path.
             recursive: Whether folders within a folder are read.
             missing: What becomes of documents that came with a folder and whose files are gone: "erase" or "keep". By
-                default they are erased, unless nothing is left of them all. So are those whose file was emptied.
+                default they are erased, unless nothing is left of them all, or of a folder within. So are those whose file was
+                emptied.
+            restore: Take in again what was forgotten or deleted of these documents; left out else, while it says the same.
             infer: Derive facts; by default where a language model is configured.
             timestamp: From when they hold; by default their date, else when the file was changed, and never ahead of now.
             expires_at: From when they are hidden.
@@ -79,7 +82,11 @@ class Ingesting(Deriving):
             QuotaError: The scope is full; what was stored before stays.
             StoreError: The store failed; what was stored before stays.
         """
-        for name, value in (("recursive", recursive), *(() if infer is None else (("infer", infer),))):
+        for name, value in (
+            ("recursive", recursive),
+            ("restore", restore),
+            *(() if infer is None else (("infer", infer),)),
+        ):
             check_bool(value, argument=name)
         if missing not in {None, "erase", "keep"}:
             raise InputError('missing must be "erase" or "keep"', argument="missing")
@@ -93,6 +100,7 @@ class Ingesting(Deriving):
             include=include,
             recursive=recursive,
             missing=missing,
+            restore=restore,
             infer=self._parts.llm is not None if infer is None else infer,
             stated_at=moment(timestamp, argument="timestamp"),
             expires_at=moment(expires_at, argument="expires_at"),

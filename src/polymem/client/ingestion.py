@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from dataclasses import field, replace
-from datetime import datetime
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from polymem.client.build import Parts
-from polymem.client.ingest_forms import Forms
+from polymem.client.ingest_known import Before, Wanted, before_of, kept_of
 from polymem.client.ingest_steps import Prepared, Step, changes_of, messages_of, prepare, step_of
+from polymem.client.ingest_tally import Tally
 from polymem.client.loop import run_here
 from polymem.documents.ahead import EMPTY, Ahead, Readers, Reading, read_origin
-from polymem.documents.folders import missing_from, refuse_emptied
-from polymem.documents.sources import Origin, Sources
-from polymem.domain.batch import Outcome
-from polymem.domain.document import Document, Failure, Ingested, IngestProgress, StoredChunk
-from polymem.domain.scope import Scope
-from polymem.domain.slotted import dataclass
+from polymem.documents.folders import Absent
+from polymem.documents.sources import Origin
+from polymem.domain.change import Release
+from polymem.domain.document import Document, Failure, Ingested, IngestProgress
 from polymem.errors import ConflictError, NotFoundError
 from polymem.forget.documents import erase_documents
 from polymem.ports.embedder import runs_in_process
 from polymem.ports.event_loop import off_loop
 from polymem.ports.extractor import derives_in_process
-from polymem.ports.ledger import Snapshot
 from polymem.write.drafts import new_id
 from polymem.write.passages import commit_passages
 
 if TYPE_CHECKING:
-    from polymem.domain.batch import Enqueue, ItemDraft
+    from polymem.domain.batch import ItemDraft
     from polymem.write.messages import Message
 
-__all__ = ["Ingestion", "Missing", "Wanted"]
+__all__ = ["Ingestion"]
 
-Missing: TypeAlias = Literal["erase", "keep"]
 TOGETHER: Final = 500
 """Chunks of small documents that share a commit."""
 MOST_TOGETHER: Final = 200
@@ -48,50 +44,6 @@ MAX_TRIES: Final = 16
 LEFT_ALONE: Final = frozenset(("unsupported", EMPTY))
 """Problems of what may lie in a folder anyway; of a file that was named they are failures."""
 UNREADABLE: Final = "unreadable"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is asked for.
-
-    Attributes:
-        scope: Whose memory.
-        sources: What was found of what the caller named.
-        forms: What is said of each document.
-        missing: What becomes of documents whose file is gone from its folder; None erases them, unless the folder is empty.
-        expires_at: From when chunks are hidden.
-        enqueue: Leaves it to a derivation to say what is in them.
-        infer: Whether anything is derived from them.
-        workers: Documents read at a time.
-    """
-
-    scope: Scope
-    sources: Sources
-    forms: Forms
-    missing: Missing | None
-    expires_at: datetime | None
-    enqueue: Enqueue | None
-    infer: bool
-    workers: int
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What was done so far."""
-
-    added: set[str] = field(default_factory=set[str])
-    changed: set[str] = field(default_factory=set[str])
-    begun: set[str] = field(default_factory=set[str])
-    failed: list[Failure] = field(default_factory=list[Failure])
-    skipped: list[Failure] = field(default_factory=list[Failure])
-    item_ids: set[str] = field(default_factory=set[str])
-    unchanged: int = 0
-    n_done: int = 0
-    n_added: int = 0
-    n_kept: int = 0
-    n_erased: int = 0
-    n_unembedded: int = 0
-    n_redacted: int = 0
 
 
 class Ingestion:
@@ -115,10 +67,9 @@ class Ingestion:
         self._wanted = wanted
         self._readers = readers
         self._told = told
-        self._tally = _Tally()
-        for each in wanted.sources.skipped:
-            # What the system does not let be looked at may hold documents.
-            (self._tally.failed if each.problem == UNREADABLE else self._tally.skipped).append(each)
+        self._tally = Tally()
+        self._before = Before({}, Absent())
+        self._gone: dict[str, Document] = {}
         self._emptied: list[Document] = []
         self._waiting: list[Prepared] = []
         self._untold: list[str] = []
@@ -134,38 +85,38 @@ class Ingestion:
         for origin in self._wanted.sources.origins:
             # What is given for each is checked before anything is stored.
             self._wanted.forms.of(origin)
-        known, gone = await self._known()
-        todo = [origin for origin in self._wanted.sources.origins if not self._passed_over(origin, known)]
+        self._before = await before_of(self._parts, self._wanted)
+        self._gone = {each.id: each for each in self._before.absent.gone}
+        self._note_unread()
+        todo = [origin for origin in self._wanted.sources.origins if not self._passed_over(origin)]
         self._tell()
         if todo:
-            await self._read(todo, known)
+            await self._read(todo)
         await self._flush()
+        gone = () if self._wanted.missing == "keep" else self._gone.values()
         removed = await self._erase([*gone, *self._emptied])
         return await self._ingested(removed)
 
-    async def _known(self) -> tuple[dict[str, Document], list[Document]]:
-        """Return the documents that are known by their URI, and those whose files are gone."""
-        scope, sources = self._wanted.scope, self._wanted.sources
-        uris = [origin.uri for origin in sources.origins]
+    def _note_unread(self) -> None:
+        """Note what was passed over; of what is known that is no small matter."""
+        tally, absent = self._tally, self._before.absent
+        stale = {each.id: each for each in absent.stale}
+        for each in self._wanted.sources.skipped:
+            before = self._before.known.get(each.uri)
+            if before is not None:
+                stale[before.id] = before
+            # What the system does not let be looked at may hold documents.
+            is_failure = before is not None or each.problem == UNREADABLE
+            (tally.failed if is_failure else tally.skipped).append(each)
+        tally.failed.extend(absent.failures)
+        tally.stale.extend(stale.values())
 
-        def look(snapshot: Snapshot) -> tuple[dict[str, Document], list[Document]]:
-            listed = snapshot.documents.listed(scope) if sources.folders else []
-            return snapshot.documents.by_uri(uris, scope), listed
-
-        known, listed = await self._parts.ledger.read(scope.partition, look)
-        if self._wanted.missing == "keep":
-            return known, []
-        own = [each for each in listed if (each.agent_id, each.run_id) == (scope.agent_id, scope.run_id)]
-        gone = await off_loop(partial(missing_from, sources, own))
-        if self._wanted.missing is None:
-            refuse_emptied(sources, gone)
-        return known, gone
-
-    def _passed_over(self, origin: Origin, known: Mapping[str, Document]) -> bool:
+    def _passed_over(self, origin: Origin) -> bool:
         """Tell whether nothing of a file has to be read; what is kept of it may still change."""
-        before = known.get(origin.uri)
+        before = self._before.known.get(origin.uri)
         if (
             before is None
+            or self._wanted.restore
             or origin.modified_at is None
             or (before.size, before.modified_at) != (origin.size, origin.modified_at)
             or before.form != self._wanted.forms.of(origin).form
@@ -178,13 +129,13 @@ class Ingestion:
         return True
 
     # ---------------------------------------------------------------- reading
-    async def _read(self, todo: Sequence[Origin], known: Mapping[str, Document]) -> None:
+    async def _read(self, todo: Sequence[Origin]) -> None:
         n_bytes = sum(origin.size for origin in todo)
         n = min(self._wanted.workers, len(todo), 1 + n_bytes // WORTH_A_PROCESS)
         readers = self._readers(n)
         ahead = Ahead(
             todo,
-            lambda origin: self._reading(origin, known, readers),
+            lambda origin: self._reading(origin, readers),
             n=n,
             weigh=lambda origin: origin.size,
             most=MOST_AHEAD,
@@ -196,24 +147,24 @@ class Ingestion:
 
         try:
             while (reading := await off_loop(ahead.take)) is not None:
-                await self._take(reading, known)
+                await self._take(reading)
         finally:
             await off_loop(close)
 
-    def _reading(self, origin: Origin, known: Mapping[str, Document], readers: Readers) -> Reading:
-        before, form = known.get(origin.uri), self._wanted.forms.of(origin).form
-        same = before.digest if before is not None and before.form == form else ""
-        return read_origin(origin, readers, known=same)
+    def _reading(self, origin: Origin, readers: Readers) -> Reading:
+        before, form = self._before.known.get(origin.uri), self._wanted.forms.of(origin).form
+        is_same = before is not None and before.form == form and not self._wanted.restore
+        return read_origin(origin, readers, known=before.digest if before is not None and is_same else "")
 
-    async def _take(self, reading: Reading, known: Mapping[str, Document]) -> None:
+    async def _take(self, reading: Reading) -> None:
         """Take a document that was read; store those that wait where they are enough."""
         origin = reading.origin
         if reading.failure is not None:
-            self._not_read(origin, reading.failure, known.get(origin.uri))
+            self._not_read(origin, reading.failure)
         elif reading.cut is None:
-            before = known[origin.uri]
+            before = self._before.known[origin.uri]
             folder = before.folder or origin.folder
-            touched = replace(before, folder=folder, size=reading.size, modified_at=origin.modified_at)
+            touched = replace(before, folder=folder, size=reading.size, modified_at=reading.modified_at)
             if touched != before:
                 self._waiting.append(Prepared(touched))
             self._tally.unchanged += 1
@@ -226,14 +177,20 @@ class Ingestion:
         elif n_chunks >= TOGETHER or len(self._waiting) >= MOST_TOGETHER:
             await self._flush()
 
-    def _not_read(self, origin: Origin, failure: Failure, before: Document | None) -> None:
+    def _not_read(self, origin: Origin, failure: Failure) -> None:
         """Keep why a document was not read; one whose file was emptied goes like one whose file is gone."""
-        if failure.problem == EMPTY and before is not None and self._wanted.missing != "keep":
+        before = self._before.known.get(origin.uri)
+        if before is None:
+            # In a folder lies whatever lies there; who names a file means it.
+            passed = origin.folder and failure.problem in LEFT_ALONE
+            (self._tally.skipped if passed else self._tally.failed).append(failure)
+        elif failure.problem != EMPTY:
+            self._tally.failed.append(failure)
+            self._tally.stale.append(before)
+        elif self._wanted.missing == "keep":
+            self._tally.skipped.append(failure)
+        else:
             self._emptied.append(before)
-            return
-        # In a folder lies whatever lies there; who names a file means it.
-        passed = origin.folder and failure.problem in LEFT_ALONE
-        (self._tally.skipped if passed else self._tally.failed).append(failure)
 
     async def _prepared(self, reading: Reading) -> Prepared:
         given = self._wanted.forms.of(reading.origin)
@@ -245,7 +202,15 @@ class Ingestion:
             owner=self._wanted.scope.partition.owner,
             now=self._parts.clock.now(),
         )
-        return await off_loop(preparing)
+        return replace(await off_loop(preparing), before=self._moved(reading))
+
+    def _moved(self, reading: Reading) -> str:
+        """Return the id of the document whose file is gone and had the same bytes, if this one is new; "" for none."""
+        if reading.origin.uri in self._before.known:
+            return ""
+        found = next((each.id for each in self._gone.values() if each.digest == reading.digest), "")
+        self._gone.pop(found, None)
+        return found
 
     def _tell(self) -> None:
         """Tell of the documents that are done: what is to be kept of them is."""
@@ -261,11 +226,21 @@ class Ingestion:
         waiting, self._waiting = self._waiting, []
         n_tries = 0
         while waiting:
-            stored = await self._stored([each.document.uri for each in waiting])
-            found = [step_of(each, stored.get(each.document.uri)) for each in waiting]
+            kept = await kept_of(self._parts, self._wanted, waiting)
+            out = [frozenset[int]() if self._wanted.restore else withheld for _, withheld in kept]
+            found = [
+                step_of(each, known, withheld=left)
+                for each, (known, _), left in zip(waiting, kept, out, strict=True)
+            ]
             steps = [step for step in found if step is not None]
+            back = [
+                each.messages[n].text
+                for each, (_, withheld) in zip(waiting, kept, strict=True)
+                for n in withheld
+                if each.messages is not None and self._wanted.restore
+            ]
             try:
-                await self._commit(steps)
+                await self._commit(steps, back)
             except (ConflictError, NotFoundError):
                 # Somebody else is at the same documents: look again at what is there.
                 n_tries += 1
@@ -275,27 +250,20 @@ class Ingestion:
             n_tries, waiting = 0, [step.prepared for step in steps if step.unfinished]
         self._tell()
 
-    async def _stored(self, uris: Sequence[str]) -> dict[str, tuple[Document, tuple[StoredChunk, ...]]]:
-        scope = self._wanted.scope
-
-        def look(snapshot: Snapshot) -> dict[str, tuple[Document, tuple[StoredChunk, ...]]]:
-            known = snapshot.documents.by_uri(uris, scope)
-            return {uri: (each, tuple(snapshot.documents.chunks(each.id))) for uri, each in known.items()}
-
-        return await self._parts.ledger.read(scope.partition, look)
-
-    async def _commit(self, steps: Sequence[Step]) -> None:
+    async def _commit(self, steps: Sequence[Step], back: Sequence[str]) -> None:
+        """Carry out *steps*; what *back* says is withheld no longer."""
         drafts = await self._drafts([message for step in steps for message in messages_of(step)])
         gone = [item_id for step in steps for item_id in step.difference.gone]
+        released = (Release(tuple(back)),) if back else ()
         outcome = await commit_passages(
             self._parts.writer,
             self._wanted.scope,
             drafts,
-            partial(changes_of, steps),
+            lambda made: (*released, *changes_of(steps, made)),
             gone=gone,
             enqueue=self._wanted.enqueue,
         )
-        self._count(steps, outcome, failed=drafts[1])
+        self._tally.count(steps, outcome, failed=drafts[1])
 
     async def _drafts(self, messages: Sequence[Message]) -> tuple[Sequence[ItemDraft], bool]:
         if not messages:
@@ -306,27 +274,6 @@ class Ingestion:
         if not runs_in_process(writer.embedder):
             return await making
         return await off_loop(partial(_finished, making))
-
-    def _count(self, steps: Sequence[Step], outcome: Outcome, *, failed: bool) -> None:
-        tally = self._tally
-        n_new = sum(len(step.now) for step in steps)
-        tally.n_added += n_new
-        tally.n_unembedded += n_new if failed else 0
-        tally.n_erased += sum(len(step.difference.gone) for step in steps)
-        tally.item_ids.update(item.id for item in outcome.items if item.kind == "episode")
-        for step in steps:
-            uri = step.document.uri
-            if step.prepared.messages is None or uri in tally.begun:
-                continue
-            tally.begun.add(uri)
-            tally.n_redacted += step.prepared.n_redacted
-            if step.stored is None:
-                tally.added.add(uri)
-            elif step.difference.new or step.difference.gone:
-                tally.changed.add(uri)
-                tally.n_kept += len(step.difference.kept) - len(step.difference.new)
-            else:
-                tally.unchanged += 1
 
     async def _erase(self, gone: Sequence[Document]) -> list[Document]:
         parts = self._parts
@@ -339,24 +286,12 @@ class Ingestion:
 
     async def _ingested(self, removed: Sequence[Document]) -> Ingested:
         tally, scope = self._tally, self._wanted.scope
-        here = tally.added | tally.changed
+        here = tally.added | tally.changed | tally.moved
         uris = [origin.uri for origin in self._wanted.sources.origins if origin.uri in here]
         now = await self._parts.ledger.read(
             scope.partition, lambda snapshot: snapshot.documents.by_uri(uris, scope)
         )
-        return Ingested(
-            added=tuple(now[uri] for uri in uris if uri in now and uri in tally.added),
-            changed=tuple(now[uri] for uri in uris if uri in now and uri in tally.changed),
-            unchanged=tally.unchanged,
-            removed=tuple(removed),
-            failed=tuple(sorted(tally.failed, key=lambda failure: failure.uri)),
-            skipped=tuple(sorted(tally.skipped, key=lambda failure: failure.uri)),
-            n_chunks_added=tally.n_added,
-            n_chunks_kept=tally.n_kept,
-            n_chunks_erased=tally.n_erased,
-            n_unembedded=tally.n_unembedded,
-            n_redacted=tally.n_redacted,
-        )
+        return tally.result(now, uris, removed)
 
     @property
     def item_ids(self) -> frozenset[str]:

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections import deque
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
@@ -23,6 +24,8 @@ EMPTY: Final = "empty"
 """Problem of a file without any content."""
 _BLANK: Final = b" \t\r\n\v\f\0\xef\xbb\xbf\xff\xfe"
 """Bytes of white space and of the marks that begin a text, in UTF-8 and UTF-16."""
+_TICK: Final = timedelta(seconds=2)
+"""The coarsest clock of a file system that is met."""
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -50,6 +53,8 @@ class Reading:
         origin: What was read.
         digest: SHA-256 of its bytes, hex.
         size: How many they are.
+        modified_at: When the file was changed last, as it is kept: of one that was changed just before it was read a microsecond
+            less, so that its bytes are compared next time. Its clock may not tell a further change.
         cut: The document.
         failure: Why it could not be read.
     """
@@ -57,6 +62,7 @@ class Reading:
     origin: Origin
     digest: str = ""
     size: int = 0
+    modified_at: datetime | None = None
     cut: Cut | None = None
     failure: Failure | None = None
 
@@ -70,10 +76,11 @@ def read_origin(origin: Origin, readers: Readers, *, known: str = "") -> Reading
         known: The digest of bytes that need not be read again, "" for none.
     """
     try:
+        modified_at = _trusted(origin.modified_at)
         content = _content(origin, readers.max_bytes)
         digest = hashlib.sha256(content).hexdigest()
         if digest == known:
-            return Reading(origin, digest, len(content))
+            return Reading(origin, digest, len(content), modified_at)
         if not content.strip(_BLANK):
             return _failed(origin, EMPTY, "is empty")
         cut = readers.read(content, origin.name)
@@ -83,7 +90,13 @@ def read_origin(origin: Origin, readers: Readers, *, known: str = "") -> Reading
         return _failed(origin, "missing_extra", str(error))
     if not cut.chunks:
         return _failed(origin, "no_text", "has no text that can be read")
-    return Reading(origin, digest, len(content), cut)
+    return Reading(origin, digest, len(content), modified_at, cut)
+
+
+def _trusted(modified_at: datetime | None) -> datetime | None:
+    if modified_at is None or abs(datetime.now(UTC) - modified_at) >= _TICK:
+        return modified_at
+    return modified_at - timedelta(microseconds=1)
 
 
 def _failed(origin: Origin, problem: str, message: str) -> Reading:

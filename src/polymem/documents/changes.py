@@ -73,6 +73,6 @@ def stored_chunks(
         item_ids: The items that they are.
     """
     return tuple(
-        StoredChunk(item_id, digest, chunk.start, chunk.stop, chunk.page, chunk.last_page)
+        StoredChunk(item_id, digest, chunk.start, chunk.stop, chunk.page, chunk.last_page, chunk.page_starts)
         for chunk, digest, item_id in zip(chunks, digests, item_ids, strict=True)
     )

@@ -106,8 +106,8 @@ def _chunk(text: str, units: Sequence[Unit]) -> Chunk:
     paged = [(unit.page, unit.start) for unit in units if unit.page is not None]
     if not paged:
         return Chunk(words, start, stop, headings=_common(paths))
-    turns = tuple(after for before, after in pairwise(paged) if before[0] != after[0])
-    return Chunk(words, start, stop, paged[0][0], paged[-1][0], _common(paths), turns)
+    page_starts = tuple(after for before, after in pairwise(paged) if before[0] != after[0])
+    return Chunk(words, start, stop, paged[0][0], paged[-1][0], _common(paths), page_starts)
 
 
 def _common(paths: Sequence[tuple[str, ...]]) -> tuple[str, ...]:

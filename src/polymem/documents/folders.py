@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from stat import S_ISREG
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from stat import S_ISLNK, S_ISREG
 from urllib.parse import unquote_to_bytes
 
 from polymem.documents.sources import Sources
-from polymem.domain.document import Document
+from polymem.domain.document import Document, Failure
+from polymem.domain.slotted import dataclass
 from polymem.errors import InputError
 
-__all__ = ["missing_from", "path_of", "refuse_emptied"]
+__all__ = ["Absent", "absent_from", "path_of", "refuse_emptied"]
 
 _SCHEME = "file://"
+_UNSEEN = frozenset(("link", "unreadable"))
+"""Problems of what was passed over that leave open whether a document is still there."""
 
 
 def path_of(uri: str) -> str | None:
@@ -30,17 +36,84 @@ def path_of(uri: str) -> str | None:
     return path[1:] if os.name == "nt" and path[2:3] == ":" else path
 
 
-def missing_from(sources: Sources, known: Sequence[Document]) -> list[Document]:
-    """Return those of the *known* documents that came with a folder, lie in one of the folders named, and whose files are gone.
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Known documents that were not found where they were.
 
-    A file that was passed over this time, or cannot be looked at, is not gone.
+    Attributes:
+        gone: Their files are not there any more.
+        stale: Nobody can tell: a link took the place of their file, a folder above it cannot be listed, or is empty.
+        failures: Why, where nothing has said it yet.
+    """
+
+    gone: tuple[Document, ...] = ()
+    stale: tuple[Document, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+
+def absent_from(sources: Sources, known: Sequence[Document], *, trusting: bool = False) -> Absent:
+    """Look after those of the *known* documents that came with a folder, lie in one of the folders named, and were not found.
+
+    A file that was passed over this time, or cannot be looked at, is not gone. Nor are those of a folder within the one that
+    is named if it is there and has nothing in it: a disk that is not there leaves such a folder.
+
+    Args:
+        sources: What was found.
+        known: Documents of the scope.
+        trusting: Whether an empty folder is one whose files were removed.
     """
     here = {origin.uri for origin in sources.origins}
-    return [
-        each
-        for each in known
-        if each.folder and each.uri not in here and _within(each.uri, sources.folders) and _gone(each.uri)
-    ]
+    unseen = {skipped.uri for skipped in sources.skipped if skipped.problem in _UNSEEN}
+    gone, stale, emptied = list[Document](), list[Document](), Counter[str]()
+    empty = cache(_is_empty)
+    for each in known:
+        if not each.folder or each.uri in here or not _within(each.uri, sources.folders):
+            continue
+        if each.uri in unseen or any(uri in unseen for uri in _above(each.uri)):
+            stale.append(each)
+        elif _gone(each.uri):
+            above = None if trusting else _nearest(each.uri, sources.folders)
+            if above is not None and empty(above):
+                stale.append(each)
+                emptied[above] += 1
+            else:
+                gone.append(each)
+    failures = tuple(Failure(uri, "emptied", _emptied(n)) for uri, n in sorted(emptied.items()))
+    return Absent(tuple(gone), tuple(stale), failures)
+
+
+def _emptied(n: int) -> str:
+    documents = "its document is" if n == 1 else f"its {n} documents are"
+    return (
+        f"nothing lies in it any more; {documents} kept, for its disk may not be there. If they were removed, remove the folder "
+        'too, or pass missing="erase"'
+    )
+
+
+def _above(uri: str) -> Iterator[str]:
+    """Walk the addresses of the folders above."""
+    while "/" in uri.removeprefix(_SCHEME).strip("/"):
+        uri = uri.rpartition("/")[0]
+        yield uri
+
+
+def _nearest(uri: str, roots: Sequence[str]) -> str | None:
+    """Return the address of the nearest folder above that is there, None if that is none within the ones named."""
+    for above in _above(uri):
+        if above in roots:
+            return None
+        path = path_of(above)
+        if path is not None and Path(path).is_dir():
+            return above
+    return None
+
+
+def _is_empty(uri: str) -> bool:
+    try:
+        with os.scandir(path_of(uri) or uri) as entries:
+            return next(entries, None) is None
+    except OSError:
+        return True
 
 
 def refuse_emptied(sources: Sources, gone: Sequence[Document]) -> None:
@@ -69,7 +142,8 @@ def _gone(uri: str) -> bool:
     if path is None:
         return False
     try:
-        return not S_ISREG(os.lstat(path).st_mode)
+        mode = os.lstat(path).st_mode
+        return not (S_ISREG(mode) or S_ISLNK(mode))
     except (FileNotFoundError, NotADirectoryError):
         return True
     except OSError:

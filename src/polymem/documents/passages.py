@@ -81,16 +81,7 @@ def place_within(passage: Passage, start: int, stop: int) -> Place | None:
     whole = passage.place
     if whole is None or whole.stop - whole.start != len(passage.text):
         return whole
-    one_page = whole.page == whole.last_page
-    return Place(
-        whole.document_id,
-        whole.uri,
-        whole.title,
-        whole.start + start,
-        whole.start + stop,
-        page=whole.page,
-        last_page=whole.page if one_page else whole.last_page,
-    )
+    return whole.within(whole.start + start, whole.start + stop)
 
 
 def cited(passage: Passage, n: int, span: tuple[int, int], *, support: float, supported: bool) -> Citation:

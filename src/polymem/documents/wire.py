@@ -94,7 +94,7 @@ def frames_of(cut: Cut) -> Iterator[bytes]:
     )
     waiting, n_chars = list[object](), 0
     for c in cut.chunks:
-        waiting.append((c.text, c.start, c.stop, c.page, c.last_page, c.headings, c.turns))
+        waiting.append((c.text, c.start, c.stop, c.page, c.last_page, c.headings, c.page_starts))
         n_chars += len(c.text)
         if n_chars >= _FRAME_CHARS:
             yield _json(waiting)
@@ -172,8 +172,8 @@ def _cut(head: dict[str, Any], chunks: list[Chunk]) -> Cut:
 def _chunk(said: object) -> Chunk:
     if not isinstance(said, list) or len(cast("list[object]", said)) != 7:
         raise WireError("a chunk has another form")
-    text, start, stop, page, last_page, headings, turns = cast("list[object]", said)
-    if not isinstance(headings, list) or not isinstance(turns, list):
+    text, start, stop, page, last_page, headings, page_starts = cast("list[object]", said)
+    if not isinstance(headings, list) or not isinstance(page_starts, list):
         raise WireError("a chunk has another form")
     return Chunk(
         _text(text),
@@ -182,11 +182,11 @@ def _chunk(said: object) -> Chunk:
         None if page is None else _count(page),
         None if last_page is None else _count(last_page),
         tuple(_text(heading) for heading in cast("list[object]", headings)),
-        tuple(_turn(turn) for turn in cast("list[object]", turns)),
+        tuple(_page_start(each) for each in cast("list[object]", page_starts)),
     )
 
 
-def _turn(said: object) -> tuple[int, int]:
+def _page_start(said: object) -> tuple[int, int]:
     if not isinstance(said, list) or len(cast("list[object]", said)) != 2:
         raise WireError("a page has another form")
     page, start = cast("list[object]", said)

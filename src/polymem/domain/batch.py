@@ -132,11 +132,14 @@ class Removal:
         how: "delete" hides and unindexes, history keeps the text; "erase" destroys the text everywhere;
             "expire" is a delete because ``expires_at`` has passed.
         tombstone_id: Of an erasure: where it is recorded what it left.
+        withheld: Whether passages of documents among them are known again when their file comes again, and left out: a keyed
+            hash of their words stays.
     """
 
     item_ids: tuple[str, ...]
     how: Literal["delete", "erase", "expire"]
     tombstone_id: str = ""
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)

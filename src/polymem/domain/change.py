@@ -21,6 +21,7 @@ __all__ = [
     "MergeEntities",
     "MergeItems",
     "Note",
+    "Release",
     "Reprofile",
     "Rest",
     "Retire",
@@ -209,6 +210,17 @@ class DropDocument:
     document_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Let passages that were withheld be stored again, see ``Removal.withheld``.
+
+    Attributes:
+        texts: Their words; None for all of the scope.
+    """
+
+    texts: tuple[str, ...] | None = None
+
+
 Change: TypeAlias = (
     Archive
     | DropDocument
@@ -222,6 +234,7 @@ Change: TypeAlias = (
     | MergeItems
     | Rest
     | Note
+    | Release
     | Reprofile
     | Retire
 )

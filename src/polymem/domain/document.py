@@ -124,7 +124,7 @@ class Chunk:
         page: The page on which it begins, from 1; None without pages.
         last_page: The page on which it ends.
         headings: The headings above it, the highest first.
-        turns: Where the pages after its first one begin: (page, place in the document's text), in order.
+        page_starts: Where the pages after its first one begin: (page, place in the document's text), in order.
     """
 
     text: str
@@ -133,7 +133,7 @@ class Chunk:
     page: int | None = None
     last_page: int | None = None
     headings: tuple[str, ...] = ()
-    turns: tuple[tuple[int, int], ...] = ()
+    page_starts: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +175,7 @@ class StoredChunk:
         stop: Where it ends.
         page: The page on which it begins, from 1; None without pages.
         last_page: The page on which it ends.
+        page_starts: Where the pages after its first one begin: (page, place in the document's text), in order.
     """
 
     item_id: str
@@ -183,6 +184,7 @@ class StoredChunk:
     stop: int
     page: int | None = None
     last_page: int | None = None
+    page_starts: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +242,7 @@ class Place:
         stop: Where they end.
         page: The page on which they begin, from 1; None without pages.
         last_page: The page on which they end.
+        page_starts: Where the pages after the first one begin: (page, place in the document's text), in order.
     """
 
     document_id: str
@@ -249,6 +252,26 @@ class Place:
     stop: int
     page: int | None = None
     last_page: int | None = None
+    page_starts: tuple[tuple[int, int], ...] = ()
+
+    def within(self, start: int, stop: int) -> Place:
+        """Return the place of a part, by its characters in the document's text; it names the pages on which the part stands.
+
+        Example:
+            >>> place = Place("d", "file:///a.pdf", "A", 100, 900, 3, 5, ((4, 300), (5, 700)))
+            >>> part = place.within(350, 400)
+            >>> part.page, part.last_page
+            (4, 4)
+        """
+        starts = self.page_starts
+        before = [page for page, begins in starts if begins <= start]
+        inside = tuple((page, begins) for page, begins in starts if start < begins < stop)
+        page = before[-1] if before else self.page
+        last_page = inside[-1][0] if inside else page
+        if not starts:
+            # Chunks of older versions say no more than from where to where they go.
+            last_page = self.last_page
+        return Place(self.document_id, self.uri, self.title, start, stop, page, last_page, inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +281,7 @@ class Failure:
     Attributes:
         uri: Which one.
         problem: A short code: "unreadable", "unsupported", "encrypted", "damaged", "too_large", "too_many_pages",
-            "too_deep", "expands", "timeout", "memory", "empty", "no_text", "missing_extra" …
+            "too_deep", "expands", "timeout", "memory", "empty", "no_text", "missing_extra", "link", "emptied" …
         message: What to do, without any words of the document.
     """
 
@@ -275,12 +298,16 @@ class Ingested:
         added: Documents that are new.
         changed: Documents of which at least one chunk changed.
         unchanged: How many needed no work.
+        moved: Documents whose file has another address now, with the same bytes; their chunks stayed, as far as they say the same.
         removed: Documents that are gone from their folder, or whose file was emptied; erased.
-        failed: Files that could not be read, and folders that could not be listed.
+        stale: Documents that were taken in before and whose file cannot be read any more; they keep what they had. Why is in
+            *failed*.
+        failed: Files that could not be read, and folders that could not be listed or have lost all that lay in them.
         skipped: What was passed over in folders: files of unknown formats, empty ones, links, what lies too deep.
         n_chunks_added: Chunks stored.
         n_chunks_kept: Chunks of changed documents that stayed as they were.
         n_chunks_erased: Chunks erased.
+        n_chunks_withheld: Chunks left out because they were forgotten or deleted, see ``restore`` of ``ingest``.
         n_unembedded: Chunks stored without a vector because the embedder failed; retried later.
         n_redacted: Secrets taken out before anything was stored.
         pending: Ids of what is still to be derived from them by a model.
@@ -289,12 +316,15 @@ class Ingested:
     added: tuple[Document, ...] = ()
     changed: tuple[Document, ...] = ()
     unchanged: int = 0
+    moved: tuple[Document, ...] = ()
     removed: tuple[Document, ...] = ()
+    stale: tuple[Document, ...] = ()
     failed: tuple[Failure, ...] = ()
     skipped: tuple[Failure, ...] = ()
     n_chunks_added: int = 0
     n_chunks_kept: int = 0
     n_chunks_erased: int = 0
+    n_chunks_withheld: int = 0
     n_unembedded: int = 0
     n_redacted: int = 0
     pending: tuple[str, ...] = ()

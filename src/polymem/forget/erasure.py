@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from polymem.domain.batch import Batch, Outcome, Removal
-from polymem.domain.change import DropDocument
+from polymem.domain.change import Change
 from polymem.domain.event import Receipt
 from polymem.forget.remove import Choice, bare_documents, chosen, remove_all
 from polymem.ports.clock import Clock
@@ -37,7 +37,7 @@ async def erase(ledger: Ledger, clock: Clock, choice: Choice, *, dry_run: bool, 
         )
         return _receipt(outcomes, tombstone_id)
 
-    def meant(snapshot: Snapshot) -> tuple[list[str], tuple[DropDocument, ...]]:
+    def meant(snapshot: Snapshot) -> tuple[list[str], tuple[Change, ...]]:
         return chosen(snapshot, choice, limit=snapshot.n), bare_documents(snapshot, choice)
 
     ids, drops = await ledger.read(choice.scope.partition, meant)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Literal
 
 import numpy as np
 
 from polymem.domain.batch import Batch, Outcome, Removal
-from polymem.domain.change import DropDocument
+from polymem.domain.change import Change, DropDocument, Release
 from polymem.domain.filter import Filter
 from polymem.domain.item import Item
 from polymem.domain.scope import Scope
@@ -36,6 +35,7 @@ class Choice:
         before: Only what was said, or began to hold, before this, by the newest version.
         removed_too: Also what was deleted before (its text is still in the history).
         about: Only what speaks of this name, see :func:`~polymem.forget.about.rows_about`.
+        withheld: Whether passages of documents are left out when their file comes again.
     """
 
     scope: Scope
@@ -44,6 +44,12 @@ class Choice:
     before: datetime | None = None
     removed_too: bool = False
     about: str | None = None
+    withheld: bool = False
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether all of the scope is meant."""
+        return (self.item_ids, self.filters, self.before, self.about) == (None, None, None, None)
 
 
 def chosen(snapshot: Snapshot, choice: Choice, *, limit: int) -> list[str]:
@@ -72,11 +78,13 @@ def chosen(snapshot: Snapshot, choice: Choice, *, limit: int) -> list[str]:
     return list(ids)[:limit]
 
 
-def bare_documents(snapshot: Snapshot, choice: Choice) -> tuple[DropDocument, ...]:
-    """Return what drops the documents without a chunk where *choice* means all of its scope: they go with no item."""
-    if (choice.item_ids, choice.filters, choice.before, choice.about) != (None, None, None, None):
+def bare_documents(snapshot: Snapshot, choice: Choice) -> tuple[Change, ...]:
+    """Return what goes with no item where *choice* means all of its scope: documents without a chunk, and what is withheld."""
+    if not choice.is_everything:
         return ()
-    return tuple(DropDocument(one.id) for one in snapshot.documents.listed(choice.scope) if not one.n_chunks)
+    documents = snapshot.documents
+    bare = tuple(DropDocument(one.id) for one in documents.listed(choice.scope) if not one.n_chunks)
+    return (*bare, Release()) if documents.withholds(choice.scope) else bare
 
 
 def within(snapshot: Snapshot, scope: Scope) -> Mask:
@@ -105,19 +113,17 @@ async def remove(
     ledger: Ledger,
     clock: Clock,
     scope: Scope,
-    item_ids: Sequence[str],
+    removal: Removal | None,
     *,
-    how: Literal["delete", "erase"],
     reason: str,
-    tombstone_id: str = "",
-    drops: tuple[DropDocument, ...] = (),
+    drops: tuple[Change, ...] = (),
 ) -> Outcome:
-    """Remove items, and drop documents, in one transaction.
+    """Remove items, and what goes with none, in one transaction.
 
     Raises:
         NotFoundError: One of them is not in the scope; then none is removed.
     """
-    removals = (Removal(tuple(item_ids), how, tombstone_id),) if item_ids else ()
+    removals = () if removal is None else (removal,)
     batch = Batch(scope=scope, now=clock.now(), reason=reason, removals=removals, changes=drops)
     return await ledger.commit(batch)
 
@@ -149,9 +155,8 @@ async def remove_all(
                 "items that are gone are still listed; see verify() for what is wrong, and rebuild() to repair it"
             )
         try:
-            outcome = await remove(
-                ledger, clock, choice.scope, ids, how=how, reason=reason, tombstone_id=tombstone_id
-            )
+            removal = Removal(tuple(ids), how, tombstone_id, choice.withheld)
+            outcome = await remove(ledger, clock, choice.scope, removal, reason=reason)
             outcomes.append(outcome)
             gone.update(ids)
         except NotFoundError as error:
@@ -166,7 +171,7 @@ async def _drop_bare(ledger: Ledger, clock: Clock, choice: Choice, *, reason: st
         if not drops:
             return []
         try:
-            return [await remove(ledger, clock, choice.scope, (), how="erase", reason=reason, drops=drops)]
+            return [await remove(ledger, clock, choice.scope, None, reason=reason, drops=drops)]
         except (NotFoundError, ConflictError):
             # Another writer dropped one, or gave it chunks; look again.
             continue

@@ -37,6 +37,17 @@ class DocumentFace(Protocol):
         """Return the chunks of a document in their order, those that were deleted or erased left out."""
         ...
 
+    def withheld(self, texts: Sequence[str], scope: Scope) -> frozenset[int]:
+        """Return the places in *texts* of those that were forgotten as passages with exactly the agent and run of *scope*.
+
+        Case and white space do not count.
+        """
+        ...
+
+    def withholds(self, scope: Scope) -> bool:
+        """Tell whether any passage of rows that carry all ids of *scope* is withheld."""
+        ...
+
     def places(self, item_ids: Sequence[str]) -> dict[str, Place]:
         """Return where items stand in their documents, by id; those that are of none are left out."""
         ...

@@ -63,6 +63,16 @@ class MemoryDocuments:
         """Return the chunks of a document in their order, those that were deleted or erased left out."""
         return list(self._kept[document_id][1]) if document_id in self._kept else []
 
+    def withheld(self, texts: Sequence[str], scope: Scope) -> frozenset[int]:
+        """Return none: what was forgotten is not known here."""
+        del texts, scope
+        return frozenset()
+
+    def withholds(self, scope: Scope) -> bool:
+        """Tell that nothing is withheld."""
+        del scope
+        return False
+
     def places(self, item_ids: Sequence[str]) -> dict[str, Place]:
         """Return where items stand in their documents, by id; those that are of none are left out."""
         return {
@@ -74,6 +84,7 @@ class MemoryDocuments:
                 chunk.stop,
                 chunk.page,
                 chunk.last_page,
+                chunk.page_starts,
             )
             for document, chunks in self._kept.values()
             for chunk in chunks

@@ -59,7 +59,7 @@ def test_a_file_of_the_schema_before_is_brought_up_to_date(tmp_path: Path) -> No
     said = bench.say("我住在青岛", role="document", metadata={"title": "青岛"})
     bench.close()
     path = tmp_path / "one.db"
-    for table in ("document", "chunk"):
+    for table in ("document", "chunk", "withheld"):
         sql(path, f"DROP TABLE {table}")
     sql(path, "PRAGMA user_version = 3")
     fresh = sqlite3.connect(":memory:")
@@ -323,7 +323,7 @@ def test_a_row_that_is_left_is_found(tmp_path: Path) -> None:
         receipt = memory.forget(ids[0])
         sql(
             path,
-            f"INSERT INTO chunk SELECT partition, document, 7, {row[0]}, {row[1]}, 0, 1, 1, 1 FROM chunk",
+            f"INSERT INTO chunk SELECT partition, document, 7, {row[0]}, {row[1]}, 0, 1, 1, 1, '' FROM chunk",
         )
         assert "chunk" in {finding.face for finding in memory.verify_erasure(receipt)}
 

@@ -14,6 +14,7 @@ from polymem.domain.change import (
     MergeEntities,
     MergeItems,
     Note,
+    Release,
     Reprofile,
     Rest,
     Retire,
@@ -24,7 +25,7 @@ from polymem.domain.change import (
 )
 from polymem.engines.sqlite.archive import archive, unarchive, use
 from polymem.engines.sqlite.completing import retire
-from polymem.engines.sqlite.documents_kept import drop_document, store_document
+from polymem.engines.sqlite.documents_kept import drop_document, release_passages, store_document
 from polymem.engines.sqlite.duplicates import merge_items, note, reprofile, rest
 from polymem.engines.sqlite.entities import merge_entities, split_entity
 from polymem.engines.sqlite.facts import FactWriter
@@ -42,6 +43,7 @@ APPLIERS: Final[Mapping[type[Change], Applier]] = {
     MergeEntities: merge_entities,
     MergeItems: merge_items,
     Note: note,
+    Release: release_passages,
     Reprofile: reprofile,
     Rest: rest,
     SplitEntity: split_entity,

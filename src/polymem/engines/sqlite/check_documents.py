@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from polymem.engines.sqlite.check_links import keys_of
 from polymem.engines.sqlite.documents_order import MOVED
 from polymem.engines.sqlite.problem import Problem
+from polymem.engines.sqlite.withheld import HASH_BYTES
 from polymem.ports.faces import REMOVED
 
 __all__ = ["check_documents", "mend_documents"]
@@ -16,7 +17,10 @@ __all__ = ["check_documents", "mend_documents"]
 _UNLIKE_CHUNK: Final = (
     "typeof(digest) <> 'blob' OR length(digest) <> 32 OR typeof(start) <> 'integer' OR typeof(stop) <> 'integer' OR start < 0 "
     "OR stop < start OR (page IS NOT NULL AND (typeof(page) <> 'integer' OR page < 1)) "
-    "OR (last_page IS NOT NULL AND (typeof(last_page) <> 'integer' OR last_page < 1))"
+    "OR (last_page IS NOT NULL AND (typeof(last_page) <> 'integer' OR last_page < 1)) "
+    "OR (page_starts <> '' AND NOT CASE WHEN json_valid(page_starts) THEN json_type(page_starts) = 'array' AND NOT EXISTS ("
+    "SELECT 1 FROM json_each(page_starts) s WHERE s.type <> 'array' OR json_array_length(s.value) <> 2 "
+    "OR json_type(s.value, '$[0]') <> 'integer' OR json_type(s.value, '$[1]') <> 'integer') ELSE 0 END)"
 )
 _TEXTS: Final = ("uri", "folder", "title", "media_type", "digest", "form")
 _NUMBERS: Final = ("n_pages", "n_chars", "size", "ingested_at")
@@ -58,6 +62,12 @@ _CHECKS: Final = (
         "UPDATE document SET notes = '[]'",
     ),
     _Check("chunk", "cannot be read", _UNLIKE_CHUNK),
+    _Check(
+        "withheld",
+        "cannot be read",
+        " OR ".join(f"typeof({name}) <> 'blob'" for name in ("salt", "agent", "run", "words"))
+        + f" OR length(salt) NOT BETWEEN 1 AND 64 OR length(words) <> {HASH_BYTES}",
+    ),
     _Check(
         "chunk",
         "belongs to no document",

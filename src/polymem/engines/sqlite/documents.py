@@ -16,6 +16,7 @@ from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import from_micros
 from polymem.engines.sqlite.codec import id_bytes, id_text, moment
 from polymem.engines.sqlite.wanted import in_parts, wanted
+from polymem.engines.sqlite.withheld import find_withheld, has_withheld
 
 __all__ = ["SqliteDocuments"]
 
@@ -32,11 +33,11 @@ _BY_URI: Final = (
     "WHERE d.agent_id IS ? AND d.run_id IS ?"
 )
 _CHUNKS: Final = (
-    "SELECT c.item, c.digest, c.start, c.stop, c.page, c.last_page FROM document d CROSS JOIN chunk c "
+    "SELECT c.item, c.digest, c.start, c.stop, c.page, c.last_page, c.page_starts FROM document d CROSS JOIN chunk c "
     "ON c.partition = d.partition AND c.document = d.no WHERE d.partition = ? AND d.id = ? ORDER BY c.n"
 )
 _PLACES: Final = (
-    "SELECT c.item, d.id, d.uri, d.title, c.start, c.stop, c.page, c.last_page FROM wanted w "
+    "SELECT c.item, d.id, d.uri, d.title, c.start, c.stop, c.page, c.last_page, c.page_starts FROM wanted w "
     "CROSS JOIN chunk c ON c.partition = ? AND c.item = w.it CROSS JOIN document d ON d.no = c.document"
 )
 
@@ -80,7 +81,15 @@ class SqliteDocuments:
     def chunks(self, document_id: str) -> list[StoredChunk]:
         """Return the chunks of a document in their order, those that were deleted or erased left out."""
         rows = self.connection.execute(_CHUNKS, (self.no, id_bytes(document_id)))
-        return [StoredChunk(id_text(item), digest.hex(), *place) for item, digest, *place in rows]
+        return [StoredChunk(id_text(item), digest.hex(), *_place(place)) for item, digest, *place in rows]
+
+    def withheld(self, texts: Sequence[str], scope: Scope) -> frozenset[int]:
+        """Return the places in *texts* of those that were forgotten as passages with exactly the agent and run of *scope*."""
+        return find_withheld(self.connection, self.no, texts, scope)
+
+    def withholds(self, scope: Scope) -> bool:
+        """Tell whether any passage of rows that carry all ids of *scope* is withheld."""
+        return has_withheld(self.connection, self.no, scope)
 
     def places(self, item_ids: Sequence[str]) -> dict[str, Place]:
         """Return where items stand in their documents, by id; those that are of none are left out."""
@@ -89,11 +98,17 @@ class SqliteDocuments:
         documents: dict[bytes, str] = {}
         for part in in_parts(list(named)):
             rows = self.connection.execute(wanted(len(part)) + _PLACES, (*part, self.no)).fetchall()
-            for item, key, uri, title, start, stop, page, last_page in rows:
+            for item, key, uri, title, *place in rows:
                 # Hits are often of one document.
                 document = documents.get(key) or documents.setdefault(key, id_text(key))
-                found[named[item]] = Place(document, uri, title, start, stop, page, last_page)
+                found[named[item]] = Place(document, uri, title, *_place(place))
         return found
+
+
+def _place(stored: list[Any]) -> tuple[int, int, int | None, int | None, tuple[tuple[int, int], ...]]:
+    start, stop, page, last_page, starts = stored
+    page_starts = tuple((number, begins) for number, begins in _read(starts)[0]) if starts else ()
+    return start, stop, page, last_page, page_starts
 
 
 def _document(row: tuple[Any, ...]) -> Document:

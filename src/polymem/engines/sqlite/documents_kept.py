@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, cast
 
-from polymem.domain.change import DropDocument, StoreDocument
+from polymem.domain.change import DropDocument, Release, StoreDocument
 from polymem.domain.document import Document, StoredChunk
 from polymem.domain.metadata import check_metadata, encode_json, text_fault
 from polymem.domain.scope import Scope
@@ -18,10 +18,18 @@ from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.remove import Remover
 from polymem.engines.sqlite.schema import POSITION_MASK
 from polymem.engines.sqlite.wanted import in_parts, wanted
+from polymem.engines.sqlite.withheld import release
 from polymem.errors import ConflictError, InputError, NotFoundError
 from polymem.ports.faces import REMOVED
 
-__all__ = ["INSERT_CHUNK", "INSERT_DOCUMENT", "drop_document", "store_document"]
+__all__ = [
+    "INSERT_CHUNK",
+    "INSERT_DOCUMENT",
+    "drop_document",
+    "encode_page_starts",
+    "release_passages",
+    "store_document",
+]
 
 MAX_NUMBER: Final = 2**53 - 1
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
@@ -32,7 +40,7 @@ INSERT_DOCUMENT: Final = (
     "INSERT INTO document (no, partition, id, agent_id, run_id, uri, folder, title, media_type, digest, form, metadata, "
     f"n_pages, n_chars, n_chunks, size, modified_at, ingested_at, notes, moved) VALUES ({', '.join('?' * 20)})"
 )
-INSERT_CHUNK: Final = "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_CHUNK: Final = "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _FOUND: Final = "SELECT no, agent_id, run_id, moved FROM document WHERE partition = ? AND id = ?"
 _ADDRESS: Final = (
     "SELECT 1 FROM document WHERE partition = ? AND uri = ? AND agent_id IS ? AND run_id IS ? AND id <> ?"
@@ -83,7 +91,7 @@ def store_document(
     connection.executemany(
         INSERT_CHUNK,
         [
-            (writer.no, no, n, item, bytes.fromhex(c.digest), c.start, c.stop, c.page, c.last_page)
+            (writer.no, no, n, item, bytes.fromhex(c.digest), *_place(c))
             for n, (item, c) in enumerate(chunks.items())
         ],
     )
@@ -110,6 +118,21 @@ def drop_document(writer: PartitionWriter, remover: Remover, facts: FactWriter, 
         raise ConflictError("the document has other chunks than are removed; read it again and retry")
     connection.execute("DELETE FROM document WHERE no = ?", found[:1])
     remover.counts["documents"] += 1
+
+
+def release_passages(writer: PartitionWriter, remover: Remover, facts: FactWriter, change: Release) -> None:
+    """Let passages be stored again that were forgotten."""
+    del facts
+    release(writer, remover.scope, change.texts)
+
+
+def encode_page_starts(page_starts: tuple[tuple[int, int], ...]) -> str:
+    """Return the beginnings of pages in their stored form, "" for none."""
+    return json.dumps(page_starts, separators=(",", ":")) if page_starts else ""
+
+
+def _place(chunk: StoredChunk) -> tuple[object, ...]:
+    return (chunk.start, chunk.stop, chunk.page, chunk.last_page, encode_page_starts(chunk.page_starts))
 
 
 def _missing(writer: PartitionWriter, scope: Scope, items: list[bytes]) -> list[bytes]:
@@ -181,6 +204,8 @@ def _chunk_faults(chunks: tuple[StoredChunk, ...]) -> Iterator[str]:
             yield "a chunk's span is none"
         if not all(page is None or (_is_number(page) and page > 0) for page in (chunk.page, chunk.last_page)):
             yield "a chunk's page is none"
+        if not all(_is_number(page) and _is_number(start) for page, start in chunk.page_starts):
+            yield "where a chunk's pages begin makes no sense"
 
 
 def _is_number(value: object) -> bool:

@@ -20,11 +20,13 @@ from polymem.engines.sqlite.exchange_fields import (
     halves,
     instant,
     instructions,
+    keyed,
     maybe,
     message,
     metadata,
     one_of,
     owner_id,
+    page_starts,
     positive,
     sha256,
     share,
@@ -41,8 +43,8 @@ from polymem.engines.sqlite.exchange_fields import (
 )
 from polymem.errors import InputError
 
-FORMAT: Final = 2
-"""Exports of format 1 hold no documents; they are read too."""
+FORMAT: Final = 3
+"""Exports of format 1 hold no documents, those of format 2 neither what is withheld nor where pages begin; they are read too."""
 Fields: TypeAlias = dict[str, Any]
 
 OWNER_KINDS: Final = get_args(OwnerKind)
@@ -160,7 +162,9 @@ RECORDS: Final[Mapping[str, Mapping[str, Reader]]] = {
         "stop": whole,
         "page": maybe(positive),
         "last_page": maybe(positive),
+        "page_starts": page_starts,
     },
+    "withheld": {"salt": keyed, "agent": digits, "run": digits, "words": keyed},
     "derivation": {
         "id": uuid,
         "agent_id": maybe(owner_id),
@@ -201,6 +205,7 @@ RECORDS: Final[Mapping[str, Mapping[str, Reader]]] = {
 """Every type of record with its fields; all of them are there, and no others."""
 ADDED: Final[Mapping[str, Mapping[str, object]]] = {
     "item": {"derived_by": ""},
+    "chunk": {"page_starts": ""},
     "relation": dict.fromkeys(STATED),
 }
 """Fields that the first exports of this format did not have, with what stands for them; a record has all or none."""

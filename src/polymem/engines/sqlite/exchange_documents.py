@@ -25,7 +25,7 @@ _DOCUMENTS: Final = (
     f"modified_at, ingested_at, notes FROM document d WHERE partition = :no AND {_MEANT} ORDER BY no"
 )
 _CHUNKS: Final = (
-    "SELECT d.id, c.item, c.digest, c.start, c.stop, c.page, c.last_page FROM document d JOIN chunk c "
+    "SELECT d.id, c.item, c.digest, c.start, c.stop, c.page, c.last_page, c.page_starts FROM document d JOIN chunk c "
     f"ON c.partition = d.partition AND c.document = d.no WHERE d.partition = :no AND {_MEANT} ORDER BY d.no, c.n"
 )
 _KNOWN: Final = "SELECT 1 FROM document WHERE partition = ?1 AND (id = ?2 OR (uri = ?3 AND agent_id IS ?4 AND run_id IS ?5))"
@@ -57,7 +57,7 @@ def exported(connection: sqlite3.Connection, keys: dict[str, Any]) -> Iterator[R
             "ingested_at": iso(ingested),
             "notes": json.loads(notes),
         }
-    for document, item, digest, start, stop, page, last_page in connection.execute(_CHUNKS, keys):
+    for document, item, digest, start, stop, page, last_page, starts in connection.execute(_CHUNKS, keys):
         yield {
             "type": "chunk",
             "document": id_text(document),
@@ -67,10 +67,11 @@ def exported(connection: sqlite3.Connection, keys: dict[str, Any]) -> Iterator[R
             "stop": stop,
             "page": page,
             "last_page": last_page,
+            "page_starts": json.loads(starts) if starts else [],
         }
 
 
-_PLACE: Final = ("digest", "start", "stop", "page", "last_page")
+_PLACE: Final = ("digest", "start", "stop", "page", "last_page", "page_starts")
 
 
 @dataclass(slots=True)

@@ -150,6 +150,27 @@ def sha256(value: object) -> bytes:
     return raw
 
 
+def keyed(value: object) -> bytes:
+    """Read a keyed hash, or its key: 32 hexadecimal digits."""
+    raw = digits(value)
+    if len(raw) != 16:
+        raise Malformed("is not a keyed hash")
+    return raw
+
+
+def page_starts(value: object) -> str:
+    """Read where the pages of a chunk begin as its stored form."""
+    if not isinstance(value, list):
+        raise Malformed("is not a list")
+    pairs = list[list[int]]()
+    for each in cast("list[object]", value):
+        if not isinstance(each, list) or len(cast("list[object]", each)) != 2:
+            raise Malformed("is not a list of pairs")
+        page, start = cast("list[object]", each)
+        pairs.append([positive(page), whole(start)])
+    return json.dumps(pairs, separators=(",", ":")) if pairs else ""
+
+
 def texts(value: object) -> str:
     """Read a list of texts as its stored form."""
     if not isinstance(value, list):

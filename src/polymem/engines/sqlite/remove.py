@@ -32,6 +32,7 @@ from polymem.engines.sqlite.schema import POSITION_MASK
 from polymem.engines.sqlite.segments import scrub
 from polymem.engines.sqlite.support import absorb, lose
 from polymem.engines.sqlite.timeline import Group, Timelines, groups_of, keep_belief
+from polymem.engines.sqlite.withheld import withhold
 from polymem.errors import NotFoundError
 from polymem.ports.faces import ARCHIVED, EMBEDDED, FOREVER, INDEXED, PENDING, REMOVED
 
@@ -99,6 +100,8 @@ class Remover:
             rows = self.find(item_id)
             if rows[0].flags & REMOVED and removal.how != "erase":
                 raise NotFoundError("no such item in this scope", item_id=item_id)
+            if removal.withheld:
+                withhold(self.writer, rows)
             before = len(self.removed)
             self._take_duplicates(rows[0].id, how=removal.how, reason=reason)
             self.take(rows, how=removal.how, reason=reason)

@@ -18,7 +18,7 @@ from polymem.ports.ledger import Record
 
 _IN_PARTITION: Final = (
     *("entity", "episode", "item", "alias", "source", "relation", "evidence", "belief", "basis", "merge"),
-    *("document", "chunk", "derivation"),
+    *("document", "chunk", "withheld", "derivation"),
     *("event", "idempotency"),
 )
 

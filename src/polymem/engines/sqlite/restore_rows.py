@@ -7,7 +7,7 @@ from typing import Final
 
 from polymem.domain.item import KINDS, NO_DOCUMENT
 from polymem.domain.scope import Partition
-from polymem.engines.sqlite import exchange_queue
+from polymem.engines.sqlite import exchange_queue, withheld
 from polymem.engines.sqlite.check_timeline import straighten
 from polymem.engines.sqlite.codec import id_text, or_forever, pack_scan, pack_terms, voice
 from polymem.engines.sqlite.derive import EPISODE, sound
@@ -299,6 +299,8 @@ class Target:
 
     def _add_history(self, name: str, fields: Fields) -> None:
         match name:
+            case "withheld":
+                withheld.restored(self.writer, fields)
             case "derivation":
                 exchange_queue.restored(self.writer, fields, self._skipped)
             case "event":

@@ -34,6 +34,7 @@ learned        tenant → factors on the weights of the signals, by number of th
 posting        packed caches: where the terms of one bucket occur in a segment, see ``blocks`` (disposable)
 document       what is kept of a document beside its chunks: address, title, metadata, what read it
 chunk          document → the items that are its parts, in order, with digest, span and pages
+withheld       keyed hashes of passages that were forgotten, so that their file does not bring them back
 =============  ====================================================================================================
 """
 
@@ -327,11 +328,23 @@ CREATE TABLE chunk (
 CREATE UNIQUE INDEX chunk_item ON chunk (partition, item);
 """
 
+_FIFTH = """
+-- JSON: where the pages after the first one begin, [[page, place], …]; empty for most.
+ALTER TABLE chunk ADD COLUMN page_starts TEXT NOT NULL DEFAULT '';
+
+-- Hashes of agent and run as well, empty for none: names of sessions are content too.
+CREATE TABLE withheld (
+    partition INTEGER NOT NULL, salt BLOB NOT NULL, agent BLOB NOT NULL, run BLOB NOT NULL, words BLOB NOT NULL,
+    PRIMARY KEY (partition, salt, agent, run, words)
+) WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     _FIRST,
     _SECOND.replace("-- OWN_TIMES\n", "".join(f"{sql};\n" for sql in OWN_TIMES)),
     _THIRD,
     _FOURTH,
+    _FIFTH,
 )
 """``MIGRATIONS[i]`` takes a file from schema version i to i + 1; never edit one that was released."""
 

@@ -15,7 +15,7 @@ from polymem.domain.event import EVENT_NAMES
 from polymem.domain.item import KINDS
 from polymem.domain.scope import Partition, Scope
 from polymem.domain.timespan import to_micros
-from polymem.engines.sqlite import exchange_documents, exchange_queue
+from polymem.engines.sqlite import exchange_documents, exchange_queue, withheld
 from polymem.engines.sqlite.codec import id_text
 from polymem.engines.sqlite.connection import connect, store_errors
 from polymem.engines.sqlite.encoder import read_encoder
@@ -192,6 +192,7 @@ def _partition(
     yield from _links(connection, keys)
     yield from _merges(connection, keys, named)
     yield from exchange_documents.exported(connection, keys)
+    yield from withheld.exported(connection, keys)
     yield from exchange_queue.exported(connection, keys)
     yield from _history(connection, keys)
 

@@ -1,0 +1,117 @@
+"""What one ``ingest`` is to do, and what the memory knows of it before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from polymem.client.build import Parts
+from polymem.client.ingest_forms import Forms
+from polymem.client.ingest_steps import Known, Prepared
+from polymem.documents.folders import Absent, absent_from, refuse_emptied
+from polymem.documents.sources import Sources
+from polymem.domain.document import Document
+from polymem.domain.scope import Scope
+from polymem.domain.slotted import dataclass
+from polymem.ports.event_loop import off_loop
+from polymem.ports.ledger import Snapshot
+
+if TYPE_CHECKING:
+    from polymem.domain.batch import Enqueue
+
+__all__ = ["Before", "Missing", "Wanted", "before_of", "kept_of"]
+
+Missing: TypeAlias = Literal["erase", "keep"]
+_NONE: Final = frozenset[int]()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for.
+
+    Attributes:
+        scope: Whose memory.
+        sources: What was found of what the caller named.
+        forms: What is said of each document.
+        missing: What becomes of documents whose file is gone from its folder; None erases them, unless the folder is empty.
+        restore: Whether chunks that were forgotten are stored again.
+        expires_at: From when chunks are hidden.
+        enqueue: Leaves it to a derivation to say what is in them.
+        infer: Whether anything is derived from them.
+        workers: Documents read at a time.
+    """
+
+    scope: Scope
+    sources: Sources
+    forms: Forms
+    missing: Missing | None
+    restore: bool
+    expires_at: datetime | None
+    enqueue: Enqueue | None
+    infer: bool
+    workers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What the memory knew before.
+
+    Attributes:
+        known: Documents by URI, of what was found and of what was passed over.
+        absent: Those that came with a folder that is named, and were not found in it.
+    """
+
+    known: dict[str, Document]
+    absent: Absent
+
+
+async def before_of(parts: Parts, wanted: Wanted) -> Before:
+    """Return what the memory knows of the sources.
+
+    Raises:
+        InputError: A folder has lost all of its documents, and nobody said what becomes of them.
+    """
+    scope, sources = wanted.scope, wanted.sources
+    uris = [*(origin.uri for origin in sources.origins), *(skipped.uri for skipped in sources.skipped)]
+
+    def look(snapshot: Snapshot) -> tuple[dict[str, Document], list[Document]]:
+        listed = snapshot.documents.listed(scope) if sources.folders else []
+        return snapshot.documents.by_uri(uris, scope), listed
+
+    known, listed = await parts.ledger.read(scope.partition, look)
+    own = [each for each in listed if (each.agent_id, each.run_id) == (scope.agent_id, scope.run_id)]
+    absent = await off_loop(partial(absent_from, sources, own, trusting=wanted.missing is not None))
+    if wanted.missing is None:
+        refuse_emptied(sources, absent.gone)
+    return Before(known, absent)
+
+
+async def kept_of(
+    parts: Parts, wanted: Wanted, waiting: Sequence[Prepared]
+) -> list[tuple[Known | None, frozenset[int]]]:
+    """Return what is kept of each document that waits now, and the places of its chunks that were forgotten."""
+    scope = wanted.scope
+
+    def look(snapshot: Snapshot) -> list[tuple[Known | None, frozenset[int]]]:
+        known = snapshot.documents.by_uri([each.document.uri for each in waiting], scope)
+        return [_kept(snapshot, scope, each, known.get(each.document.uri)) for each in waiting]
+
+    return await parts.ledger.read(scope.partition, look)
+
+
+def _kept(
+    snapshot: Snapshot, scope: Scope, prepared: Prepared, known: Document | None
+) -> tuple[Known | None, frozenset[int]]:
+    if known is None and prepared.before:
+        known = snapshot.documents.get(prepared.before, scope)
+    kept = None if known is None else (known, tuple(snapshot.documents.chunks(known.id)))
+    texts = [message.text for message in prepared.messages or ()]
+    withheld = snapshot.documents.withheld(texts, scope)
+    if not withheld or kept is None:
+        return kept, withheld or _NONE
+    # What stands in the document is not forgotten, though another passage with the same words may have been.
+    rows = [snapshot.rows.position(chunk.item_id) for chunk in kept[1]]
+    there = {item.text for item in snapshot.rows.items([row for row in rows if row is not None])}
+    return kept, frozenset(n for n in withheld if texts[n] not in there)
