@@ -25,6 +25,8 @@ _NO_TITLE: Final = lazy(
 )
 _MAX_OUTLINE: Final = 5_000
 _MAX_DEPTH: Final = 6
+_MAX_TOLD: Final = 1 << 16
+"""Bytes of a title that are looked at; far less is kept."""
 
 
 def read(source: Source) -> Parsed:
@@ -124,7 +126,7 @@ def _told(write: Callable[[Any, int], int]) -> str:
     n_bytes = write(None, 0)
     buffer = ctypes.create_string_buffer(max(n_bytes, 2))
     write(buffer, n_bytes)
-    return buffer.raw[: max(n_bytes - 2, 0)].decode("utf-16-le", "replace")
+    return buffer.raw[: min(max(n_bytes - 2, 0), _MAX_TOLD)].decode("utf-16-le", "replace")
 
 
 def _iso(date: str) -> str:

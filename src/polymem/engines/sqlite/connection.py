@@ -300,20 +300,13 @@ def check_schema(connection: sqlite3.Connection) -> int:
 def _migrate(connection: sqlite3.Connection) -> None:
     if check_schema(connection) == SCHEMA_VERSION:
         return
-    connection.execute("PRAGMA busy_timeout=30000")
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with writing(connection, wait_s=_OPEN_WAIT_S):
         # Another process may have migrated while this one waited for the lock.
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        for number in range(version, SCHEMA_VERSION):
+        for number in range(check_schema(connection), SCHEMA_VERSION):
             for statement in _statements(MIGRATIONS[number]):
                 connection.execute(statement)
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
 
 
 def _statements(script: str) -> Iterator[str]:
