@@ -73,6 +73,7 @@ def test_killed_while_three_migrate(tmp_path, old, rounds):
         store = shutil.copy(old, tmp_path / f"{n}.db")
         processes = [begun(store, f"user{k}") for k in range(3)]
         for process in processes:
+            assert process.stdin is not None
             process.stdin.write(b"\n")
             process.stdin.flush()
         time.sleep(rng.random() * 0.04)
