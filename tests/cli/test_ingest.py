@@ -65,8 +65,8 @@ def test_what_lies_in_a_folder_beside_documents_is_no_failure(run: Run, lib: Pat
         assert shown.code == 0
         (line,) = [line for line in shown.out.splitlines() if line.startswith("Skipped")]
         assert "4 of formats that are not read (.bin, .png, .svg, none)" in line
-        assert "1 links, not followed" in line
-        assert "1 empty" in line
+        assert "1 link, not followed" in line
+        assert "1 empty file" in line
     listed = run("ingest", "lib", *WHO, "--json").json["skipped"]
     assert len(listed) == 6
     named = run("ingest", "lib/logo.svg", *WHO)

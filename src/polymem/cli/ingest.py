@@ -81,6 +81,9 @@ def ingest(
             help="What becomes of documents whose file is gone from its folder.",
         ),
     ] = None,
+    restore: Annotated[
+        bool, typer.Option("--restore", help="Take in again what was forgotten or deleted of them.")
+    ] = False,
 ) -> None:
     """Take documents in, or what has changed of them; exit code 1 if some could not be read."""
     options = given(include=include, missing=missing) | about.options
@@ -90,7 +93,12 @@ def ingest(
             step(progress.n_done, total=progress.n_total)
 
         done = memory.ingest(
-            list[str | Path](paths), **who.ids, **options, recursive=recursive, progress=told
+            list[str | Path](paths),
+            **who.ids,
+            **options,
+            recursive=recursive,
+            restore=restore,
+            progress=told,
         )
     if not call.answer(done):
         call.screen.show(_summary(done))
@@ -105,6 +113,7 @@ def _summary(done: Ingested) -> str:
         ("added", len(done.added)),
         ("changed", len(done.changed)),
         ("unchanged", done.unchanged),
+        ("moved", len(done.moved)),
         ("removed", len(done.removed)),
         ("failed", len(done.failed)),
         ("skipped", len(done.skipped)),
@@ -115,6 +124,14 @@ def _summary(done: Ingested) -> str:
         f"{n:,} {name}" for name, n in (("kept", done.n_chunks_kept), ("erased", done.n_chunks_erased)) if n
     ]
     lines = [f"Documents: {documents}.", f"Passages: {', '.join(passages)}."]
+    if done.stale:
+        n = len(done.stale)
+        keeps = "1 document keeps" if n == 1 else f"{n:,} documents keep"
+        lines.append(f"Out of date: {keeps} what was read before, since the file cannot be read now.")
+    if done.n_chunks_withheld:
+        lines.append(
+            f"Left out because forgotten or deleted: {_counted(done.n_chunks_withheld, 'passage')}; --restore takes them in again."
+        )
     if done.skipped:
         lines.append(_passed_over(done.skipped))
     if done.n_redacted:
@@ -122,8 +139,13 @@ def _summary(done: Ingested) -> str:
     if done.n_unembedded:
         lines.append(f"Without a vector until the embedder is back: {done.n_unembedded:,}.")
     if done.pending:
-        lines.append(f"Left for the model: {len(done.pending):,} batches; `polymem work` derives from them.")
+        left = _counted(len(done.pending), "batch", "batches")
+        lines.append(f"Left for the model: {left}; `polymem work` derives from them.")
     return "\n".join(lines)
+
+
+def _counted(n: int, name: str, names: str = "") -> str:
+    return f"{n:,} {name if n == 1 else names or f'{name}s'}"
 
 
 def _passed_over(skipped: Sequence[Failure]) -> str:
@@ -133,9 +155,23 @@ def _passed_over(skipped: Sequence[Failure]) -> str:
         {PurePath(each.uri).suffix or "none" for each in skipped if each.problem == "unsupported"}
     )
     named = ", ".join(suffixes[:_MOST_SUFFIXES]) + (" …" if len(suffixes) > _MOST_SUFFIXES else "")
-    said = {"unsupported": f"of formats that are not read ({named})", "link": "links, not followed"}
-    parts = (f"{n:,} {said.get(problem, problem.replace('_', ' '))}" for problem, n in counts.most_common())
+    parts = (_said(problem, n, named) for problem, n in counts.most_common())
     return f"Skipped: {'; '.join(parts)}. --json lists them."
+
+
+def _said(problem: str, n: int, suffixes: str) -> str:
+    """Return how many were passed over for one reason."""
+    match problem:
+        case "unsupported":
+            return f"{n:,} of formats that are not read ({suffixes})"
+        case "link":
+            return f"{_counted(n, 'link')}, not followed"
+        case "empty":
+            return _counted(n, "empty file")
+        case "too_deep":
+            return f"{_counted(n, 'folder')} that {'lies' if n == 1 else 'lie'} too deep"
+        case _:
+            return f"{n:,} {problem.replace('_', ' ')}"
 
 
 def _failure_table(failures: Sequence[Failure]) -> Table:
@@ -191,18 +227,28 @@ def remove_document(
     call: Call,
     *,
     who: Who,
-    document_id: Annotated[str, typer.Argument(metavar="ID", help="Which document.")],
+    document_id: Annotated[str | None, typer.Argument(metavar="[ID]", help="Which document.")] = None,
+    folder: Annotated[
+        str | None,
+        typer.Option(
+            "--folder", metavar="PATH", help="All that lie in this folder, or fit a pattern in quotes."
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     yes: YES = False,
 ) -> None:
-    """Erase a document with all of its passages; the receipt says what went."""
+    """Erase a document, or all of a folder, with all of their passages; the receipt says what went."""
     if not who.ids:
         raise InputError("say whose document it is: --user ID, or --agent ID, or --run ID", argument="--user")
+    if (document_id is None) == (folder is None):
+        raise InputError("name either a document by its id, or --folder PATH", argument="--folder")
+    wanted: dict[str, Any] = {"document_id": document_id, "folder": folder, **who.ids}
     with call.memory() as memory:
-        receipt = memory.remove_document(document_id, **who.ids, dry_run=True)
+        receipt = memory.remove_document(**wanted, dry_run=True)
         if not dry_run:
-            n = len(receipt.erased)
-            call.agreed(f"Erase the document and its {n} item{'' if n == 1 else 's'} for good?", yes=yes)
-            receipt = memory.remove_document(document_id, **who.ids)
+            documents = _counted(max(receipt.counts.get("documents", 0), 1), "document")
+            items = _counted(len(receipt.erased), "item")
+            call.agreed(f"Erase {documents} with {items} for good?", yes=yes)
+            receipt = memory.remove_document(**wanted)
     if not call.answer(receipt):
         call.screen.show(receipt_card(receipt))

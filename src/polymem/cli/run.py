@@ -48,6 +48,7 @@ _WHERE: Final = (
     ("item_id", "`polymem list` and `polymem search` show ids."),
     ("derivation_id", "`polymem pending` shows ids."),
     ("document_id", "`polymem documents` shows ids."),
+    ("folder", "`polymem documents` shows what lies where."),
     ("tombstone_id", "`polymem forget` shows it, in the receipt."),
     ("argument", "`polymem entities` shows names."),
 )

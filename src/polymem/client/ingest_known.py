@@ -61,10 +61,13 @@ class Before:
     Attributes:
         known: Documents by URI, of what was found and of what was passed over.
         absent: Those that came with a folder that is named, and were not found in it.
+        elsewhere: Where a folder is named, all that were not found in it and whose whereabouts are known, by the digest of their
+            bytes: some of them may have moved.
     """
 
     known: dict[str, Document]
     absent: Absent
+    elsewhere: dict[str, list[Document]]
 
 
 async def before_of(parts: Parts, wanted: Wanted) -> Before:
@@ -85,7 +88,12 @@ async def before_of(parts: Parts, wanted: Wanted) -> Before:
     absent = await off_loop(partial(absent_from, sources, own, trusting=wanted.missing is not None))
     if wanted.missing is None:
         refuse_emptied(sources, absent.gone)
-    return Before(known, absent)
+    here = {*known, *(each.uri for each in absent.stale)}
+    elsewhere: dict[str, list[Document]] = {}
+    for each in own:
+        if each.uri not in here:
+            elsewhere.setdefault(each.digest, []).append(each)
+    return Before(known, absent, elsewhere)
 
 
 async def kept_of(

@@ -14,13 +14,16 @@ from polymem.client.ingest_forms import Forms, check_one_title
 from polymem.client.ingest_known import Missing, Wanted
 from polymem.documents.ahead import Readers
 from polymem.documents.chunk import CHUNKER_VERSION
+from polymem.documents.folders import path_of
 from polymem.documents.limits import ReadLimits
 from polymem.documents.media import media_type_of
 from polymem.documents.sources import Limits, find_sources
 from polymem.documents.worker import READER_VERSION, ReaderPool
 from polymem.domain.scope import Scope
 from polymem.domain.slotted import dataclass
+from polymem.errors import InputError
 from polymem.ports.event_loop import off_loop
+from polymem.ports.ledger import Snapshot
 
 __all__ = ["Asked", "readers_of", "wanted_of"]
 
@@ -77,11 +80,14 @@ async def wanted_of(parts: Parts, asked: Asked) -> Wanted:
         reading=f"{READER_VERSION}.{CHUNKER_VERSION} {config['documents.chunk_chars']}{_redaction(config)}",
     )
     limits = Limits(config["documents.max_files"], config["documents.max_depth"])
-    sources = await off_loop(
-        lambda: find_sources(
-            asked.source, include=asked.include, recursive=asked.recursive, known=_readable, limits=limits
+    try:
+        sources = await off_loop(
+            lambda: find_sources(
+                asked.source, include=asked.include, recursive=asked.recursive, known=_readable, limits=limits
+            )
         )
-    )
+    except InputError as error:
+        raise await _explained(parts, asked.scope, error) from error
     check_one_title(asked.title, len(sources.origins))
     return Wanted(
         asked.scope,
@@ -94,6 +100,27 @@ async def wanted_of(parts: Parts, asked: Asked) -> Wanted:
         asked.infer,
         config["documents.workers"] or min(os.cpu_count() or 1, MOST_WORKERS),
     )
+
+
+async def _explained(parts: Parts, scope: Scope, error: InputError) -> InputError:
+    """Return *error*; of what is gone and was taken in before it says what to do."""
+    gone = error.facts.get("gone")
+    if not isinstance(gone, str):
+        return error
+
+    def look(snapshot: Snapshot) -> int:
+        known = snapshot.documents.listed(scope)
+        return sum(each.uri == gone or each.uri.startswith(f"{gone.rstrip('/')}/") for each in known)
+
+    n_known = await parts.ledger.read(scope.partition, look)
+    if not n_known:
+        return error
+    documents = "1 known document" if n_known == 1 else f"{n_known} known documents"
+    said = (
+        f"{path_of(gone)!r} is not there any more, and {documents} with it; nothing was erased, for its disk may be missing. "
+        "If it is gone for good, erase what was taken in from there: remove_document, with folder=… (--folder) for a folder"
+    )
+    return InputError(said, argument="source", gone=gone)
 
 
 def _readable(name: str) -> bool:

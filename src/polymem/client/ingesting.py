@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, cast
 
 from polymem.client.arguments import check_bool, moment
 from polymem.client.deriving import Deriving
@@ -15,8 +15,8 @@ from polymem.client.forgetting import clear_memos
 from polymem.client.progress import Reporter
 from polymem.domain.document import Document, DocumentInput, Ingested, IngestProgress
 from polymem.domain.event import Receipt
+from polymem.domain.scope import Scope
 from polymem.errors import InputError, NotFoundError
-from polymem.ports.files import name_fault
 from polymem.write.drafts import new_id
 
 if TYPE_CHECKING:
@@ -182,20 +182,23 @@ class Ingesting(Deriving):
 
     async def remove_document(
         self,
-        document_id: str,
+        document_id: str | None = None,
         *,
+        folder: str | Path | None = None,
         user_id: object = None,
         agent_id: object = None,
         run_id: object = None,
         tenant: object = None,
         dry_run: bool = False,
     ) -> Receipt:
-        """Erase a document: its passages, what was derived from them alone, its title, address and metadata.
+        """Erase a document, or all of a folder: their passages, what was derived from them alone, titles, addresses and metadata.
 
         While its file stays where it is, the next ``ingest`` of it takes it in again.
 
         Args:
-            document_id: Which one.
+            document_id: Which one; or else
+            folder: All that lie in this folder at any depth, by its path or URI, or that fit a pattern (``notes/**/*.md``),
+                however they came. It need not be there any more.
             user_id: Whose memory.
             agent_id: Narrow to this agent.
             run_id: Narrow to this session.
@@ -206,26 +209,40 @@ class Ingesting(Deriving):
             The receipt, which :meth:`verify_erasure` checks.
 
         Raises:
-            NotFoundError: No such document in this scope.
+            InputError: Neither a document nor a folder is named, or both are.
+            NotFoundError: No such document in this scope, or none in the folder.
         """
         from polymem.forget.documents import erase_documents
 
         check_bool(dry_run, argument="dry_run")
         scope = self._scope(user_id, agent_id, run_id, tenant)
-        found = await self._on(scope).document(document_id)
-        if found is None:
-            raise NotFoundError("no such document in this scope", document_id=document_id)
+        ids = [each.id for each in await self._meant(scope, document_id, folder)]
+        parts = self._parts
         try:
             return await erase_documents(
-                self._parts.ledger,
-                self._parts.clock,
-                scope,
-                [found.id],
-                tombstone_id=new_id(),
-                dry_run=dry_run,
+                parts.ledger, parts.clock, scope, ids, tombstone_id=new_id(), dry_run=dry_run
             )
         finally:
             clear_memos()
+
+    async def _meant(self, scope: Scope, document_id: object, folder: str | Path | None) -> list[Document]:
+        """Return the document that is named, or those of the folder that is."""
+        if (document_id is None) == (folder is None):
+            raise InputError("name either a document by its id or a folder", argument="document_id")
+        if folder is None:
+            found = await self._on(scope).document(cast("str", document_id))
+            if found is None:
+                raise NotFoundError("no such document in this scope", document_id=document_id)
+            return [found]
+        from polymem.documents.folders import under
+
+        listed = await self._parts.ledger.read(
+            scope.partition, lambda snapshot: snapshot.documents.listed(scope)
+        )
+        there = under(folder, listed)
+        if not there:
+            raise NotFoundError("no document of this scope lies there", folder=str(folder))
+        return there
 
 
 def _document_id(value: object) -> str:
@@ -235,12 +252,6 @@ def _document_id(value: object) -> str:
 
 
 def _folder_uri(folder: object) -> str:
-    if not isinstance(folder, str | Path) or not str(folder).strip():
-        raise InputError("folder must be a path or a URI", argument="folder")
-    text = str(folder)
-    if text.startswith("file:"):
-        return text
-    fault = name_fault(Path(text))
-    if fault:
-        raise InputError(f"the path {fault}", argument="folder")
-    return Path(text).expanduser().resolve().as_uri()
+    from polymem.documents.folders import folder_uri
+
+    return folder_uri(folder)

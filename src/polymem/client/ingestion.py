@@ -13,7 +13,7 @@ from polymem.client.ingest_steps import Prepared, Step, changes_of, messages_of,
 from polymem.client.ingest_tally import Tally
 from polymem.client.loop import run_here
 from polymem.documents.ahead import EMPTY, Ahead, Readers, Reading, read_origin
-from polymem.documents.folders import Absent
+from polymem.documents.folders import Absent, is_gone
 from polymem.documents.sources import Origin
 from polymem.domain.change import Release
 from polymem.domain.document import Document, Failure, Ingested, IngestProgress
@@ -68,7 +68,7 @@ class Ingestion:
         self._readers = readers
         self._told = told
         self._tally = Tally()
-        self._before = Before({}, Absent())
+        self._before = Before({}, Absent(), {})
         self._gone: dict[str, Document] = {}
         self._emptied: list[Document] = []
         self._waiting: list[Prepared] = []
@@ -206,11 +206,15 @@ class Ingestion:
 
     def _moved(self, reading: Reading) -> str:
         """Return the id of the document whose file is gone and had the same bytes, if this one is new; "" for none."""
-        if reading.origin.uri in self._before.known:
+        if reading.origin.uri in self._before.known or reading.origin.path is None:
             return ""
-        found = next((each.id for each in self._gone.values() if each.digest == reading.digest), "")
-        self._gone.pop(found, None)
-        return found
+        alike = self._before.elsewhere.get(reading.digest, [])
+        found = next((each for each in alike if is_gone(each.uri)), None)
+        if found is None:
+            return ""
+        alike.remove(found)
+        self._gone.pop(found.id, None)
+        return found.id
 
     def _tell(self) -> None:
         """Tell of the documents that are done: what is to be kept of them is."""
@@ -276,12 +280,10 @@ class Ingestion:
         return await off_loop(partial(_finished, making))
 
     async def _erase(self, gone: Sequence[Document]) -> list[Document]:
-        parts = self._parts
-        for start in range(0, len(gone), MOST_TOGETHER):
-            block = gone[start : start + MOST_TOGETHER]
-            ids = [each.id for each in block]
+        parts, ids = self._parts, [each.id for each in gone]
+        if ids:
             await erase_documents(parts.ledger, parts.clock, self._wanted.scope, ids, tombstone_id=new_id())
-            self._tally.n_erased += sum(each.n_chunks for each in block)
+        self._tally.n_erased += sum(each.n_chunks for each in gone)
         return list(gone)
 
     async def _ingested(self, removed: Sequence[Document]) -> Ingested:

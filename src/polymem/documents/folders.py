@@ -10,12 +10,14 @@ from pathlib import Path
 from stat import S_ISLNK, S_ISREG
 from urllib.parse import unquote_to_bytes
 
-from polymem.documents.sources import Sources
+from polymem.documents.patterns import is_pattern, split_pattern
+from polymem.documents.sources import Sources, uri_of
 from polymem.domain.document import Document, Failure
 from polymem.domain.slotted import dataclass
 from polymem.errors import InputError
+from polymem.ports.files import name_fault
 
-__all__ = ["Absent", "absent_from", "path_of", "refuse_emptied"]
+__all__ = ["Absent", "absent_from", "folder_uri", "is_gone", "path_of", "refuse_emptied", "under"]
 
 _SCHEME = "file://"
 _UNSEEN = frozenset(("link", "unreadable"))
@@ -71,7 +73,7 @@ def absent_from(sources: Sources, known: Sequence[Document], *, trusting: bool =
             continue
         if each.uri in unseen or any(uri in unseen for uri in _above(each.uri)):
             stale.append(each)
-        elif _gone(each.uri):
+        elif is_gone(each.uri):
             above = None if trusting else _nearest(each.uri, sources.folders)
             if above is not None and empty(above):
                 stale.append(each)
@@ -116,6 +118,48 @@ def _is_empty(uri: str) -> bool:
         return True
 
 
+def folder_uri(folder: object) -> str:
+    """Return the address of a folder that a caller names by its path or address; it need not be there.
+
+    Raises:
+        InputError: It is neither.
+    """
+    if not isinstance(folder, str | Path) or not str(folder).strip():
+        raise InputError("folder must be a path or a URI", argument="folder")
+    text = str(folder)
+    if text.startswith("file:"):
+        return text
+    fault = name_fault(Path(text))
+    if fault:
+        raise InputError(f"the path {fault}", argument="folder")
+    try:
+        return uri_of(Path(text).expanduser().resolve())
+    except RuntimeError as error:
+        raise InputError(f"the folder of the user in {text!r} is not known", argument="folder") from error
+
+
+def under(folder: str | Path, known: Sequence[Document]) -> list[Document]:
+    """Return those of the *known* documents that lie in a folder at any depth, or fit a pattern of paths.
+
+    Raises:
+        InputError: It is neither a path nor a URI nor a pattern.
+    """
+    within = (folder_uri(folder),)
+    found = [each for each in known if _within(each.uri, within)]
+    if found or not is_pattern(str(folder)):
+        return found
+    root, pattern = split_pattern(str(folder))
+    start = folder_uri(root)
+    base = path_of(start)
+    if base is None:
+        return []
+    return [
+        each
+        for each in known
+        if _within(each.uri, (start,)) and pattern.fits(Path(path_of(each.uri) or "").relative_to(base).parts)
+    ]
+
+
 def refuse_emptied(sources: Sources, gone: Sequence[Document]) -> None:
     """Refuse to take a folder that is empty now for one whose files were removed: its disk may not be there.
 
@@ -137,7 +181,8 @@ def _within(uri: str, folders: Sequence[str]) -> bool:
     return any(uri.startswith(f"{folder.rstrip('/')}/") for folder in folders)
 
 
-def _gone(uri: str) -> bool:
+def is_gone(uri: str) -> bool:
+    """Tell whether nothing is where a file was; a link that took its place may lead to it."""
     path = path_of(uri)
     if path is None:
         return False

@@ -20,7 +20,7 @@ from polymem.errors import InputError
 from polymem.ports.files import name_fault
 from polymem.text.normalise import clean
 
-__all__ = ["MAX_URI_CHARS", "Limits", "Origin", "SourceInput", "Sources", "find_sources"]
+__all__ = ["MAX_URI_CHARS", "Limits", "Origin", "SourceInput", "Sources", "find_sources", "uri_of"]
 
 SourceInput: TypeAlias = str | Path | DocumentInput | Sequence[str | Path | DocumentInput]
 MAX_URI_CHARS: Final = 4_096
@@ -104,7 +104,8 @@ class _Search:
             root, pattern = split_pattern(str(source))
             start = Path(root).expanduser().resolve()
             if _status(start) is None:
-                raise InputError(f"there is no folder {root!r} to look in", argument="source")
+                said = f"there is no folder {root!r} to look in"
+                raise InputError(said, argument="source", gone=uri_of(start))
             for found in self._walk(start, pattern=pattern):
                 self._keep(found)
         elif S_ISDIR(status.st_mode):
@@ -282,7 +283,8 @@ def _nothing_there(source: str) -> InputError:
             argument="source",
         )
     said = "a text itself is given as DocumentInput(text=…)"
-    return InputError(f"there is no file or folder {source!r}; {said}", argument="source")
+    gone = uri_of(Path(source).expanduser().resolve())
+    return InputError(f"there is no file or folder {source!r}; {said}", argument="source", gone=gone)
 
 
 def _status(path: Path) -> os.stat_result | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import Final
 
 from polymem.domain.batch import Batch
 from polymem.domain.change import DropDocument
@@ -18,6 +20,9 @@ from polymem.ports.clock import Clock
 from polymem.ports.ledger import Ledger, Snapshot
 
 __all__ = ["erase_documents"]
+
+MOST_TOGETHER: Final = 200
+"""Documents that are looked for at once."""
 
 
 async def erase_documents(
@@ -41,6 +46,31 @@ async def erase_documents(
         tombstone_id: Under which it is recorded.
         dry_run: Only say what would go.
     """
+    receipt = Receipt(tombstone_id, (), {}, 0, "pending" if dry_run else "complete", dry_run)
+    for start in range(0, len(document_ids), MOST_TOGETHER):
+        block = document_ids[start : start + MOST_TOGETHER]
+        further = await _erase_block(ledger, clock, scope, block, tombstone_id=tombstone_id, dry_run=dry_run)
+        receipt = _joined(receipt, further) if start else further
+    return receipt
+
+
+def _joined(before: Receipt, after: Receipt) -> Receipt:
+    """Return one receipt of an erasure in two parts."""
+    last = after if after.n else before
+    counts = Counter(before.counts)
+    counts.update(after.counts)
+    return replace(last, erased=(*before.erased, *after.erased), counts=dict(counts))
+
+
+async def _erase_block(
+    ledger: Ledger,
+    clock: Clock,
+    scope: Scope,
+    document_ids: Sequence[str],
+    *,
+    tombstone_id: str,
+    dry_run: bool,
+) -> Receipt:
     named = {"role": "document", "metadata.document": {"in": list(document_ids)}}
     choice = Choice(scope, filters=parse_filter(named), removed_too=True)
     receipt = await erase(ledger, clock, choice, dry_run=dry_run, tombstone_id=tombstone_id)
