@@ -38,6 +38,7 @@ MENTION_RELEVANCE: Final = 0.8
 MAX_PARTED: Final = 8
 """A name of more words is a heading, and is not taken apart."""
 RARITY_POWER: Final = 2
+_FIRST_HAN: Final = "\u3400"
 
 
 def bridge(
@@ -59,8 +60,8 @@ def bridge(
         anchors: int32[k], positions of the best, best first.
         fits: float32[n], likeness of each passage to the question.
         asked: Names that the question has itself; what they lead to is known.
-        is_story: Whether the best passages tell one story: then names lead to passages about them, and to none that
-            mentions them as well, which would be another story.
+        is_story: Whether the best passages tell one story: then Chinese names, which no capital marks, lead to passages about
+            them, and to none that mentions them as well, which would be another story.
     """
     forces = stretch(anchors, seed, power=POWER)
     anchors, forces = anchors[forces >= LEAST], forces[forces >= LEAST]
@@ -73,7 +74,7 @@ def bridge(
             active[name] = max(active.get(name, 0.0), force * share)
     reached = np.zeros(seed.size, dtype=np.float32)
     for name, force in active.items():
-        _lead(names.place(name), force, fits, reached, home_only=is_story)
+        _lead(names.place(name), force, fits, reached, home_only=is_story and name[0] >= _FIRST_HAN)
     return reached
 
 

@@ -18,6 +18,9 @@ from polymem.text.tokenise import KEY_MARK
 __all__ = ["best_of", "story"]
 
 N_ALIKE: Final = 4
+TELLING: Final = 0.2
+"""A passage that has a smaller share of what the question's best one has of its words, by how rare they are, tells no story: of many notices
+of one form each has its commonest word."""
 N_COMMON: Final = 40
 COMMON: Final = 1.0
 LOOSE, TIGHT = 0.3, 0.6
@@ -32,13 +35,21 @@ def best_of(values: F32, n_wanted: int) -> I32:
     return places[np.isfinite(values[places])].astype(np.int32)
 
 
-def story(snapshot: Snapshot, seed: F32, passages: Mask) -> F32 | None:
+def story(snapshot: Snapshot, seed: F32, passages: Mask, *, coverage: F32) -> F32 | None:
     """Return float32[n]: likeness to what the best passages have in common, if they tell one story.
+
+    Args:
+        snapshot: The partition.
+        seed: float32[n], what speaks for each passage of itself.
+        passages: bool[n], which rows can be of the story.
+        coverage: float32[n], summed weights of the question's words that each row has.
 
     Source: Abdul-Jaleel et al., UMass at TREC 2004 (the relevance model RM3), with a gate by how alike the best are
     in the words that two of them have or more.
     """
-    best = best_of(np.where(passages, seed, np.float32(-np.inf)), N_ALIKE)
+    had = np.where(passages, coverage, np.float32(0))
+    telling = passages & (had >= np.float32(TELLING) * had.max(initial=0.0))
+    best = best_of(np.where(telling, seed, np.float32(-np.inf)), N_ALIKE)
     texts, n_rows = snapshot.texts, snapshot.texts.n_rows
     lists = [
         {term: count for term, count in row.items() if term[0] != KEY_MARK}
