@@ -135,9 +135,15 @@ class Building:
 
     def table(self, rows: Sequence[Sequence[str]], *, n_header: int = 0, page: int | None = None) -> None:
         """Append a table, without its empty rows and the columns that are empty throughout."""
-        kept = _trimmed([[one_line(cell) for cell in row] for row in rows])
-        if not kept:
+        filled = [row for row in ([one_line(cell) for cell in row] for row in rows) if any(row)]
+        if not filled:
             return
+        used = sorted({n for row in filled for n, cell in enumerate(row) if cell})
+        # A few wide rows among many short ones make a rectangle that is far larger than the file.
+        n_breaks = len(CELL_BREAK) * (len(used) - 1) * len(filled)
+        if n_breaks > self._limits.max_chars:
+            self.spend(n_breaks)
+        kept = [[row[n] if n < len(row) else "" for n in used] for row in filled]
         n_header = min(n_header, len(kept) - 1)
         lines = [CELL_BREAK.join(row) for row in kept]
         self.spend(sum(map(len, lines)) + len(lines) + len(BLOCK_BREAK))
@@ -178,10 +184,3 @@ def _code(text: str) -> str:
     return re.sub(r"\n(?:[^\S\n]*\n)+", "\n", "\n".join(line.rstrip() for line in text.splitlines())).strip(
         "\n"
     )
-
-
-def _trimmed(rows: list[list[str]]) -> list[list[str]]:
-    """Return rows of one length, without those that are empty and without columns that are."""
-    rows = [row for row in rows if any(row)]
-    used = sorted({n for row in rows for n, cell in enumerate(row) if cell})
-    return [[row[n] if n < len(row) else "" for n in used] for row in rows]

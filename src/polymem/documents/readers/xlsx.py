@@ -22,6 +22,8 @@ from polymem.errors import ReadError
 __all__ = ["read"]
 
 _MAX_CELLS: Final = 5_000_000
+_MAX_ROWS: Final = 1 << 20
+"""Of a sheet, in Excel; a row that says it is a later one would be reached by walking all before it."""
 _BROKEN: Final = (
     KeyError,
     ValueError,
@@ -95,13 +97,13 @@ def _tables(building: Building, sheet: Any) -> Iterator[list[list[str]]]:
     """Walk the stretches of rows that have no empty row between them."""
     rows: list[list[str]] = []
     n_cells = 0
-    for row in sheet.iter_rows():
+    for n_rows, row in enumerate(sheet.iter_rows(), start=1):
         line = [shown(cell.value, cell.number_format) if cell.value is not None else "" for cell in row]
         while line and not line[-1]:
             line.pop()
         n_cells += len(row)
-        if n_cells > _MAX_CELLS:
-            raise ReadError("too_large", f"has a sheet of more than {_MAX_CELLS} cells")
+        if n_cells > _MAX_CELLS or n_rows > _MAX_ROWS:
+            raise ReadError("too_large", f"has a sheet of more than {_MAX_CELLS} cells or {_MAX_ROWS} rows")
         if line:
             building.check(sum(map(len, line)))
             rows.append(line)
