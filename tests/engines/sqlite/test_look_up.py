@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from polymem.engines.sqlite import segments, view
+from polymem.engines.sqlite import buckets, segments, view
 from polymem.engines.sqlite.cache import ViewCache
 from polymem.engines.sqlite.faces import SqliteTextFace
 from polymem.ports.faces import INDEXED
@@ -83,3 +83,68 @@ def test_an_older_view_keeps_to_its_rows(writer: Writer) -> None:
 def test_nothing_is_looked_up(writer: Writer) -> None:
     face(writer, ViewCache(dim=DIM)).look_up([])
     assert segments.read_many(writer.connection, 1, [], first=0, stop=3) == []
+
+
+MANY_TERMS = [*WORDS, *(f"w{n}" for n in range(60)), *(f"=e:无名{n}" for n in range(60))]
+
+
+def test_many_terms_are_found_in_buckets_that_are_kept(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = face(writer, ViewCache(dim=DIM))
+    alone = face(writer, ViewCache(dim=DIM))
+    texts.look_up(MANY_TERMS)
+    assert [listed(texts, term) for term in MANY_TERMS] == [listed(alone, term) for term in MANY_TERMS]
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("read again")
+
+    view_ = texts._view
+    view_.terms._entries.clear()
+    for module, name in ((view, "read_postings"), (view, "read_many"), (buckets, "read_buckets")):
+        monkeypatch.setattr(module, name, refuse)
+    texts.look_up(MANY_TERMS)
+    assert [listed(texts, term) for term in MANY_TERMS] == [listed(alone, term) for term in MANY_TERMS]
+
+
+def test_segments_that_are_packed_later_are_read(writer: Writer) -> None:
+    cache = ViewCache(dim=DIM)
+    older = face(writer, cache)
+    older.look_up(MANY_TERMS)
+    with writer.writing():
+        writer.append(*(Row(terms=("=e:无名7", f"w{n}", "不在"), flags=INDEXED) for n in range(12)))
+    later = face(writer, cache)
+    later.look_up([*MANY_TERMS, *(f"v{n}" for n in range(60))])
+    fresh = face(writer, ViewCache(dim=DIM))
+    assert [listed(later, term) for term in MANY_TERMS] == [listed(fresh, term) for term in MANY_TERMS]
+    assert [n for n, _ in listed(later, "=e:无名7")] == list(range(29, 41))
+    older._view.terms._entries.clear()
+    older.look_up(MANY_TERMS)
+    assert listed(older, "=e:无名7") == []
+
+
+def test_what_is_erased_leaves_the_buckets(writer: Writer) -> None:
+    cache = ViewCache(dim=DIM)
+    face(writer, cache).look_up(MANY_TERMS)
+    with writer.writing():
+        writer.delete(1, 2)
+    later = face(writer, cache)
+    assert later._view.terms.buckets.nbytes == 0
+    later.look_up(MANY_TERMS)
+    assert [n for n, _ in listed(later, "w1")] == []
+    assert 1 not in [n for n, _ in listed(later, "火锅")]
+
+
+def test_buckets_keep_to_their_bytes(writer: Writer) -> None:
+    held = buckets.Buckets(1)
+    view_ = face(writer, ViewCache(dim=DIM))._view
+    args = (writer.connection, view_.row.no)
+    first = held.find(*args, ["dog", "火锅"], stop=view_.row.n_packed)
+    assert set(first) == {"dog", "火锅"}
+    size = held.nbytes
+    assert size > 0
+    # Nothing more is read: what is not there is left to the store.
+    assert set(held.find(*args, MANY_TERMS, stop=view_.row.n_packed)) < set(MANY_TERMS)
+    assert held.nbytes == size
+    held.clear()
+    assert held.nbytes == 0

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
-from typing import Final
+from itertools import chain, groupby
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,7 @@ from polymem.ports.faces import F32, I32, U8, Mask
 
 NUMBER_BITS: Final = POSITION_BITS - SEGMENT_BITS
 _MANY: Final = 256
-_NOWHERE: Final = (np.empty(0, np.int32), np.empty(0, np.uint8))
+NOWHERE: Final = (np.empty(0, np.int32), np.empty(0, np.uint8))
 """Terms looked up by one statement."""
 MAX_SEGMENT: Final = (1 << NUMBER_BITS) - 1
 """The highest number that a segment can have."""
@@ -123,7 +123,7 @@ def read_postings(
         "SELECT key, terms, starts, records FROM posting WHERE key BETWEEN ? AND ? AND instr(terms, ?)",
         (_key(partition_no, bucket, first), _key(partition_no, bucket, stop - 1), mark),
     ).fetchall()
-    return _decoded(
+    return decoded(
         [((row[0] & MAX_SEGMENT) << SEGMENT_BITS, find(mark, row[1], row[2], row[3])) for row in rows]
     )
 
@@ -157,13 +157,52 @@ def read_many(
         ).fetchall()
         for n, key, *block in rows:
             found[n].append(((key & MAX_SEGMENT) << SEGMENT_BITS, find(marks[n], *block)))
-    return [_decoded(each) for each in found]
+    return [decoded(each) for each in found]
 
 
-def _decoded(found: Sequence[tuple[int, bytes]]) -> tuple[I32, U8]:
+class Stored(NamedTuple):
+    """The block of a bucket in one segment: number and first position of that, and the block's lists."""
+
+    no: int
+    first: int
+    lists: Block
+
+
+def read_buckets(
+    connection: sqlite3.Connection, partition_no: int, first: Mapping[int, int], *, stop: int
+) -> dict[int, list[Stored]]:
+    """Return the blocks of buckets, segment after segment; a bucket without any is left out.
+
+    Args:
+        connection: In a read transaction.
+        partition_no: Number of the partition.
+        first: The first segment to be read, by bucket.
+        stop: The segment after the last.
+    """
+    found: dict[int, list[Stored]] = {}
+    pairs = list(first.items())
+    for start in range(0, len(pairs), _MANY):
+        part = pairs[start : start + _MANY]
+        bounds = (
+            (_key(partition_no, bucket, no), _key(partition_no, bucket, stop - 1)) for bucket, no in part
+        )
+        rows: list[tuple[int, bytes, bytes, bytes]] = connection.execute(
+            f"WITH wanted(low, high) AS (VALUES {','.join(['(?, ?)'] * len(part))}) "
+            "SELECT p.key, p.terms, p.starts, p.records FROM wanted w CROSS JOIN posting p "
+            "WHERE p.key BETWEEN w.low AND w.high",
+            list(chain.from_iterable(bounds)),
+        ).fetchall()
+        for key, *lists in rows:
+            no = key & MAX_SEGMENT
+            bucket = key >> NUMBER_BITS & (N_BUCKETS - 1)
+            found.setdefault(bucket, []).append(Stored(no, no << SEGMENT_BITS, Block(*lists)))
+    return found
+
+
+def decoded(found: Sequence[tuple[int, bytes]]) -> tuple[I32, U8]:
     """Return positions and counts of one term from its records by segment, each with its first position."""
     if not found:
-        return _NOWHERE
+        return NOWHERE
     joined = np.frombuffer(b"".join([records for _, records in found]), RECORD)
     positions = joined["position"].astype(np.int32)
     start = 0

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from polymem.engines.sqlite.buckets import Buckets
 from polymem.ports.faces import I32, U8, Postings
 
 _TERM_BYTES: Final = 260
@@ -71,6 +72,10 @@ class Tail:
                 self.stop = position + 1
             self.stop = max(self.stop, stop)
 
+    def __contains__(self, term: str) -> bool:
+        """Tell whether any of the rows has *term*."""
+        return term in self._lists
+
     def between(self, term: str, first: int, stop: int) -> tuple[I32, U8]:
         """Return positions (int32[m], ascending) and counts (uint8[m]) of *term* in first ≤ position < stop."""
         # Most of the names and keys that a search asks for are nowhere.
@@ -88,13 +93,20 @@ class TermCache:
 
     A list covers all rows below its ``upto``. It stays right while rows are added or packed; when an old row is
     indexed or unindexed the views after that get a new cache.
+
+    Args:
+        max_bytes: What lists and blocks together may take.
+
+    Attributes:
+        buckets: Blocks from which lists are decoded.
     """
 
-    __slots__ = ("_entries", "_lock", "max_bytes", "nbytes")
+    __slots__ = ("_entries", "_lock", "buckets", "max_bytes", "nbytes")
 
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
         self.nbytes = 0
+        self.buckets = Buckets(max_bytes // 2)
         self._entries: OrderedDict[str, tuple[Postings, int]] = OrderedDict()
         self._lock = Lock()
 
@@ -117,12 +129,37 @@ class TermCache:
             self._entries[term] = (postings, upto)
             self._entries.move_to_end(term)
             self.nbytes += _cost(term, postings)
-            while self.nbytes > self.max_bytes and self._entries:
-                oldest, (dropped, _) = self._entries.popitem(last=False)
-                self.nbytes -= _cost(oldest, dropped)
+            self._make_room()
+
+    def put_nowhere(self, terms: Iterable[str], upto: int) -> None:
+        """Keep that none of *terms*, which have no list yet, occurs below *upto*."""
+        with self._lock:
+            entries, nothing = self._entries, (NOTHING, upto)
+            for term in terms:
+                if term not in entries:
+                    entries[term] = nothing
+                    self.nbytes += _ENTRY_BYTES + 2 * len(term)
+            self._make_room()
+
+    def lacking(self, terms: Iterable[str]) -> list[str]:
+        """Return which of *terms* have no list, each once."""
+        with self._lock:
+            entries, found = self._entries, list[str]()
+            for term in dict.fromkeys(terms):
+                if term in entries:
+                    entries.move_to_end(term)
+                else:
+                    found.append(term)
+            return found
+
+    def _make_room(self) -> None:
+        while self.nbytes + self.buckets.nbytes > self.max_bytes and self._entries:
+            oldest, (dropped, _) = self._entries.popitem(last=False)
+            self.nbytes -= _cost(oldest, dropped)
 
     def clear(self) -> None:
         """Forget everything."""
+        self.buckets.clear()
         with self._lock:
             self._entries.clear()
             self.nbytes = 0

@@ -15,6 +15,7 @@ from polymem.domain.slotted import dataclass
 from polymem.domain.timespan import to_micros
 from polymem.engines.sqlite.adjacent import Adjacency, Known, adjacency
 from polymem.engines.sqlite.arrays import ColumnArrays, Matrix, ReadBlock
+from polymem.engines.sqlite.buckets import MANY
 from polymem.engines.sqlite.documents_order import read_placed
 from polymem.engines.sqlite.ranges import PartitionRow
 from polymem.engines.sqlite.schema import SEGMENT_BITS
@@ -82,6 +83,7 @@ class PartitionView:
             + self.matrix.nbytes
             + self.tail.nbytes
             + self.terms.nbytes
+            + self.terms.buckets.nbytes
             + (0 if self._present is None else self._present.mask.nbytes)
             + (0 if known is None else known.adjacency.nbytes)
         )
@@ -142,14 +144,20 @@ class PartitionView:
 
     def look_up(self, connection: sqlite3.Connection, terms: Iterable[str]) -> None:
         """Decode the postings of many *terms* at once, those that are not known yet; :meth:`postings` has them then."""
-        n, n_packed = self.row.n, self.row.n_packed
-        new = [term for term in dict.fromkeys(terms) if self.terms.get(term) is None]
+        n, n_packed, tail = self.row.n, self.row.n_packed, self.tail
+        new = self.terms.lacking(terms)
         if len(new) < 2 or not n_packed:
             return
-        for term, packed in zip(
-            new, read_many(connection, self.row.no, new, first=0, stop=n_packed), strict=True
-        ):
-            self.terms.put(term, self._extend(connection, term, NOTHING, 0, packed=packed), n)
+        no, found = self.row.no, dict[str, tuple[I32, U8]]()
+        if len(new) >= MANY:
+            found = self.terms.buckets.find(connection, no, new, stop=n_packed)
+        rest = [term for term in new if term not in found] if found else new
+        if rest:
+            found |= zip(rest, read_many(connection, no, rest, first=0, stop=n_packed), strict=True)
+        nowhere = [term for term, packed in found.items() if not packed[0].size and term not in tail]
+        self.terms.put_nowhere(nowhere, n)
+        for term in found.keys() - nowhere:
+            self.terms.put(term, self._extend(connection, term, NOTHING, 0, packed=found[term]), n)
 
     def _extend(
         self,
