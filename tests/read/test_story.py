@@ -7,27 +7,83 @@ import pytest
 from polymem import DocumentInput, Memory
 
 GIVEN = {
-    "en": "Ines Petra Milo Orla Tomas Hanna Piet Aiko Luca Nadia Emil Rosa".split(),
-    "zh": "小丽 国强 海燕 志明 芳芳 大伟 文静 建军 春梅 立新 晓东 雨桐".split(),
+    "en": [
+        "Ines",
+        "Petra",
+        "Milo",
+        "Orla",
+        "Tomas",
+        "Hanna",
+        "Piet",
+        "Aiko",
+        "Luca",
+        "Nadia",
+        "Emil",
+        "Rosa",
+    ],
+    "zh": ["小丽", "国强", "海燕", "志明", "芳芳", "大伟", "文静", "建军", "春梅", "立新", "晓东", "雨桐"],
 }
 FAMILY = {
-    "en": "Oakes Vogel Fenn Byrne Reyes Lind Bakker Mori Serra Holt".split(),
+    "en": ["Oakes", "Vogel", "Fenn", "Byrne", "Reyes", "Lind", "Bakker", "Mori", "Serra", "Holt"],
     "zh": list("王李张陈刘赵周孙吴郑"),
 }
-SECTIONS = {
+RULES = {
     "en": (
-        "The following holds for company bicycles. They are lent by the porter against a deposit of 40 euro. Exceptions are granted in "
-        "writing and are kept with the staff file. The rule is looked at again every two years."
+        (
+            "What is the deposit for company bicycles?",
+            "company bicycles",
+            "They are lent by the porter against 40 euro of deposit",
+        ),
+        (
+            "Where may visitors park?",
+            "visitor parking",
+            "Guests leave their cars in bay 12 behind the warehouse",
+        ),
+        (
+            "From whom is printer toner ordered?",
+            "printer toner",
+            "It is ordered from the storekeeper under account 31",
+        ),
+        (
+            "Who descales the coffee machine?",
+            "coffee machine",
+            "It is descaled by the caretaker every 20 days",
+        ),
+        (
+            "Who renews forklift licences?",
+            "forklift licences",
+            "They are renewed by the safety officer every 24 months",
+        ),
     ),
-    "zh": "公司自行车规定如下：向门卫借用自行车须交押金四百元。例外须书面批准，并存入人事档案。本规定每两年复核一次。",
+    "zh": (
+        ("公司自行车的押金是多少？", "公司自行车", "向门卫借用自行车须交押金四百元"),
+        ("访客的车停在哪里？", "访客停车", "访客的车辆停在仓库后面的十二号车位"),
+        ("打印机墨粉向谁订购？", "打印机墨粉", "墨粉向仓库管理员订购，记在三十一号账上"),
+        ("咖啡机由谁除垢？", "咖啡机", "咖啡机由看门人每二十天除垢一次"),
+        ("叉车执照由谁续期？", "叉车执照", "叉车执照由安全员每二十四个月续期一次"),
+    ),
+}
+REST = {
+    "en": (
+        "The following holds for {topic}. {rule}. Exceptions are granted in writing and are kept with the staff file. The rule is looked at "
+        "again every two years, and changes are told on the notice board four weeks before. Questions are answered by the people office "
+        "between nine and noon. Whoever breaks the rule is first reminded in a conversation, and only then in writing."
+    ),
+    "zh": "{topic}规定如下：{rule}。例外须书面批准，并存入人事档案。本规定每两年复核一次，变动提前四周在布告栏公布。疑问由人事处在上午九点到十二点解答。违反者先口头提醒，再书面警告。",
 }
 NOTICES = {
-    "en": "Who left the bicycle in the hall? {name} trips over it.",
-    "zh": "谁把自行车停在走廊里了？{name}差点被绊倒。",
-}
-QUESTIONS = {
-    "en": ("What is the deposit for company bicycles?", "40 euro"),
-    "zh": ("公司自行车的押金是多少？", "四百元"),
+    "en": (
+        "Who left the bicycle in the hall? {name} trips over it.",
+        "Please do not park in front of the gate. {name}",
+        "The lift is out of order until Monday; ask {name}.",
+        "{name} asked whether the heating in the east wing works again.",
+    ),
+    "zh": (
+        "谁把自行车停在走廊里了？{name}差点被绊倒。",
+        "请不要把车停在大门口。{name}",
+        "电梯坏了，星期一修好，有事问{name}。",
+        "{name}问东楼的暖气修好了没有。",
+    ),
 }
 
 
@@ -38,19 +94,24 @@ def names(language):
             yield f"{given} {family}" if between else f"{family}{given}"
 
 
-@pytest.mark.parametrize("count", [18, 120])
-@pytest.mark.parametrize("language", QUESTIONS)
+@pytest.mark.parametrize("count", [24, 120])
+@pytest.mark.parametrize("language", RULES)
 def test_a_section_is_found_among_notices_of_one_form(tmp_path, language, count):
-    question, answer = QUESTIONS[language]
+    sections = [
+        DocumentInput(text=REST[language].format(topic=topic, rule=rule), uri=topic)
+        for _, topic, rule in RULES[language]
+    ]
+    forms = NOTICES[language]
     notices = [
-        DocumentInput(text=NOTICES[language].format(name=name), uri=f"notice {n}", title=f"Notice {n}")
+        DocumentInput(text=forms[n % len(forms)].format(name=name), uri=f"notice {n}", title=f"Notice {n}")
         for n, name in zip(range(count), names(language), strict=False)
     ]
     assert len(notices) == count
     with Memory(tmp_path / "m.db") as memory:
-        memory.ingest([DocumentInput(text=SECTIONS[language], uri="handbook"), *notices], user_id="u")
-        hits = memory.search(question, user_id="u", limit=3)
-        assert any(answer in hit.item.text for hit in hits)
+        memory.ingest([*sections, *notices], user_id="u")
+        for question, _, rule in RULES[language]:
+            hits = memory.search(question, user_id="u", limit=10)
+            assert any(rule in hit.item.text for hit in hits), question
 
 
 REPORTS = {
@@ -82,7 +143,9 @@ def test_reports_of_one_event_lead_to_the_others(tmp_path, language):
     question, reports, other, noise = REPORTS[language]
     with Memory(tmp_path / "m.db") as memory:
         texts = [*reports, other, noise]
-        memory.ingest([DocumentInput(text=text, uri=f"news {n}") for n, text in enumerate(texts)], user_id="u")
+        memory.ingest(
+            [DocumentInput(text=text, uri=f"news {n}") for n, text in enumerate(texts)], user_id="u"
+        )
         hits = memory.search(question, user_id="u", limit=5, explain=True)
         story = {hit.item.text: hit.signals.get("story", 0.0) for hit in hits}
         assert story[other] > 0.5

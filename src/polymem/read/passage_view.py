@@ -266,7 +266,7 @@ def _signals(
     for values in signals.values():
         seed = seed + values
     if not titled and plan.mode == "hybrid":
-        common = story(snapshot, seed, same, coverage=covered(asked.matches, snapshot.n))
+        common = story(snapshot, seed, same, coverage=covered(asked.matches, snapshot.n), asked=asked.terms)
         if common is not None:
             signals["story"] = common
             seed = seed + common

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from itertools import chain
 from typing import Final
@@ -18,9 +19,11 @@ from polymem.text.tokenise import KEY_MARK
 __all__ = ["best_of", "story"]
 
 N_ALIKE: Final = 4
-TELLING: Final = 0.2
-"""A passage that has a smaller share of what the question's best one has of its words, by how rare they are, tells no story: of many notices
-of one form each has its commonest word."""
+N_SEEN: Final = 16
+TELLING, LEAST_TELLING, KIN = 0.5, 0.2, 0.15
+"""Of so many of the best, one that has less of the question's words, by how rare they are, than the first share of what the best has, is of the
+story only if it shares with that one the third share of its words beside those; below the second share it is of none. Many notices of
+one form are alike, and each has but the commonest word of the question: they would outdo the one passage that has them all."""
 N_COMMON: Final = 40
 COMMON: Final = 1.0
 LOOSE, TIGHT = 0.3, 0.6
@@ -35,7 +38,33 @@ def best_of(values: F32, n_wanted: int) -> I32:
     return places[np.isfinite(values[places])].astype(np.int32)
 
 
-def story(snapshot: Snapshot, seed: F32, passages: Mask, *, coverage: F32) -> F32 | None:
+def _tellers(
+    snapshot: Snapshot, seed: F32, passages: Mask, coverage: F32, asked: frozenset[str]
+) -> tuple[I32, list[dict[str, int]]]:
+    """Return the best passages that may tell a story, int32[<= N_ALIKE], and their words with counts."""
+    had = np.where(passages, coverage, np.float32(0))
+    most = np.float32(had.max(initial=0.0))
+    able = passages & (had >= np.float32(LEAST_TELLING) * most)
+    seen = best_of(np.where(able, seed, np.float32(-np.inf)), N_SEEN)
+    if not seen.size:
+        return seen, []
+    first = int(np.flatnonzero(had == most)[seed[had == most].argmax()])
+    leader, *lists = (
+        {term: count for term, count in row.items() if term[0] != KEY_MARK}
+        for row in snapshot.texts.forward([first, *seen.tolist()])
+    )
+    enough = had[seen] >= np.float32(TELLING) * most
+    kept = [
+        place
+        for place, row in enumerate(lists)
+        if enough[place] or len((row.keys() & leader.keys()) - asked) >= KIN * min(len(row), len(leader))
+    ][:N_ALIKE]
+    return seen[kept], [lists[place] for place in kept]
+
+
+def story(
+    snapshot: Snapshot, seed: F32, passages: Mask, *, coverage: F32, asked: Collection[str]
+) -> F32 | None:
     """Return float32[n]: likeness to what the best passages have in common, if they tell one story.
 
     Args:
@@ -43,18 +72,13 @@ def story(snapshot: Snapshot, seed: F32, passages: Mask, *, coverage: F32) -> F3
         seed: float32[n], what speaks for each passage of itself.
         passages: bool[n], which rows can be of the story.
         coverage: float32[n], summed weights of the question's words that each row has.
+        asked: Those words.
 
     Source: Abdul-Jaleel et al., UMass at TREC 2004 (the relevance model RM3), with a gate by how alike the best are
     in the words that two of them have or more.
     """
-    had = np.where(passages, coverage, np.float32(0))
-    telling = passages & (had >= np.float32(TELLING) * had.max(initial=0.0))
-    best = best_of(np.where(telling, seed, np.float32(-np.inf)), N_ALIKE)
     texts, n_rows = snapshot.texts, snapshot.texts.n_rows
-    lists = [
-        {term: count for term, count in row.items() if term[0] != KEY_MARK}
-        for row in texts.forward(best.tolist())
-    ]
+    best, lists = _tellers(snapshot, seed, passages, coverage, frozenset(asked))
     said = Counter(chain.from_iterable(lists))
     words = [term for term, n in said.items() if n > 1]
     if best.size < 2 or not words or float(seed[best[0]]) <= 0:
