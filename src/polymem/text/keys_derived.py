@@ -9,12 +9,15 @@ from __future__ import annotations
 from typing import Final
 
 from polymem.text.lazy import lazy
+from polymem.text.names_zh import chinese_names
+from polymem.text.normalise import fold
 from polymem.text.spans import entity_key, no_name
 
 __all__ = ["derived_names"]
 
 HEAD_CHARS: Final = 240
 MAX_NAMES: Final = 4
+MAX_SUBJECT_CHARS: Final = 60
 _MAX_WORDS: Final = 6
 _MIN_HAN, _MAX_HAN = 2, 12
 _HAN: Final = lazy("[\u3400-\u9fff]")
@@ -26,6 +29,11 @@ _SUBJECT: Final = lazy(
 _HAN_SUBJECT: Final = lazy(
     "\\s*(?:《([^《》\\n]{1,30})》|([\u3400-\u9fffA-Za-z0-9·]{2,12}?))(?:[（(][^）)]{0,60}[）)])?[，,]?(?:是|为|指)(?:一|由|中|位|我国|指|世界|著名)"
 )
+_HAN_TOLD_OF: Final = lazy(
+    "\\s*([\u3400-\u9fff·]{2,14}?)(?:[（(]|，(?=[^，。]{0,12}(?:\\d{4}年|人，|生于|出生|家，|导演|演员|歌手|作家|医生|教师|教授|工程师|位于|成立|创))"
+    "|生于|出生|毕业|曾|早年|自幼|从小|晚年|原名|位于|成立于|建于|始建|建校|创办于|坐落)"
+)
+"""How a text begins that tells who or what somebody or something is; taken only where that is the form of a name."""
 _HAN_WORK: Final = lazy("^[^。！？\\n]{0,30}?《([^《》\\n]{1,30})》")
 _ALSO: Final = lazy(
     r"\b(?:also|better|commonly|formerly|previously|originally|sometimes|otherwise)\s+(?:known|called|named|referred\s+to)(?:\s+as)?"
@@ -95,11 +103,15 @@ def _subjects(head: str) -> list[str]:
     """Return what an untitled text is about: its heading, or the subject of its first sentence."""
     if head[:1] in _POINTS:
         return []
-    for pattern in (_HEADING, _SUBJECT, _HAN_SUBJECT, _HAN_WORK):
+    for pattern in (_HEADING, _SUBJECT, _HAN_SUBJECT):
         match = pattern.match(head)
         if match is not None:
             return [name for name in match.groups() if name]
-    return []
+    told = _HAN_TOLD_OF.match(head)
+    if told is not None and fold(told[1]) in chinese_names(head[:MAX_SUBJECT_CHARS]):
+        return [told[1]]
+    work = _HAN_WORK.match(head)
+    return [work[1]] if work is not None else []
 
 
 def _abbreviated(head: str, about: set[str]) -> list[str]:

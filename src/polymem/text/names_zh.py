@@ -61,7 +61,7 @@ _SOUNDS: Final = "".join(sorted(words.SOUNDS))
 _DOTS: Final = "·・•‧"
 _FOREIGN: Final = lazy(f"[{_SOUNDS}]{{2,8}}(?:[{_DOTS}][{_SOUNDS}a-z.]{{1,9}}){{0,3}}")
 _MIXED: Final = lazy(
-    r"(?<![A-Za-z0-9.])(?:[a-z]{1,2}[A-Z][A-Za-z]{1,12}(?: ?\d{1,3}(?![\d年月日%.,])(?: ?(?:Pro|Max|Plus|Ultra|Mini)\b){0,2})?|[2-6]G|[48]K)(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9.])(?:[a-z]{1,2}[A-Z][A-Za-z]{1,12}(?: ?\d{1,3}(?![\d年月日%.,])(?: ?(?:Pro|Max|Plus|Ultra|Mini)(?![A-Za-z])){0,2})?|[2-6]G|[48]K)(?![A-Za-z0-9])"
 )
 _FOLLOWS: Final = frozenset("的和与及在是为将对向从把被也都就又还则却曾已正并于到由跟或等")
 """Behind a name may stand these."""
@@ -269,7 +269,7 @@ def _is_region(name: str, *, is_chain: bool) -> bool:
 def _foreign(text: str) -> Iterator[str]:
     """Yield foreign names: with middle dots, or with a sign beside them."""
     for match in _FOREIGN.finditer(text):
-        name = _behind_role(text, *match.span())
+        name = _trimmed(text, *match.span())
         while name and (name[-1] in words.NO_SOUND or name[-1] in f"{_DOTS}."):
             name = name[:-1]
         if len(name) < 3:
@@ -282,8 +282,9 @@ def _foreign(text: str) -> Iterator[str]:
                 yield name
 
 
-def _behind_role(text: str, start: int, end: int) -> str:
-    """Return a foreign name without the end of what stands before it: 总理 ends with a character of such names."""
+def _trimmed(text: str, start: int, end: int) -> str:
+    """Return a foreign name without what stands around it and is written with such characters too: 总理…, …生于."""
     if start and (text[start - 1 : start + 1] in words.ROLES or text[start] == "年"):
         start += 1
-    return text[start:end]
+    done = _DOES.search(text, start + 2, end + 1)
+    return text[start : min(end, done.start()) if done is not None else end]
