@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from polymem.client.build import Parts
 from polymem.client.ingest_forms import Forms
 from polymem.client.ingest_steps import Known, Prepared
+from polymem.client.ingest_withheld import forgotten, without
 from polymem.documents.folders import Absent, absent_from, refuse_emptied
 from polymem.documents.sources import Sources
 from polymem.domain.document import Document
@@ -21,10 +22,9 @@ from polymem.ports.ledger import Snapshot
 if TYPE_CHECKING:
     from polymem.domain.batch import Enqueue
 
-__all__ = ["Before", "Missing", "Wanted", "before_of", "kept_of"]
+__all__ = ["Before", "Kept", "Missing", "Wanted", "before_of", "kept_of"]
 
 Missing: TypeAlias = Literal["erase", "keep"]
-_NONE: Final = frozenset[int]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,21 @@ class Before:
     elsewhere: dict[str, list[Document]]
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A document that waits to be stored, beside what is kept of it.
+
+    Attributes:
+        prepared: What is to be stored of it.
+        known: What is kept of it.
+        back: Words of it that are withheld no longer.
+    """
+
+    prepared: Prepared
+    known: Known | None
+    back: tuple[str, ...] = ()
+
+
 async def before_of(parts: Parts, wanted: Wanted) -> Before:
     """Return what the memory knows of the sources.
 
@@ -96,30 +111,27 @@ async def before_of(parts: Parts, wanted: Wanted) -> Before:
     return Before(known, absent, elsewhere)
 
 
-async def kept_of(
-    parts: Parts, wanted: Wanted, waiting: Sequence[Prepared]
-) -> list[tuple[Known | None, frozenset[int]]]:
-    """Return what is kept of each document that waits now, and the places of its chunks that were forgotten."""
+async def kept_of(parts: Parts, wanted: Wanted, waiting: Sequence[Prepared]) -> list[Kept]:
+    """Return what is kept of each document that waits now, and what of it is to be stored."""
     scope = wanted.scope
 
-    def look(snapshot: Snapshot) -> list[tuple[Known | None, frozenset[int]]]:
+    def look(snapshot: Snapshot) -> list[Kept]:
         known = snapshot.documents.by_uri([each.document.uri for each in waiting], scope)
-        return [_kept(snapshot, scope, each, known.get(each.document.uri)) for each in waiting]
+        withholds = snapshot.documents.withholds(scope)
+        found = list[Kept]()
+        for each in waiting:
+            kept = _known(snapshot, scope, each, known.get(each.document.uri))
+            texts = forgotten(snapshot, scope, each, kept) if withholds else []
+            if wanted.restore:
+                found.append(Kept(each, kept, tuple(texts)))
+            else:
+                found.append(Kept(without(each, texts), kept))
+        return found
 
     return await parts.ledger.read(scope.partition, look)
 
 
-def _kept(
-    snapshot: Snapshot, scope: Scope, prepared: Prepared, known: Document | None
-) -> tuple[Known | None, frozenset[int]]:
+def _known(snapshot: Snapshot, scope: Scope, prepared: Prepared, known: Document | None) -> Known | None:
     if known is None and prepared.before:
         known = snapshot.documents.get(prepared.before, scope)
-    kept = None if known is None else (known, tuple(snapshot.documents.chunks(known.id)))
-    texts = [message.text for message in prepared.messages or ()]
-    withheld = snapshot.documents.withheld(texts, scope)
-    if not withheld or kept is None:
-        return kept, withheld or _NONE
-    # What stands in the document is not forgotten, though another passage with the same words may have been.
-    rows = [snapshot.rows.position(chunk.item_id) for chunk in kept[1]]
-    there = {item.text for item in snapshot.rows.items([row for row in rows if row is not None])}
-    return kept, frozenset(n for n in withheld if texts[n] not in there)
+    return None if known is None else (known, tuple(snapshot.documents.chunks(known.id)))

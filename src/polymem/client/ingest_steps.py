@@ -70,6 +70,7 @@ class Prepared:
         chunks: Where they stand.
         digests: What they say.
         n_redacted: Secrets taken out.
+        n_withheld: Chunks that are left out or shortened, because words of theirs were forgotten.
         before: Id of the document that lay elsewhere with the same bytes, and whose file is gone; "" for none.
     """
 
@@ -78,6 +79,7 @@ class Prepared:
     chunks: tuple[Chunk, ...] = ()
     digests: tuple[str, ...] = ()
     n_redacted: int = 0
+    n_withheld: int = 0
     before: str = ""
 
 
@@ -90,8 +92,7 @@ class Step:
         document: What is kept of it.
         stored: The chunks it had before; None for a new document.
         difference: What of it is new.
-        new: Places of the chunks that are to be stored: the new ones but for those that were forgotten.
-        now: Those of them that this commit stores.
+        now: Places of the new chunks that this commit stores.
         moved: Whether it was kept under another address.
     """
 
@@ -99,14 +100,13 @@ class Step:
     document: Document
     stored: tuple[StoredChunk, ...] | None
     difference: Difference
-    new: tuple[int, ...]
     now: tuple[int, ...]
     moved: bool = False
 
     @property
     def unfinished(self) -> bool:
         """Whether there is more to store than goes into one commit."""
-        return len(self.now) < len(self.new)
+        return len(self.now) < len(self.difference.new)
 
     @property
     def n_kept(self) -> int:
@@ -114,16 +114,9 @@ class Step:
         return len(self.difference.kept) - len(self.difference.new)
 
     @property
-    def n_withheld(self) -> int:
-        """How many chunks are left out because they were forgotten."""
-        return len(self.difference.new) - len(self.new)
-
-    @property
     def is_empty(self) -> bool:
         """Whether nothing is left of a document of which there were words."""
-        return (
-            self.prepared.messages is not None and not self.new and not self.n_kept and bool(self.n_withheld)
-        )
+        return self.prepared.messages == () and self.prepared.n_withheld > 0
 
 
 def prepare(
@@ -176,45 +169,36 @@ def _redacted(messages: Sequence[Message], redactor: Redactor, *, owner: str) ->
     return cleaned, sum(redactor.text(message.text)[1] for message in messages)
 
 
-def step_of(
-    prepared: Prepared, known: Known | None, *, withheld: frozenset[int] = frozenset()
-) -> Step | None:
+def step_of(prepared: Prepared, known: Known | None) -> Step | None:
     """Return what is to be done with a document, by what the memory holds of it now; None if it holds it already.
 
     Args:
         prepared: The document.
         known: What is kept of it.
-        withheld: The places of its chunks that were forgotten and are not to come back.
     """
     document = prepared.document
     if known is None:
         if prepared.messages is None:
             # Somebody removed it meanwhile.
             return None
-        return _step(prepared, document, None, difference((), prepared.digests), withheld)
+        return _step(prepared, document, None, difference((), prepared.digests))
     before, chunks = known
     moved = before.uri != document.uri
     folder = document.folder if moved else before.folder or document.folder
     document = replace(document, id=before.id, folder=folder, agent_id=before.agent_id, run_id=before.run_id)
     if prepared.messages is None:
         kept = Difference(tuple(chunk.item_id for chunk in chunks), ())
-        return Step(prepared, document, chunks, kept, (), ())
-    found = difference(chunks, prepared.digests)
-    return replace(_step(prepared, document, chunks, found, withheld), moved=moved)
+        return Step(prepared, document, chunks, kept, ())
+    return replace(_step(prepared, document, chunks, difference(chunks, prepared.digests)), moved=moved)
 
 
 def _step(
-    prepared: Prepared,
-    document: Document,
-    stored: tuple[StoredChunk, ...] | None,
-    found: Difference,
-    withheld: frozenset[int],
+    prepared: Prepared, document: Document, stored: tuple[StoredChunk, ...] | None, found: Difference
 ) -> Step:
-    new = tuple(n for n in found.new if n not in withheld)
-    now = new[:MOST_CHUNKS]
-    if len(now) < len(new):
+    now = found.new[:MOST_CHUNKS]
+    if len(now) < len(found.new):
         document = replace(document, form=UNFINISHED)
-    return Step(prepared, document, stored, found, new, now)
+    return Step(prepared, document, stored, found, now)
 
 
 def messages_of(step: Step) -> list[Message]:

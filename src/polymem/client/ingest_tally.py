@@ -31,7 +31,7 @@ class Tally:
         n_added: Chunks stored.
         n_kept: Chunks of changed documents that stayed.
         n_erased: Chunks erased.
-        n_withheld: Chunks that were forgotten and left out.
+        n_withheld: Chunks left out or shortened, because they were forgotten.
         n_unembedded: Chunks without a vector.
         n_redacted: Secrets taken out.
     """
@@ -68,14 +68,14 @@ class Tally:
     def _count_document(self, step: Step) -> None:
         uri = step.document.uri
         self.n_redacted += step.prepared.n_redacted
-        self.n_withheld += step.n_withheld
+        self.n_withheld += step.prepared.n_withheld
         if step.stored is None:
             if not step.is_empty:
                 self.added.add(uri)
         elif step.moved:
             self.moved.add(uri)
             self.n_kept += step.n_kept
-        elif step.new or step.difference.gone:
+        elif step.difference.new or step.difference.gone:
             self.changed.add(uri)
             self.n_kept += step.n_kept
         else:

@@ -13,7 +13,7 @@ from polymem.client.ingest_steps import Prepared, Step, changes_of, messages_of,
 from polymem.client.ingest_tally import Tally
 from polymem.client.loop import run_here
 from polymem.documents.ahead import EMPTY, Ahead, Readers, Reading, read_origin
-from polymem.documents.folders import Absent, is_gone
+from polymem.documents.folders import Absent, emptied_failures, is_gone
 from polymem.documents.sources import Origin
 from polymem.domain.change import Release
 from polymem.domain.document import Document, Failure, Ingested, IngestProgress
@@ -70,6 +70,7 @@ class Ingestion:
         self._tally = Tally()
         self._before = Before({}, Absent(), {})
         self._gone: dict[str, Document] = {}
+        self._lost: dict[str, tuple[Document, str]] = {}
         self._emptied: list[Document] = []
         self._waiting: list[Prepared] = []
         self._untold: list[str] = []
@@ -87,6 +88,7 @@ class Ingestion:
             self._wanted.forms.of(origin)
         self._before = await before_of(self._parts, self._wanted)
         self._gone = {each.id: each for each in self._before.absent.gone}
+        self._lost = {each.id: (each, folder) for each, folder in self._before.absent.emptied}
         self._note_unread()
         todo = [origin for origin in self._wanted.sources.origins if not self._passed_over(origin)]
         self._tell()
@@ -108,7 +110,6 @@ class Ingestion:
             # What the system does not let be looked at may hold documents.
             is_failure = before is not None or each.problem == UNREADABLE
             (tally.failed if is_failure else tally.skipped).append(each)
-        tally.failed.extend(absent.failures)
         tally.stale.extend(stale.values())
 
     def _passed_over(self, origin: Origin) -> bool:
@@ -214,6 +215,7 @@ class Ingestion:
             return ""
         alike.remove(found)
         self._gone.pop(found.id, None)
+        self._lost.pop(found.id, None)
         return found.id
 
     def _tell(self) -> None:
@@ -231,18 +233,9 @@ class Ingestion:
         n_tries = 0
         while waiting:
             kept = await kept_of(self._parts, self._wanted, waiting)
-            out = [frozenset[int]() if self._wanted.restore else withheld for _, withheld in kept]
-            found = [
-                step_of(each, known, withheld=left)
-                for each, (known, _), left in zip(waiting, kept, out, strict=True)
-            ]
+            found = [step_of(each.prepared, each.known) for each in kept]
             steps = [step for step in found if step is not None]
-            back = [
-                each.messages[n].text
-                for each, (_, withheld) in zip(waiting, kept, strict=True)
-                for n in withheld
-                if each.messages is not None and self._wanted.restore
-            ]
+            back = [Release(each.back, each.prepared.document.uri) for each in kept if each.back]
             try:
                 await self._commit(steps, back)
             except (ConflictError, NotFoundError):
@@ -254,16 +247,15 @@ class Ingestion:
             n_tries, waiting = 0, [step.prepared for step in steps if step.unfinished]
         self._tell()
 
-    async def _commit(self, steps: Sequence[Step], back: Sequence[str]) -> None:
+    async def _commit(self, steps: Sequence[Step], back: Sequence[Release]) -> None:
         """Carry out *steps*; what *back* says is withheld no longer."""
         drafts = await self._drafts([message for step in steps for message in messages_of(step)])
         gone = [item_id for step in steps for item_id in step.difference.gone]
-        released = (Release(tuple(back)),) if back else ()
         outcome = await commit_passages(
             self._parts.writer,
             self._wanted.scope,
             drafts,
-            lambda made: (*released, *changes_of(steps, made)),
+            lambda made: (*back, *changes_of(steps, made)),
             gone=gone,
             enqueue=self._wanted.enqueue,
         )
@@ -288,6 +280,9 @@ class Ingestion:
 
     async def _ingested(self, removed: Sequence[Document]) -> Ingested:
         tally, scope = self._tally, self._wanted.scope
+        # What was found elsewhere is not missed any longer.
+        tally.stale.extend(each for each, _ in self._lost.values())
+        tally.failed.extend(emptied_failures(folder for _, folder in self._lost.values()))
         here = tally.added | tally.changed | tally.moved
         uris = [origin.uri for origin in self._wanted.sources.origins if origin.uri in here]
         now = await self._parts.ledger.read(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from stat import S_ISLNK, S_ISREG
@@ -17,7 +17,16 @@ from polymem.domain.slotted import dataclass
 from polymem.errors import InputError
 from polymem.ports.files import name_fault
 
-__all__ = ["Absent", "absent_from", "folder_uri", "is_gone", "path_of", "refuse_emptied", "under"]
+__all__ = [
+    "Absent",
+    "absent_from",
+    "emptied_failures",
+    "folder_uri",
+    "is_gone",
+    "path_of",
+    "refuse_emptied",
+    "under",
+]
 
 _SCHEME = "file://"
 _UNSEEN = frozenset(("link", "unreadable"))
@@ -44,13 +53,13 @@ class Absent:
 
     Attributes:
         gone: Their files are not there any more.
-        stale: Nobody can tell: a link took the place of their file, a folder above it cannot be listed, or is empty.
-        failures: Why, where nothing has said it yet.
+        stale: Nobody can tell: a link took the place of their file, or a folder above it cannot be listed.
+        emptied: Their files are not there, but their disk may be missing; each with the address of the folder that is empty.
     """
 
     gone: tuple[Document, ...] = ()
     stale: tuple[Document, ...] = ()
-    failures: tuple[Failure, ...] = ()
+    emptied: tuple[tuple[Document, str], ...] = ()
 
 
 def absent_from(sources: Sources, known: Sequence[Document], *, trusting: bool = False) -> Absent:
@@ -66,7 +75,7 @@ def absent_from(sources: Sources, known: Sequence[Document], *, trusting: bool =
     """
     here = {origin.uri for origin in sources.origins}
     unseen = {skipped.uri for skipped in sources.skipped if skipped.problem in _UNSEEN}
-    gone, stale, emptied = list[Document](), list[Document](), Counter[str]()
+    gone, stale, emptied = list[Document](), list[Document](), list[tuple[Document, str]]()
     empty = cache(_is_empty)
     for each in known:
         if not each.folder or each.uri in here or not _within(each.uri, sources.folders):
@@ -76,12 +85,15 @@ def absent_from(sources: Sources, known: Sequence[Document], *, trusting: bool =
         elif is_gone(each.uri):
             above = None if trusting else _nearest(each.uri, sources.folders)
             if above is not None and empty(above):
-                stale.append(each)
-                emptied[above] += 1
+                emptied.append((each, above))
             else:
                 gone.append(each)
-    failures = tuple(Failure(uri, "emptied", _emptied(n)) for uri, n in sorted(emptied.items()))
-    return Absent(tuple(gone), tuple(stale), failures)
+    return Absent(tuple(gone), tuple(stale), tuple(emptied))
+
+
+def emptied_failures(folders: Iterable[str]) -> list[Failure]:
+    """Return what is to be said of folders that are empty, named once for each document that lay in them."""
+    return [Failure(uri, "emptied", _emptied(n)) for uri, n in sorted(Counter(folders).items())]
 
 
 def _emptied(n: int) -> str:

@@ -132,8 +132,8 @@ class Removal:
         how: "delete" hides and unindexes, history keeps the text; "erase" destroys the text everywhere;
             "expire" is a delete because ``expires_at`` has passed.
         tombstone_id: Of an erasure: where it is recorded what it left.
-        withheld: Whether passages of documents among them are known again when their file comes again, and left out: a keyed
-            hash of their words stays.
+        withheld: Whether the words of passages of documents among them are known again when they come again, and left out: keyed
+            hashes of them stay. What is erased is known again in any document, else in that alone of which it was.
     """
 
     item_ids: tuple[str, ...]

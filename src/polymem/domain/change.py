@@ -212,13 +212,15 @@ class DropDocument:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Let passages that were withheld be stored again, see ``Removal.withheld``.
+    """Let words of documents that were withheld be stored again, see ``Removal.withheld``.
 
     Attributes:
-        texts: Their words; None for all of the scope.
+        texts: The passages and paragraphs; None for all of the scope.
+        uri: The address of the document.
     """
 
     texts: tuple[str, ...] | None = None
+    uri: str = ""
 
 
 Change: TypeAlias = (

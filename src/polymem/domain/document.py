@@ -307,7 +307,8 @@ class Ingested:
         n_chunks_added: Chunks stored.
         n_chunks_kept: Chunks of changed documents that stayed as they were.
         n_chunks_erased: Chunks erased.
-        n_chunks_withheld: Chunks left out because they were forgotten or deleted, see ``restore`` of ``ingest``.
+        n_chunks_withheld: Chunks left out or shortened, since words of theirs were forgotten or deleted; see ``restore`` of
+            ``ingest``.
         n_unembedded: Chunks stored without a vector because the embedder failed; retried later.
         n_redacted: Secrets taken out before anything was stored.
         pending: Ids of what is still to be derived from them by a model.

@@ -37,15 +37,15 @@ class DocumentFace(Protocol):
         """Return the chunks of a document in their order, those that were deleted or erased left out."""
         ...
 
-    def withheld(self, texts: Sequence[str], scope: Scope) -> frozenset[int]:
-        """Return the places in *texts* of those that were forgotten as passages with exactly the agent and run of *scope*.
+    def withheld(self, texts: Sequence[str], scope: Scope, *, uri: str) -> frozenset[int]:
+        """Return the places in *texts* of those that may not be stored at an address with exactly the agent and run of *scope*.
 
-        Case and white space do not count.
+        They are passages or paragraphs that were forgotten; case and white space do not count.
         """
         ...
 
     def withholds(self, scope: Scope) -> bool:
-        """Tell whether any passage of rows that carry all ids of *scope* is withheld."""
+        """Tell whether anything is withheld of rows that carry all ids of *scope*."""
         ...
 
     def places(self, item_ids: Sequence[str]) -> dict[str, Place]:

@@ -63,9 +63,9 @@ class MemoryDocuments:
         """Return the chunks of a document in their order, those that were deleted or erased left out."""
         return list(self._kept[document_id][1]) if document_id in self._kept else []
 
-    def withheld(self, texts: Sequence[str], scope: Scope) -> frozenset[int]:
+    def withheld(self, texts: Sequence[str], scope: Scope, *, uri: str) -> frozenset[int]:
         """Return none: what was forgotten is not known here."""
-        del texts, scope
+        del texts, scope, uri
         return frozenset()
 
     def withholds(self, scope: Scope) -> bool:

@@ -83,12 +83,12 @@ class SqliteDocuments:
         rows = self.connection.execute(_CHUNKS, (self.no, id_bytes(document_id)))
         return [StoredChunk(id_text(item), digest.hex(), *_place(place)) for item, digest, *place in rows]
 
-    def withheld(self, texts: Sequence[str], scope: Scope) -> frozenset[int]:
-        """Return the places in *texts* of those that were forgotten as passages with exactly the agent and run of *scope*."""
-        return find_withheld(self.connection, self.no, texts, scope)
+    def withheld(self, texts: Sequence[str], scope: Scope, *, uri: str) -> frozenset[int]:
+        """Return the places in *texts* of those that may not be stored at an address with exactly the agent and run of *scope*."""
+        return find_withheld(self.connection, self.no, texts, scope, uri=uri)
 
     def withholds(self, scope: Scope) -> bool:
-        """Tell whether any passage of rows that carry all ids of *scope* is withheld."""
+        """Tell whether anything is withheld of rows that carry all ids of *scope*."""
         return has_withheld(self.connection, self.no, scope)
 
     def places(self, item_ids: Sequence[str]) -> dict[str, Place]:

@@ -123,7 +123,7 @@ def drop_document(writer: PartitionWriter, remover: Remover, facts: FactWriter, 
 def release_passages(writer: PartitionWriter, remover: Remover, facts: FactWriter, change: Release) -> None:
     """Let passages be stored again that were forgotten."""
     del facts
-    release(writer, remover.scope, change.texts)
+    release(writer, remover.scope, change.uri, change.texts)
 
 
 def encode_page_starts(page_starts: tuple[tuple[int, int], ...]) -> str:

@@ -101,7 +101,7 @@ class Remover:
             if rows[0].flags & REMOVED and removal.how != "erase":
                 raise NotFoundError("no such item in this scope", item_id=item_id)
             if removal.withheld:
-                withhold(self.writer, rows)
+                withhold(self.writer, rows, everywhere=removal.how == "erase")
             before = len(self.removed)
             self._take_duplicates(rows[0].id, how=removal.how, reason=reason)
             self.take(rows, how=removal.how, reason=reason)

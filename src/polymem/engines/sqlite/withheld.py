@@ -17,6 +17,7 @@ from polymem.engines.sqlite.mark import Row
 from polymem.engines.sqlite.partition import PartitionWriter
 from polymem.engines.sqlite.wanted import in_parts, wanted
 from polymem.ports.ledger import Record
+from polymem.text.paragraphs import folded, telling
 
 __all__ = ["HASH_BYTES", "exported", "find_withheld", "has_withheld", "release", "restored", "withhold"]
 
@@ -28,29 +29,36 @@ _FIND: Final = (
 )
 _CARRIES: Final = "partition = ?1 AND salt = ?2 AND (?3 = x'' OR agent = ?3) AND (?4 = x'' OR run = ?4)"
 _PASSAGE: Final = "SELECT text, agent_id, run_id FROM episode WHERE rid = ? AND role = 'document'"
+_ADDRESS: Final = "SELECT d.uri FROM chunk c CROSS JOIN document d ON d.no = c.document WHERE c.partition = ? AND c.item = ?"
 _NAMES: Final = ("salt", "agent", "run", "words")
 _EXPORTED: Final = f"SELECT {', '.join(_NAMES)} FROM withheld WHERE partition = :no AND :complete ORDER BY {', '.join(_NAMES)}"
 
 
-def withhold(writer: PartitionWriter, rows: Sequence[Row]) -> None:
-    """Keep what tells the words of an item again, if it is a passage of a document.
+def withhold(writer: PartitionWriter, rows: Sequence[Row], *, everywhere: bool) -> None:
+    """Keep what tells the words of an item again, if it is a passage of a document: those of the whole, and of its paragraphs.
 
     Args:
         writer: The partition.
         rows: All versions of the item, newest first; the words are those of the file, that is of the first.
+        everywhere: Whether they are known again under whatever address; else under that of their document alone.
     """
     connection = writer.connection
     found = connection.execute(_PASSAGE, (rows[-1].rid,)).fetchone()
-    if found is None:
+    address = connection.execute(_ADDRESS, (writer.no, rows[0].id)).fetchone()
+    if found is None or (address is None and not everywhere):
         return
     text, agent, run = found
-    salt = _salts(connection, writer.no)[:1] or [os.urandom(HASH_BYTES)]
-    values = (writer.no, salt[0], *_whose(salt[0], agent, run), _hash(salt[0], _folded(text)))
-    connection.execute("INSERT OR IGNORE INTO withheld VALUES (?, ?, ?, ?, ?)", values)
+    salt = (_salts(connection, writer.no) or [os.urandom(HASH_BYTES)])[0]
+    uri = "" if everywhere or address is None else address[0]
+    values = (writer.no, salt, *_whose(salt, agent, run))
+    connection.executemany(
+        "INSERT OR IGNORE INTO withheld VALUES (?, ?, ?, ?, ?)",
+        [(*values, _words(salt, uri, unit)) for unit in (text, *telling(text))],
+    )
 
 
-def release(writer: PartitionWriter, scope: Scope, texts: Sequence[str] | None) -> None:
-    """Keep nothing of passages with exactly the agent and run of *scope*; with None of all whose rows carry its ids."""
+def release(writer: PartitionWriter, scope: Scope, uri: str, texts: Sequence[str] | None) -> None:
+    """Keep nothing of words with exactly the agent and run of *scope*; with None of all whose rows carry its ids."""
     connection = writer.connection
     for salt in _salts(connection, writer.no):
         values = (writer.no, salt, *_whose(salt, scope.agent_id, scope.run_id))
@@ -59,24 +67,24 @@ def release(writer: PartitionWriter, scope: Scope, texts: Sequence[str] | None) 
         else:
             connection.executemany(
                 "DELETE FROM withheld WHERE partition = ? AND salt = ? AND agent = ? AND run = ? AND words = ?",
-                [(*values, _hash(salt, _folded(text))) for text in texts],
+                [(*values, _words(salt, where, text)) for text in texts for where in ("", uri)],
             )
 
 
 def find_withheld(
-    connection: sqlite3.Connection, no: int, texts: Sequence[str], scope: Scope
+    connection: sqlite3.Connection, no: int, texts: Sequence[str], scope: Scope, *, uri: str
 ) -> frozenset[int]:
-    """Return the places in *texts* of those that are withheld with exactly the agent and run of *scope*."""
+    """Return the places in *texts* of those that are withheld at an address, with exactly the agent and run of *scope*."""
     found = set[int]()
     for salt in _salts(connection, no) if texts else ():
-        hashes = [_hash(salt, _folded(text)) for text in texts]
+        places: dict[bytes, list[int]] = {}
+        for n, text in enumerate(texts):
+            for where in {"", uri}:
+                places.setdefault(_words(salt, where, text), []).append(n)
         values = (no, salt, *_whose(salt, scope.agent_id, scope.run_id))
-        known = {
-            words
-            for part in in_parts(hashes)
-            for (words,) in connection.execute(wanted(len(part)) + _FIND, (*part, *values))
-        }
-        found.update(n for n, words in enumerate(hashes) if words in known)
+        for part in in_parts(list(places)):
+            for (words,) in connection.execute(wanted(len(part)) + _FIND, (*part, *values)):
+                found.update(places[words])
     return frozenset(found)
 
 
@@ -101,8 +109,9 @@ def _hash(salt: bytes, text: str) -> bytes:
     return blake2b(text.encode(), key=salt, digest_size=HASH_BYTES).digest()
 
 
-def _folded(text: str) -> str:
-    return " ".join(text.split()).casefold()
+def _words(salt: bytes, uri: str, text: str) -> bytes:
+    # No address has a line break.
+    return _hash(salt, f"{uri}\n{folded(text)}")
 
 
 def exported(connection: sqlite3.Connection, keys: dict[str, Any]) -> Iterator[Record]:
