@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 import typer
 
 from polymem.cli.app import app
-from polymem.cli.screen import safe
+from polymem.cli.screen import safe, safe_json
 from polymem.errors import (
     ConfigError,
     EncoderMismatchError,
@@ -116,7 +116,8 @@ def _report(error: Exception, code: int, advice: str, arguments: Sequence[str]) 
     if "--json" in arguments:
         facts = error.facts if isinstance(error, PolymemError) else {}
         content = {"type": type(error).__name__, "message": message, "advice": advice, "exit_code": code}
-        print(json.dumps({"error": content | {"facts": _facts(facts)}}, ensure_ascii=False), file=sys.stderr)
+        told = json.dumps({"error": content | {"facts": _facts(facts)}}, ensure_ascii=False)
+        print(safe_json(told), file=sys.stderr)
     else:
         print(safe(" ".join(f"polymem: {message}. {advice}".replace("..", ".").split())), file=sys.stderr)
     return code

@@ -17,9 +17,9 @@ from rich.table import Table
 from rich.text import Text
 
 from polymem.cli.plain import plain
-from polymem.text.display import day, one_line, safe
+from polymem.text.display import day, one_line, safe, safe_json
 
-__all__ = ["Screen", "Step", "cells", "day", "minute", "one_line", "safe", "table"]
+__all__ = ["Screen", "Step", "cells", "day", "minute", "one_line", "safe", "safe_json", "table"]
 
 _EIGHTHS: Final = "▏▎▍▌▋▊▉█"
 
@@ -72,7 +72,7 @@ class Screen:
 
     def document(self, value: object, *, indent: int | None = 2) -> None:
         """Write *value* as one JSON document; without *indent* as one line of JSON Lines."""
-        sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=indent) + "\n")
+        sys.stdout.write(safe_json(json.dumps(plain(value), ensure_ascii=False, indent=indent)) + "\n")
 
     def bar(self, fraction: float, *, width: int = 8) -> str:
         """Return a bar of *width* cells, *fraction* (0..1) of it filled."""

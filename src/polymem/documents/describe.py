@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Final, cast
 
+from polymem.documents.readers.building import one_line
 from polymem.domain.document import Cut
 from polymem.domain.item import JsonObject
 from polymem.domain.metadata import check_metadata
@@ -92,13 +93,9 @@ def describe(cut: Cut, *, name: str, given: Mapping[str, Any], title: str | None
         Description(title='a_b', metadata={'author': 'Li', 'year': 2021}, notes=())
     """
     stated = title or cast("str | None", given.get("title"))
-    chosen = stated or " ".join(clean(cut.title).split()) or _stem(name)
+    chosen = stated or one_line(clean(cut.title)) or one_line(clean(PurePath(name).stem))
     metadata, notes = _merged(cut.metadata, given)
     return Description(chosen[:MAX_TITLE_CHARS], metadata, notes)
-
-
-def _stem(name: str) -> str:
-    return " ".join(clean(PurePath(name).stem).split())
 
 
 def _merged(found: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:

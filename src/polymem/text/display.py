@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime
 
 from polymem.text.lazy import lazy
 
-__all__ = ["day", "one_line", "safe"]
+__all__ = ["day", "one_line", "safe", "safe_json"]
 
-_UNSAFE = lazy("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSAFE = lazy(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def safe(text: str) -> str:
@@ -25,6 +28,16 @@ def safe(text: str) -> str:
 def _escaped(found: re.Match[str]) -> str:
     code = ord(found[0])
     return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+
+
+def safe_json(text: str) -> str:
+    r"""Return JSON that says the same as *text* and cannot command the terminal either.
+
+    Example:
+        >>> safe_json('{"a": "\x9b2J 茶"}')
+        '{"a": "\\u009b2J 茶"}'
+    """
+    return _UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def one_line(text: str) -> str:

@@ -21,7 +21,9 @@ _MAX_TITLE: Final = 300
 _MAX_VALUE: Final = 1_000
 _MAX_BLOCKS: Final = 500_000
 """Far more than a document of the most characters has whose paragraphs say anything; each costs this process and its parent memory."""
-_CONTROLS: Final = lazy("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufffe\uffff]")
+_CONTROLS: Final = lazy(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufffe\uffff\U000e0000-\U000e007f]"
+)
 _SPACES: Final = lazy(r"[^\S\n]+")
 _BREAKS: Final = lazy(r" ?\n(?:\s*\n)? ?")
 
