@@ -100,12 +100,12 @@ def test_what_contradicts_is_marked(claim: str, text: str):
 @pytest.mark.parametrize(
     ("claim", "text"),
     [
-        ("Bob sold the boat to Ann [1].", "Ann sold the boat to Bob."),
-        ("李明把船卖给了王芳[1]。", "王芳把船卖给了李明。"),
-        ("All keepers liked the tower [1].", "Some keepers liked the tower."),
+        ("The storm made Ann sell the boat [1].", "A storm came. Then Ann had to sell the boat."),
+        ("Ann failed to sell the boat [1].", "Ann tried to sell the boat."),
+        ("风暴使小安卖船[1]。", "风暴来了。然后小安卖船。"),
     ],
 )
-def test_what_overlap_cannot_see(claim: str, text: str):
+def test_what_the_check_cannot_see(claim: str, text: str):
     """Documented limits: should one be seen one day, this test is to be changed and the docstring of the module with it."""
     assert supported(claim, text, title="")
 

@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
+from polymem.documents.contraries import is_opposed, is_stronger, is_turned_comparison
 from polymem.documents.passages import Passage
 from polymem.documents.quantities import Quantity, months, quantities
+from polymem.documents.roles import has_other_number, has_other_subject, has_swapped_names
 from polymem.text.language import language
 from polymem.text.lazy import lazy
 from polymem.text.normalise import fold
 from polymem.text.statement_rules import word_set
-from polymem.text.statements_zh_words import SURNAMES
+from polymem.text.statements_zh_words import NOT_A_NAME, SURNAMES
 from polymem.text.stem import stem
 from polymem.text.times import find_times
 from polymem.text.tokenise import terms
@@ -24,6 +26,8 @@ __all__ = ["Source", "agrees"]
 
 _BESIDE: Final = 1
 """Numbers may stand so many sentences before or after the quote."""
+_LONGEST: Final = 600
+"""Of a longer sentence the words are not put together: it says many things."""
 _YEARS: Final = (1000, 2100)
 _ALIKE, _INFLECTED = 4, 6
 _NOT_NAMES: Final = word_set(
@@ -35,17 +39,21 @@ _MONTH_STEMS: Final = frozenset(
     for month in "january february march april may june july august september october november december".split()  # noqa: SIM905
 )
 _DATED: Final = frozenset(["", *"年月日号"])
-_CAPITALS = lazy(r"[A-Z][\w'’&.-]*(?:\s+[A-Z][\w'’&.-]*)*")
+_CAPITALS = lazy(r"(?<!\w)[A-Z][\w'’&.-]*(?:\s+[A-Z][\w'’&.-]*)*")
 _WORD = lazy(r"[A-Za-z][\w&]*")
 _ENDS = lazy(r"(?:^|[.!?:;\"“”\n*•-])\s*$")
 _HAN_NAME = lazy(rf"(?=([{SURNAMES}][\u4e00-\u9fff]))")
+_HAN_PLACE = lazy(
+    r"([\u4e00-\u9fff]{2})(?<![城都本该全各农乡同邻山渔省])(?<![这那每]个)[市县镇村省](?![长民场委级政])"
+)
 _QUOTED = lazy(r'"([^"\n]+)"|“([^”\n]+)”|「([^」\n]+)」|『([^』\n]+)』')
 _LEAST_WORDS, _LEAST_HAN = 3, 6
 _SPACE = lazy(r"[\s\W_]+")
 _NOT = lazy(
-    r"\b(?:not(?! only| just| least| until)|never|cannot|neither|nor|without|no longer|nobody|none|no one)\b|n['’]t\b"
+    r"\b(?:not(?! only| just| least| until)|never|cannot|neither|nor|without|no longer|nobody|none|no one|no(?=\s(?!doubt|matter|sooner)[a-z]))\b|n['’]t\b"
     r"|不(?![仅但只过少同断久论管])|没有|没(?!有)|未(?!来)|并非|从未|无法"
 )
+_HELPS: Final = frozenset("是能会被可要")
 _NEXT = lazy(r"\W*([a-z]+|[\u4e00-\u9fff]{1,2})")
 
 
@@ -63,6 +71,11 @@ class Source:
     def words(self) -> list[frozenset[str]]:
         """The words of each sentence."""
         return [frozenset(terms(self._sentence(at))) for at in range(len(self.passage.sentences))]
+
+    @cached_property
+    def sentences(self) -> list[str]:
+        """Its sentences."""
+        return [self._sentence(at) for at in range(len(self.passage.sentences))]
 
     @cached_property
     def frame(self) -> frozenset[str]:
@@ -136,6 +149,26 @@ def agrees(said: str, source: Source, window: tuple[int, int], *, question: str)
         and _names_agree(said, source, question)
         and _quotes_agree(said, source, question)
         and _negations_agree(said, source, window)
+        and _meanings_agree(said, source, window)
+    )
+
+
+def _meanings_agree(said: str, source: Source, window: tuple[int, int]) -> bool:
+    """Tell whether no sign says that the claim joins the words of the quote otherwise, or says more or the opposite."""
+    if {language(said), language(source.passage.text)} == {"en", "zh"} or len(said) > _LONGEST:
+        return True
+    first, last = max(window[0] - _BESIDE, 0), window[1] + _BESIDE + 1
+    quoted, near = (
+        [sentence for sentence in source.sentences[start:stop] if len(sentence) <= _LONGEST]
+        for start, stop in ((window[0], window[1] + 1), (first, last))
+    )
+    return not (
+        is_stronger(said, " ".join(near))
+        or is_turned_comparison(said, quoted)
+        or is_opposed(said, " ".join(quoted), " ".join(near))
+        or has_swapped_names(said, quoted)
+        or has_other_number(said, quoted)
+        or has_other_subject(said, near, source.passage.text)
     )
 
 
@@ -173,8 +206,12 @@ def _names_agree(said: str, source: Source, question: str) -> bool:
         return True
     if language(said) == "zh":
         known = f"{source.known}{fold(question)}"
-        names = [match[1] for match in _HAN_NAME.finditer(fold(said))]
-        return all(any(sign in known for sign in name) for name in names)
+        claim = fold(said)
+        names = [match[1] for match in _HAN_NAME.finditer(claim) if match[1] not in NOT_A_NAME]
+        places = [match[1] for match in _HAN_PLACE.finditer(claim)]
+        return all(any(sign in known for sign in name) for name in names) and all(
+            place in known for place in places
+        )
     asked = _WORD.findall(fold(question))
     return all(
         _is_named(run[0], source, asked)
@@ -219,12 +256,30 @@ def _negations_agree(said: str, source: Source, window: tuple[int, int]) -> bool
     if {language(said), language(passage.text)} == {"en", "zh"}:
         return True
     first, last = max(window[0] - _BESIDE, 0), min(window[1] + _BESIDE, len(passage.sentences) - 1)
-    near = fold(passage.text[passage.sentences[first][0] : passage.sentences[last][1]])
+    near = [fold(sentence) for sentence in source.sentences[first : last + 1]]
     claim = fold(said)
-    if _NOT.search(claim) is not None:
-        return _NOT.search(near) is not None
+    negations = list(_NOT.finditer(claim))
+    if negations:
+        return all(_is_denied(claim, negation.end(), near) for negation in negations)
     quote = fold(passage.text[passage.sentences[window[0]][0] : passage.sentences[window[1]][1]])
     return not any(_is_affirmed(quote, negated.end(), claim) for negated in _NOT.finditer(quote))
+
+
+def _is_denied(claim: str, at: int, near: Sequence[str]) -> bool:
+    """Tell whether a sentence with the word that the claim negates there is negated, too; without that word, any sentence."""
+    follows = _NEXT.match(claim, at)
+    word = follows[1] if follows else ""
+    if word[:1] in _HELPS and not any(word in sentence for sentence in near):
+        word = claim[follows.end() - 1 : follows.end() + 1] if follows else ""
+    having = [
+        sentence
+        for sentence in near
+        if word
+        and (
+            word in sentence if not word.isascii() else not frozenset(terms(word)).isdisjoint(terms(sentence))
+        )
+    ]
+    return any(_NOT.search(sentence) for sentence in having or near)
 
 
 def _is_affirmed(quote: str, at: int, claim: str) -> bool:

@@ -6,12 +6,14 @@ A sentence of an answer is *supported* by a passage that it cites if
 - its numbers stand there or right beside, with the unit and of the things it says (of a message also as the date of
   "yesterday"); numbers in words, and "1.2 million" and 120万, are the same,
 - its names (words with capitals; of Chinese ones those with a surname) and what it has in quotation marks stand in the passage,
-- it does not negate where nothing there is negated, nor states what the quote negates.
+- it does not negate where nothing there is negated, nor states what the quote negates,
+- it says of no more ("all" for "some"), turns no comparison round, and has no opposite ("fell" for "rose"), see :mod:`contraries`,
+- names do not change places, and a year, an amount, a deed is not put to another event, thing or person of the quote, see :mod:`roles`.
 
-That is a test of signs, not of meaning. It finds citations that are made up or point to the wrong place. What it cannot see: names that are
-both there and change places ("Ann sold it to Bob"), a cause made of a sequence, "some" made "all", a comparison turned
-round, a year put to another event of the same sentences, or a negation in other words ("failed to"). And it marks some that are right:
-what is put in quite other words, rounded or worked out, or pieced together from distant sentences.
+That is a test of signs, not of meaning. It finds citations that are made up or point to the wrong place. What it cannot see: a cause
+made of a sequence, a negation in other words ("failed to"), names that change places across clauses or where no preposition, order or
+pair of verbs tells. And it marks some that are right: what is put in quite other words, rounded or worked out, or pieced together from
+distant sentences. ``benchmarks/citing.py`` measures both.
 """
 
 from __future__ import annotations

@@ -105,7 +105,7 @@ def labelled(text: str, above: Sequence[str]) -> str:
             heads[:1] = [""]
     else:
         label, figures = _parted(line)
-        years = next((years for row in reversed(above) if (years := _years(row))), [])
+        years = next((years for row in reversed(above) if (years := _years(row))), list[str]())
         heads, cells = ["", *years], [label.rstrip(" :"), *figures]
     if len(heads) != len(cells):
         return line

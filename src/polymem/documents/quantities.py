@@ -11,7 +11,7 @@ from polymem.text.normalise import fold
 from polymem.text.numerals import NUMERALS
 from polymem.text.stem import stem
 
-__all__ = ["Quantity", "months", "quantities"]
+__all__ = ["MEASURES", "Quantity", "months", "quantities"]
 
 _WORDS: Final = {word: int(figure) for word, figure in NUMERALS.items() if figure not in {"0", "1"}}
 _SCALES: Final = {
@@ -58,6 +58,8 @@ _UNITS: Final = {
     }.items()
     for name in names.split()
 }
+MEASURES: Final = frozenset([*_SCALES, *_UNITS])
+"""Names of scales and units."""
 _SIGNS: Final = {"$": "dollar", "€": "euro", "£": "sterling", "¥": "yuan", "百分之": "%"}
 _MONTHS: Final = "january february march april may june july august september october november december"
 _MONTH: Final = {name: n for n, name in enumerate(_MONTHS.split(), start=1)}
@@ -77,9 +79,7 @@ _WORD: Final = "|".join(sorted(_WORDS, key=len, reverse=True))
 _HAN_DIGITS: Final = {sign: n for n, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _HAN_TENS: Final = {"十": 10, "百": 100, "千": 1000}
 _HAN: Final = "零〇一二三四五六七八九十百千两"
-_COUNTED: Final = (
-    "万亿个位名次年岁天月日号只条头艘座家所倍种项元米里公吨斤小分秒层篇章张件台辆国省市县届世周匹棵"
-)
+_COUNTED: Final = "万亿个位名次年岁天月日号只条头艘座家所倍种项元米里公吨斤小分秒层篇章张件台辆国省市县届世周匹棵扇幢栋枚瓶杯碗本册部架颗粒朵株枝根顶套双副批组份封页卷门场趟"
 _NUMBER = lazy(
     rf"(?P<sign>百分之|[$€£¥])?\s*(?!百分之)(?:(?P<figures>\d[\d,]*(?:\.\d+)?)|\b(?P<words>(?:{_WORD})(?:[ -](?:{_WORD}|one))?)\b"
     rf"|\b(?P<one>one|an?)(?=\s(?:hundred|thousand|million|billion)\b)"
