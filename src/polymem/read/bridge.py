@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from polymem.ports.faces import F32, I32
-from polymem.ranking.titles import stretch
+from polymem.ranking.titles import rarity, stretch
 from polymem.read.naming import Names, Place
 from polymem.text.countries import same_as
 from polymem.text.keys_passage import MENTIONS, TITLED
@@ -38,6 +38,15 @@ MENTION_RELEVANCE: Final = 0.8
 MAX_PARTED: Final = 8
 """A name of more words is a heading, and is not taken apart."""
 RARITY_POWER: Final = 2
+MEANT: Final = 0.8
+"""What the passage counts at least that a rare name of the question titles, be another much better."""
+MIN_LETTERS: Final = 3
+MAX_WORD_TITLES: Final = 3
+MAX_HAVING: Final = 4
+"""A word of a name that more titles have, or more passages, tells nobody."""
+TITLE_WORD: Final = 0.4
+RARE_WORD: Final = 0.3
+"""What it counts that a title, or a passage, has such a word."""
 _FIRST_HAN: Final = "\u3400"
 
 
@@ -48,10 +57,10 @@ def bridge(
     anchors: I32,
     *,
     fits: F32,
-    asked: Collection[str],
+    asked: Mapping[str, float],
     is_story: bool = False,
 ) -> F32:
-    """Return float32[n] in 0..1: how strongly the best passages lead to each passage by a name.
+    """Return float32[n]: how strongly the best passages lead to each passage, at most 1 by a name and 0.7 by words of names.
 
     Args:
         names: Names of the passages.
@@ -59,11 +68,11 @@ def bridge(
         seed: float32[n], what speaks for each passage of itself.
         anchors: int32[k], positions of the best, best first.
         fits: float32[n], likeness of each passage to the question.
-        asked: Names that the question has itself; what they lead to is known.
+        asked: Names that the question has itself, with what their titles are worth; what they lead to is known.
         is_story: Whether the best passages tell one story: then Chinese names, which no capital marks, lead to passages about
             them, and to none that mentions them as well, which would be another story.
     """
-    forces = stretch(anchors, seed, power=POWER)
+    forces = np.maximum(stretch(anchors, seed, power=POWER), _meant(names, asked, anchors, seed))
     anchors, forces = anchors[forces >= LEAST], forces[forces >= LEAST]
     names.look_up(
         name for at in anchors.tolist() for name in _names_of(keys.get(at, ())) if name not in asked
@@ -75,7 +84,48 @@ def bridge(
     reached = np.zeros(seed.size, dtype=np.float32)
     for name, force in active.items():
         _lead(names.place(name), force, fits, reached, home_only=is_story and name[0] >= _FIRST_HAN)
-    return reached
+    return reached + _by_words(names, active, seed.size)
+
+
+def _meant(names: Names, asked: Mapping[str, float], anchors: I32, seed: F32) -> F32:
+    """Return float32[k]: what each anchor counts at least, being the best passage that a name of the question titles.
+
+    "Is A or B older?" asks about both, however much better A fits.
+    """
+    least = np.zeros(anchors.size, dtype=np.float32)
+    for name, worth in asked.items():
+        place = names.place(name)
+        if place.leads_home:
+            here = anchors == place.homes[seed[place.homes].argmax()]
+            least[here] = np.maximum(least[here], np.float32(MEANT * worth))
+    return least
+
+
+def _by_words(names: Names, active: Mapping[str, float], n: int) -> F32:
+    """Return float32[n]: which passages have a rare word of an active name, in their titles or at all.
+
+    Nobody is called alike everywhere: who is "King Olaf" here has a passage of his own as "Olaf the Stout". Chinese names
+    have no words.
+    """
+    words: dict[str, float] = {}
+    for name, force in active.items():
+        for word in name.split() if name.isascii() else ():
+            if len(word) >= MIN_LETTERS and word not in STOP_WORDS:
+                words[word] = max(words.get(word, 0.0), force)
+    names.look_up_words(words)
+    titled, shared = np.zeros(n, dtype=np.float32), np.zeros(n, dtype=np.float32)
+    for word, force in words.items():
+        having = names.having(word)
+        if not 0 < having.size <= MAX_MENTIONS:
+            continue
+        homes = names.titled_with(word)
+        if 0 < homes.size <= MAX_WORD_TITLES:
+            worth = np.float32(TITLE_WORD * force * rarity(having.size, names.n_passages))
+            titled[homes] = np.maximum(titled[homes], worth)
+        if 1 < having.size <= MAX_HAVING:
+            worth = np.float32(RARE_WORD * force * (1 - having.size / (2 * MAX_HAVING)))
+            shared[having] = np.maximum(shared[having], worth)
+    return titled + shared
 
 
 def _lead(place: Place, force: float, fits: F32, reached: F32, *, home_only: bool) -> None:
@@ -90,7 +140,7 @@ def _lead(place: Place, force: float, fits: F32, reached: F32, *, home_only: boo
         homes = place.derived
         fit = np.float32(1 - HOME_RELEVANCE) + np.float32(HOME_RELEVANCE) * fits[homes]
         reached[homes] = np.maximum(reached[homes], np.float32(force * DERIVED_HOME) * fit)
-    if 1 < place.mentions.size <= MAX_MENTIONS and not home_only:
+    if 0 < place.mentions.size <= MAX_MENTIONS and not home_only:
         others = place.mentions
         worth = np.float32(force * place.rarity**RARITY_POWER)
         there = worth * (np.float32(1 - MENTION_RELEVANCE) + np.float32(MENTION_RELEVANCE) * fits[others])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, Protocol
 
 import numpy as np
@@ -13,6 +13,7 @@ from polymem.ranking.titles import rarity
 from polymem.text.countries import same_as
 from polymem.text.keys import CHINESE
 from polymem.text.keys_passage import DERIVED, HAN_TITLE, MENTIONS, TITLED
+from polymem.text.keys_title import NAME_WORD
 from polymem.text.lazy import lazy
 from polymem.text.normalise import fold
 from polymem.text.spans import MAX_WORDS, Word, find_spans, no_name, split_words
@@ -139,6 +140,20 @@ class Names:
             return lists[0] if lists else np.empty(0, dtype=np.int32)
         return np.unique(np.concatenate(lists))
 
+    def look_up_words(self, words: Collection[str]) -> None:
+        """Get ready for :meth:`titled_with` and :meth:`having` of many words at once."""
+        self._texts.look_up([NAME_WORD + word for word in words])
+        self._texts.look_up([term for word in words for term in terms(word)[:1]])
+
+    def titled_with(self, word: str) -> I32:
+        """Return int32[t]: the passages whose titles have the word beside others."""
+        return self._texts.postings(NAME_WORD + word).positions
+
+    def having(self, word: str) -> I32:
+        """Return int32[h]: the rows that have the word, as a name or not."""
+        found = terms(word)
+        return self._texts.postings(found[0]).positions if found else np.empty(0, dtype=np.int32)
+
     def is_name(self, key: str) -> bool:
         """Tell whether a single word is a name for most passages that have it."""
         if no_name(key):
@@ -149,8 +164,7 @@ class Names:
 
     def frequency(self, key: str) -> int:
         """Return how many rows have the word, as a name or not."""
-        found = terms(key)
-        return self._texts.postings(found[0]).positions.size if found else 0
+        return self.having(key).size
 
 
 def named(names: Names, question: str) -> tuple[dict[str, float], list[str]]:
