@@ -392,7 +392,7 @@ def test_elements_are_those_of_the_array_wherever_it_is_cut(
 class TestBuiltIn:
     def test_the_sets_are_small_sound_and_in_both_languages(self):
         sets = {data.name: list(data.corpora()) for data in built_in()}
-        assert sets.keys() == {"madial-part", "own-conversations", "own-passages"}
+        assert sets.keys() == {"madial-part", "own-conversations", "own-passages", "own-passages-zh"}
         texts = [row.text for corpora in sets.values() for corpus in corpora for row in corpus.rows]
         assert sum("\u4e00" <= text[0] <= "\u9fff" for text in texts) > 50
         assert sum(text[0].isascii() for text in texts) > 50

@@ -69,7 +69,7 @@ _PRECEDES: Final = frozenset("的和与及由对向据跟给为是让请被把�
 """Before a name may stand these."""
 _LONGEST_ROLE: Final = max(map(len, words.ROLES))
 _ROLE_ENDS: Final = frozenset(role[-1] for role in words.ROLES)
-_IS: Final = frozenset(" :是叫即")
+_IS: Final = frozenset(" :是叫即为")
 """Between what somebody is and his name may stand one of these."""
 _LISTED: Final = frozenset("(（、")
 _SUFFIXES: Final = frozenset("省市县区")
@@ -156,7 +156,9 @@ def _person(text: str, start: int, left: int) -> str:
         given = text[start + n_surname : end]
         if len(given) < n_given or not words.NEVER_GIVEN.isdisjoint(given) or not _ALL_HAN.fullmatch(given):
             continue
-        usual = sum(character in words.GIVEN for character in given)
+        usual = (given[-1] in words.GIVEN) + (
+            n_given == 2 and (given[0] in words.GIVEN or given[0] in "以可")
+        )
         right = _right(text, end)
         if not _is_person(text, start, end, left=left, right=right, usual=usual, n_given=n_given):
             continue
