@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from polymem.ranking import foreign
 from polymem.ranking.bm25 import gather, own_scores
 from polymem.ranking.foreign import Form, gather_forms
 from polymem.ranking.titles import covered
@@ -12,7 +13,7 @@ from polymem.ranking.titles import covered
 
 def form(*places, worth=1.0, counts=None):
     found = np.ones(len(places)) if counts is None else np.array(counts)
-    return Form(np.array(places, np.int32), (worth * found).astype(np.float32))
+    return Form(np.array(places, np.int32), found.astype(np.uint8), worth)
 
 
 class Listed:
@@ -54,3 +55,30 @@ def test_words_without_translations_are_gathered_as_ever(places):
     lengths = np.arange(1, 13, dtype=np.int32)
     assert own_scores(ours, lengths).tolist() == own_scores(plain, lengths).tolist()
     assert covered(ours, 12).tolist() == covered(plain, 12).tolist()
+
+
+def test_translations_count_in_rows_of_the_other_language_alone():
+    whole, other = (
+        form(0, 1),
+        Form(np.array([1, 2, 3], np.int32), np.full(3, 4, np.uint8), 0.5, translated=True),
+    )
+    others = np.array([False, False, True, True])
+    found = gather_forms([[whole, other]], n=4, n_rows=4, mean_length=3, others=others)
+    assert found.positions.tolist() == [0, 1, 2, 3]
+    assert found.counts.tolist() == [1.0, 1.0, 2.0, 2.0]
+
+
+@given(
+    st.lists(st.lists(st.tuples(st.sets(st.integers(0, 6)), st.floats(0.125, 1.0, width=32))), max_size=5),
+    st.sampled_from([1, 7, 14, 20]),
+)
+def test_however_many_words_are_gathered_at_once_the_result_is_the_same(words, cells):
+    forms = [[form(*sorted(places), worth=worth) for places, worth in word] for word in words]
+    whole = gather_forms(forms, n=7, n_rows=7, mean_length=3.0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(foreign, "MAX_CELLS", cells)
+        parts = gather_forms(forms, n=7, n_rows=7, mean_length=3.0)
+    for name in ("positions", "counts", "frequencies", "weights"):
+        assert getattr(whole, name).tolist() == getattr(parts, name).tolist()
+    for number, word in enumerate(words):
+        assert whole.frequencies[number] == len(set().union(*(places for places, _ in word)))

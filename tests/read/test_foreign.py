@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,13 +11,17 @@ from hypothesis import strategies as st
 from polymem.domain.query import Selection, Visibility
 from polymem.domain.scope import Scope
 from polymem.models.embedders.static import StaticEmbedder
-from polymem.models.embedders.static.lexicon import StaticLexicon
+from polymem.models.embedders.static.lexicon import StaticLexicon, load_near
+from polymem.models.embedders.static.shipped import load
+from polymem.models.embedders.static.tokeniser import FIRST_PIECE
 from polymem.ports.lexicon import Lexicon, Word
+from polymem.read.foreign import _known_keys  # pyright: ignore[reportPrivateUsage]
 from polymem.read.plan import plan_query
 from polymem.read.search import search
 from polymem.testing.faces import MemoryRow
 from polymem.testing.snapshot import MemorySnapshot
 from polymem.text.indexed import embedded_text
+from polymem.text.tokenise import terms
 
 ENCODER, LEXICON = StaticEmbedder(), StaticLexicon()
 SCOPE = Scope(user_id="asker")
@@ -182,3 +187,22 @@ def test_contributions_still_add_up():
         for hit in ask(rows([*EN, *ZH], role=role), ASKED_EN[1]):
             assert 0 < hit.score < 1
             assert all(abs(value) < 100 for value in hit.signals.values())
+
+
+def test_terms_of_words_of_the_lexicon_are_those_of_texts():
+    pieces = load().tokeniser.pieces
+    given = [pieces[token - FIRST_PIECE] for token in np.unique(load_near().ids).tolist()]
+    for word in [*given[::17], "Libraries", "the", "圖書館", "的", "c++", "電", "u.s.", "图书 馆"]:
+        found = terms(word)
+        pairs = [term for term in found if len(term) > 1] or found
+        assert _known_keys(word) == (found[:1] if found[0].isascii() else pairs)
+    assert _known_keys("!") == _known_keys("") == []
+
+
+def test_a_lexicon_may_give_what_is_no_word():
+    class Odd:
+        def translate(self, text, *, chinese):
+            return [Word("doctor", (("!", 0.9), ("", 0.8), ("医生", 0.7)))]
+
+    snapshot = rows([*ZH, "医生说没事。"])
+    assert found(ask(snapshot, "What did the doctor say?", lexicon=Odd()))[0] == "医生说没事。"

@@ -131,9 +131,9 @@ def context_scores(matches: Matches, lengths: I32, windows: I32, *, mean_rows: f
     if not matches.positions.size or not n_candidates:
         return np.zeros(n_candidates, dtype=np.float32)
     places, counts = _counts(matches, lengths, windows)
-    both: F32 = counts[places[0]]
+    both = _rows(counts, places[0])
     for row in places[1:]:
-        both += counts[row]
+        both += _rows(counts, row)
     total, sizes = both[:, :-1], both[:, -1:]
     damping = sizes * np.float32(K1 * B / (matches.mean_length * mean_rows)) + np.float32(K1 * (1 - B))
     rows = max(matches.n_rows, 1)
@@ -142,6 +142,12 @@ def context_scores(matches: Matches, lengths: I32, windows: I32, *, mean_rows: f
     total *= idf(frequencies, rows) * np.float32(K1 + 1)
     # A product of matrices rounds by how many rows there are, and a filter must not change the last digit of a score.
     return np.asarray(total.sum(axis=1), dtype=np.float32)
+
+
+def _rows(table: F32, places: I32) -> F32:
+    """Return the rows of *table* at *places*: for rows of a few numbers this is twice as fast as indexing."""
+    found: F32 = table.take(places, axis=0)
+    return found
 
 
 def _counts(matches: Matches, lengths: I32, windows: I32) -> tuple[I32, F32]:

@@ -66,4 +66,8 @@ def one_of(values: I32, numbers: Sequence[int]) -> Mask:
 
 def order(scores: F32, valid: I64, positions: I32) -> I64:
     """Return int64[m]: the places of *scores* from best to last; ties go to the newer, then to the later position."""
+    best = np.argsort(-scores, kind="stable")
+    ordered = scores[best]
+    if (ordered[1:] < ordered[:-1]).all():
+        return best.astype(np.int64)
     return np.lexsort((-positions, -valid, -scores)).astype(np.int64)

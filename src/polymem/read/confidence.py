@@ -118,8 +118,9 @@ def measures(scene: Scene, ranked: Ranked, best: Packed) -> dict[str, float]:
 def _odds(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the log odds of *scores*, bounded."""
     least = 1 / (1 + math.exp(_SUREST))
-    bounded = np.clip(scores, least, 1 - least)
-    return np.log(bounded / (1 - bounded))
+    bounded = np.minimum(np.maximum(scores, least), 1 - least)
+    odds: NDArray[np.float64] = np.log(bounded / (1 - bounded))
+    return odds
 
 
 def _asked(scene: Scene) -> dict[str, float]:

@@ -6,6 +6,7 @@ rank as if there were no others.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
@@ -13,16 +14,18 @@ from typing import Final
 import numpy as np
 
 from polymem.domain.slotted import dataclass
-from polymem.ports.faces import F32, I32, INDEXED, Mask, Postings
+from polymem.ports.faces import F32, I32, INDEXED, Mask, Postings, TextFace
 from polymem.ports.ledger import Snapshot
-from polymem.ports.lexicon import Word
 from polymem.ranking.bm25 import Matches, context_scores, own_scores
 from polymem.ranking.foreign import Form, gather_forms
 from polymem.read.plan import QueryPlan
 from polymem.text.asking_zh import QUESTION_WORDS
 from polymem.text.keys import CHINESE
 from polymem.text.language import is_chinese
-from polymem.text.tokenise import terms
+from polymem.text.lazy import lazy
+from polymem.text.normalise import fold
+from polymem.text.stem import stem
+from polymem.text.tokenise import MAX_TERM_CHARS, terms
 
 __all__ = ["Foreign", "view_foreign"]
 
@@ -30,6 +33,7 @@ TRANSLATED: Final = 0.6
 """What the score of translated words counts beside that of words as they are: a word with many translations is found in more
 rows that it has nothing to do with."""
 _HAN: Final = ("\u3400", "\u9fff")
+_CHINESE: Final = lazy("[\u3400-\u4dbf\u4e00-\u9fff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,15 @@ class Foreign:
         return found * np.float32(self.scale)
 
 
+@dataclass(frozen=True, slots=True)
+class _Spelled:
+    """A word of the question: its terms, those that tell of it, and those of its translations with their worth."""
+
+    terms: list[str]
+    own: list[str]
+    others: list[tuple[list[str], float]]
+
+
 def view_foreign(
     snapshot: Snapshot, plan: QueryPlan, asked: Sequence[str], native: Matches
 ) -> Foreign | None:
@@ -76,20 +89,22 @@ def view_foreign(
     if others is None:
         return None
     known = frozenset(asked)
-    words = [
-        word
-        for word in plan.lexicon.translate(plan.asked, chinese=chinese)
-        if not known.isdisjoint(terms(word.text)) and not QUESTION_WORDS.fullmatch(word.text)
-    ]
+    words: list[_Spelled] = []
+    for word in plan.lexicon.translate(plan.asked, chinese=chinese):
+        said = terms(word.text)
+        if not known.isdisjoint(said) and not QUESTION_WORDS.fullmatch(word.text):
+            others_of = [(_known_keys(text), worth) for text, worth in word.others]
+            words.append(_Spelled(said, _telling(said), [keyed for keyed in others_of if keyed[0]]))
     if not words:
         return None
-    forms = _forms(snapshot, words, asked, others=others, chinese=chinese)
+    forms = _forms(snapshot.texts, words, asked, chinese=chinese)
     lengths = snapshot.columns.length
     matches = gather_forms(
         forms,
         n=snapshot.n,
         n_rows=snapshot.texts.n_rows,
         mean_length=max(float(lengths[others].mean()), 1.0),
+        others=others,
     )
     own = own_scores(matches, lengths)
     if not own[others].any():
@@ -109,54 +124,57 @@ def _others(snapshot: Snapshot, *, chinese: bool) -> Mask | None:
 
 
 def _forms(
-    snapshot: Snapshot, words: Sequence[Word], asked: Sequence[str], *, others: Mask, chinese: bool
+    texts: TextFace, words: Sequence[_Spelled], asked: Sequence[str], *, chinese: bool
 ) -> list[list[Form]]:
     """Return the forms of each word of the question, and of its terms that the lexicon does not translate."""
-    texts = snapshot.texts
-    spelled = [[(term, 1.0) for term in [word.text]] + list(word.others) for word in words]
-    keys = [key for word in words for key in _keys(word.text)]
-    keys += [key for word in words for text, _ in word.others for key in _known_keys(text)]
+    keys = [key for word in words for key in word.own]
+    keys += [key for word in words for other, _ in word.others for key in other]
     texts.look_up(list(dict.fromkeys(keys)))
     found: list[list[Form]] = []
-    for forms in spelled:
-        whole = _occurrences(snapshot, _keys(forms[0][0]))
-        group = [Form(whole.positions, whole.counts.astype(np.float32))]
-        for text, worth in forms[1:]:
-            there = _occurrences(snapshot, _known_keys(text))
-            kept = others[there.positions]
-            if kept.any():
-                group.append(
-                    Form(there.positions[kept], there.counts[kept].astype(np.float32) * np.float32(worth))
-                )
+    for word in words:
+        whole = _occurrences(texts, word.own)
+        group = [Form(whole.positions, whole.counts)]
+        for other, worth in word.others:
+            there = _occurrences(texts, other)
+            # Most words are nowhere.
+            if there.positions.size:
+                group.append(Form(there.positions, there.counts, worth, translated=True))
         found.append(group)
-    said = frozenset(key for word in words for key in terms(word.text))
+    said = frozenset(term for word in words for term in word.terms)
     for term in asked:
         # Characters of Chinese words are not words of their own.
         if term not in said and not (chinese and _HAN[0] <= term[0] <= _HAN[1]):
             whole = texts.postings(term)
-            found.append([Form(whole.positions, whole.counts.astype(np.float32))])
+            found.append([Form(whole.positions, whole.counts)])
     return found
 
 
-def _keys(text: str) -> list[str]:
-    """Return the terms that rows with a word have: of a longer Chinese word all pairs of characters."""
-    found = terms(text)
-    return [term for term in found if len(term) > 1] or found if not found[0].isascii() else found[:1]
+def _telling(said: list[str]) -> list[str]:
+    """Return those of the terms of a word that rows with it have: of a longer Chinese word all pairs of characters."""
+    if not said or said[0].isascii():
+        return said[:1]
+    return [term for term in said if len(term) > 1] or said
 
 
 @lru_cache(maxsize=16_384)
 def _known_keys(text: str) -> list[str]:
     """Return the same for a word of the lexicon's own, which is nobody's."""
-    return _keys(text)
+    if text.isascii() and text.isalpha() and text.islower() and len(text) < MAX_TERM_CHARS:
+        return [stem(text)]
+    if _CHINESE.fullmatch(text) and fold(text) == text:
+        return [*map(operator.add, text, text[1:])] or [text]
+    return _telling(terms(text))
 
 
-def _occurrences(snapshot: Snapshot, keys: Sequence[str]) -> Postings:
+def _occurrences(texts: TextFace, keys: Sequence[str]) -> Postings:
     """Return where a word occurs, from where all its terms do."""
-    first, *more = (snapshot.texts.postings(key) for key in keys)
-    positions, counts = first.positions, first.counts
-    for other in more:
+    found = texts.postings(keys[0])
+    for key in keys[1:]:
+        if not found.positions.size:
+            break
+        other = texts.postings(key)
         positions, here, there = np.intersect1d(
-            positions, other.positions, assume_unique=True, return_indices=True
+            found.positions, other.positions, assume_unique=True, return_indices=True
         )
-        counts = np.minimum(counts[here], other.counts[there])
-    return Postings(positions, counts)
+        found = Postings(positions, np.minimum(found.counts[here], other.counts[there]))
+    return found

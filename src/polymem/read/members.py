@@ -23,6 +23,7 @@ MAX_MENTIONS: Final = 64
 """So many rows, the newest, speak of a relative."""
 SHARES: Final = (1.0, 0.8, 0.6)
 """What a question counts for the next turn, for the one after, and for the third."""
+_SHARES: Final = np.array(SHARES, dtype=np.float32)
 TYPICAL_REPLY: Final = 40.0
 """A reply of so many terms gets half of what its question says; a longer one speaks for itself."""
 
@@ -86,13 +87,18 @@ def _replied_to(scene: Scene, positions: I32) -> tuple[I32, F32]:
     speaker, previous = scene.columns.speaker, scene.near.previous
     asks = np.zeros(scene.snapshot.n + 1, dtype=np.bool_)  # a position of -1 asks nothing
     asks[scene.snapshot.texts.postings(ASKS).positions] = True
-    replied = np.full(positions.size, -1, dtype=np.int32)
-    share = np.zeros(positions.size, dtype=np.float32)
-    before = positions
-    for worth in SHARES:
-        before = np.where(before >= 0, previous[before], np.int32(-1))
-        fits = asks[before] & (share == 0) & (speaker[before] != speaker[positions])
-        replied[fits] = before[fits]
-        share[fits] = worth
+    before = np.empty((len(SHARES), positions.size), dtype=np.int32)
+    step = positions
+    for row in before:
+        row[:] = previous[step]
+        row[step < 0] = -1
+        step = row
+    fits = asks[before]
+    fits &= speaker[before] != speaker[positions]
+    nearest = fits.argmax(axis=0)
+    here = np.arange(positions.size)
+    replied, found = before[nearest, here], fits[nearest, here]
+    replied[~found] = -1
+    share = np.where(found, _SHARES[nearest], np.float32(0))
     share *= 1 / (1 + scene.columns.length[positions] / np.float32(TYPICAL_REPLY))
     return replied, share

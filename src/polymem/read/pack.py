@@ -67,7 +67,7 @@ def pack(snapshot: Snapshot, ranked: Ranked, mask: Mask, *, limit: int, fold: bo
             if position != groups[key].position:
                 groups[key].folded.append(position)
             continue
-        if len(unlike.kept) == limit:
+        if unlike.n_kept == limit:
             break
         found = Packed(group[0], group[1], place, group[0].episode_ids)
         if group[1] != position:
@@ -89,19 +89,24 @@ class _Unlike:
     """Hits that say different things.
 
     Attributes:
-        kept: What each says, and the hit.
+        kept: What each says, and the hit, by kind and speaker.
+        n_kept: How many these are.
     """
 
-    kept: list[tuple[frozenset[str], Packed]] = field(default_factory=list[tuple[frozenset[str], Packed]])
+    kept: dict[tuple[str, str | None], list[tuple[frozenset[str], Packed]]] = field(
+        default_factory=dict[tuple[str, "str | None"], "list[tuple[frozenset[str], Packed]]"]
+    )
+    n_kept: int = 0
 
     def add(self, found: Packed) -> Packed | None:
         """Keep *found*, or return the hit that it repeats."""
         item, said = found.item, units(found.item.text)
-        for words, other in self.kept:
-            same = item.text == other.item.text or repeats(said, words)
-            if same and (item.kind, item.speaker) == (other.item.kind, other.item.speaker):
+        same = self.kept.setdefault((item.kind, item.speaker), [])
+        for words, other in same:
+            if item.text == other.item.text or repeats(said, words):
                 return other
-        self.kept.append((said, found))
+        same.append((said, found))
+        self.n_kept += 1
         return None
 
 

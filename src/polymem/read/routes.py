@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 
@@ -33,6 +33,7 @@ WHOLE_TOPIC: Final[Mapping[str, float]] = MappingProxyType(
 DIALOGUE: Final[Mapping[str, float]] = MappingProxyType({"own": 1.0, "alone": 0.5, "part": 1.0})
 """What they weigh for a dialogue, which asks nothing: one of its sentences may call something to mind."""
 TIMES: Final = frozenset(["date"])
+_WANTED: Final = "wanted"
 KEPT: Final = frozenset(["speaker", "graph", "key", "standing", "choice"])
 """What weighs for an order, a summary or a dialogue what it weighs for any question. A dialogue's times are its own."""
 COUNTED: Final[Mapping[str, float]] = MappingProxyType({"own": 1.0, "dense": 0.5, "speaker": 2.0})
@@ -137,10 +138,15 @@ def exchange(scene: Scene, positions: I32, total: F32) -> F32 | None:
 
 def _wanted(scene: Scene) -> dict[str, I32]:
     """Return by signal what the user wants for good and may apply to the question, nearest first."""
+    kept = scene.kept.get(_WANTED)
+    if isinstance(kept, dict):
+        return cast("dict[str, I32]", kept)
     found = {"standing": _nearest(scene, STANDING)}
     if "advice" in scene.plan.kinds:
         found["choice"] = _nearest(scene, CHOOSES)
-    return {name: positions for name, positions in found.items() if positions.size}
+    wanted = {name: positions for name, positions in found.items() if positions.size}
+    scene.kept[_WANTED] = wanted
+    return wanted
 
 
 def _nearest(scene: Scene, key: str) -> I32:

@@ -74,14 +74,22 @@ def _said(scene: Scene, positions: I32) -> dict[str, F32]:
     scale = np.float32(1.0 / np.sqrt(matches.weights.sum()))
     signals = {"own": scene.own[positions] * scale}
     if scene.plan.mode == "hybrid":
-        window = windows(positions, scene.near)
-        said = context_scores(matches, scene.columns.length, window, mean_rows=scene.near.mean_rows)
-        if scene.foreign is not None:
-            other = scene.foreign.context(scene.columns.length, window, mean_rows=scene.near.mean_rows)
-            said = np.where(scene.foreign.mask[positions], other, said)
+        said = _context(scene, positions, windows(positions, scene.near))
         signals["context"] = said * scale
         signals["session"] = _session(scene, positions) * scale
     return signals
+
+
+def _context(scene: Scene, positions: I32, window: I32) -> F32:
+    """Return float32[m]: BM25 of what was said around each row, of rows in another language by the translated words."""
+    columns, mean_rows = scene.columns, scene.near.mean_rows
+    if scene.foreign is None:
+        return context_scores(scene.matches, columns.length, window, mean_rows=mean_rows)
+    other = scene.foreign.mask[positions]
+    said = np.empty(positions.size, dtype=np.float32)
+    said[other] = scene.foreign.context(columns.length, window[:, other], mean_rows=mean_rows)
+    said[~other] = context_scores(scene.matches, columns.length, window[:, ~other], mean_rows=mean_rows)
+    return said
 
 
 def _session(scene: Scene, positions: I32) -> F32:

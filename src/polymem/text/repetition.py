@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import chain
+from operator import add
 from typing import Final
 
 from polymem.text.lazy import lazy
@@ -31,7 +32,7 @@ def units(text: str) -> frozenset[str]:
     text = text[:MAX_CHARS]
     words = text.lower().split()
     if not text.isascii() and _SPACELESS.search(text):
-        found = frozenset(a + b for word in words for a, b in pairwise(word))
+        found = frozenset(chain.from_iterable(map(add, word, word[1:]) for word in words))
     else:
         found = frozenset(words)
     return found if len(found) >= LEAST_UNITS else frozenset()
@@ -48,7 +49,9 @@ def repeats(text: frozenset[str], other: frozenset[str]) -> bool:
         >>> repeats(units(said), units(said + " slowly")), repeats(units(said), units("not " + said))
         (True, False)
     """
-    small, large = sorted((len(text), len(other)))
+    small, large = len(text), len(other)
+    if small > large:
+        small, large = large, small
     if not small or small < LEAST_ALIKE * large:
         return False
     shared = len(text & other)

@@ -130,6 +130,9 @@ class PartitionView:
 
     def postings(self, connection: sqlite3.Connection, term: str) -> Postings:
         """Return where *term* occurs among the indexed rows."""
+        if not self.row.n_packed and term not in self.tail:
+            # Most of the names, keys and translations that a search of a small partition asks for are nowhere.
+            return NOTHING
         known = self.terms.get(term)
         postings, upto = known or (NOTHING, 0)
         n = self.row.n
@@ -145,8 +148,10 @@ class PartitionView:
     def look_up(self, connection: sqlite3.Connection, terms: Iterable[str]) -> None:
         """Decode the postings of many *terms* at once, those that are not known yet; :meth:`postings` has them then."""
         n, n_packed, tail = self.row.n, self.row.n_packed, self.tail
+        if not n_packed:
+            return
         new = self.terms.lacking(terms)
-        if len(new) < 2 or not n_packed:
+        if len(new) < 2:
             return
         no, found = self.row.no, dict[str, tuple[I32, U8]]()
         if len(new) >= MANY:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import accumulate, pairwise
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -40,6 +42,7 @@ MAX_CHARS: Final = 2_000
 """Of a longer question the beginning counts."""
 _MAX_PIECES: Final = 16
 """Of a word of more tokens the likes of the first are looked at."""
+_BY_WORTH: Final = itemgetter(1)
 _HAN: Final = lazy("[\u3400-\u4dbf\u4e00-\u9fff]")
 _LATIN: Final = lazy("[a-z]")
 
@@ -153,17 +156,16 @@ def _likest(asked: Sequence[Sequence[int]]) -> list[tuple[tuple[str, float], ...
     lengths = np.sqrt(np.einsum("md,md->m", there, there))
     likes /= np.maximum(lengths, np.float32(1e-6))
     likes /= np.maximum(np.sqrt(np.einsum("kd,kd->k", vectors, vectors)), np.float32(1e-12)).repeat(sizes)
-    pairs = list(zip(_texts(tokens), ((likes - LEAST) / (1 - LEAST)).tolist(), strict=True))
-    ends = np.cumsum(sizes).tolist()
-    return [_best(pairs[end - size : end]) for size, end in zip(sizes, ends, strict=True)]
+    pieces = weights.tokeniser.pieces
+    texts = [pieces[token - FIRST_PIECE] for token in tokens.tolist()]
+    worth = np.minimum((likes - np.float32(LEAST)) / np.float32(1 - LEAST), np.float32(1)).tolist()
+    pairs, ends = list(zip(texts, worth, strict=True)), list(accumulate(sizes, initial=0))
+    return [_best(pairs[first:stop]) for first, stop in pairwise(ends)]
 
 
-def _texts(tokens: U16) -> list[str]:
-    pieces = load().tokeniser.pieces
-    return [pieces[token - FIRST_PIECE] for token in tokens.tolist()]
-
-
-def _best(pairs: Sequence[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
+def _best(pairs: list[tuple[str, float]]) -> tuple[tuple[str, float], ...]:
     """Return those of words and their worth that are worth anything, at most ``N_OTHERS``, the likest first."""
-    kept = sorted(((word, min(worth, 1.0)) for word, worth in pairs if worth > 0), key=lambda pair: -pair[1])
-    return tuple(kept[:N_OTHERS])
+    pairs.sort(key=_BY_WORTH, reverse=True)
+    while pairs and (len(pairs) > N_OTHERS or pairs[-1][1] <= 0):
+        pairs.pop()
+    return tuple(pairs)
