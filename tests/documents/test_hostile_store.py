@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -141,7 +142,7 @@ def test_a_quota_stops_it_between_documents(
 
 
 # ---------------------------------------------------------------- others
-OTHERS = (
+OTHERS: tuple[dict[str, Any], ...] = (
     {"user_id": "v"},
     {"user_id": "u", "tenant": "t"},
     {"agent_id": "u"},
@@ -154,7 +155,7 @@ OTHERS = (
 
 
 @pytest.mark.parametrize("other", OTHERS, ids=str)
-def test_nobody_else_sees_a_document(tmp_path: Path, other: dict[str, str]):
+def test_nobody_else_sees_a_document(tmp_path: Path, other: dict[str, Any]):
     """Neither by search, answers, lists, ids that were guessed, nor filters that reach for it."""
     with opened(tmp_path / "m.db") as memory:
         path = write(tmp_path / "a.md", "gunpowder", "碧螺春", title="Secret tea")
