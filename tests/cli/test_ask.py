@@ -57,6 +57,27 @@ def test_an_answer_for_programs(run: Run, pages: None):
 def test_that_there_is_no_answer(run: Run, pages: None):
     shown = run("ask", "谁发明了蒸汽机车的制动阀？", *ANN)
     assert (shown.code, shown.out.strip()) == (0, "已存的内容里没有答案。")
+    assert "--min-confidence 0" in shown.err
+    assert "polymem search" in shown.err
+
+
+def test_where_nothing_is_stored_it_is_said_how_to_begin(run: Run, pages: None):
+    shown = run("ask", LIT, "--user", "bob")
+    assert shown.code == 0
+    assert "polymem ingest" in shown.err
+    assert "--min-confidence" not in shown.err
+
+
+def test_a_row_of_a_table_is_shown_with_its_header(run: Run, home: Path):
+    table = (
+        "Code | Meaning | Action\nE4 | The pressure is too low | Open valve B\nE7 | Too hot | Wait 20 minutes"
+    )
+    with Memory(home / "memory.db") as memory:
+        memory.add(
+            {"role": "document", "content": table, "metadata": {"title": "Pump"}}, user_id="ann", infer=False
+        )
+    shown = run("ask", "What does code E4 mean?", *ANN, "--sentences", "1")
+    assert "Code: E4 | Meaning: The pressure is too low | Action: Open valve B [1]" in shown.out
 
 
 def test_what_is_read_can_be_narrowed(run: Run, pages: None):
@@ -107,7 +128,28 @@ def test_that_nothing_opens_it_is_said(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize(
-    "uri", ["javascript:alert(1)", "note-7", "ssh://host/x", "smb://host/x", "", "file://host/share/a.pdf"]
+    "uri",
+    [
+        "javascript:alert(1)",
+        " \x01javascript:alert(1)",
+        "java\nscript:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "vbscript:x",
+        "note-7",
+        "--help.pdf",
+        "$(touch x).pdf",
+        "ssh://host/x",
+        "smb://host/x",
+        "",
+        "file://host/share/a.pdf",
+        "file:////host/share/a.pdf",
+        "file:///%5C%5Chost/share/a.pdf",
+        "file:///bin/sh?a.pdf",
+        "file:///bin/sh#a.pdf",
+        "file:///bin/sh;.pdf",
+        "file:///bin/a.pdf%00",
+        "file:///bin/a.pdf%2f..%2fsh",
+    ],
 )
 def test_nothing_else_is_opened(opened: list[str], uri: str):
     with pytest.raises(InputError):

@@ -22,6 +22,9 @@ from polymem.cli.show_hits import certainty
 from polymem.domain.document import Answer, Citation, Place
 from polymem.errors import InputError
 
+NOTHING_READ: Final = "nothing was found to read: `polymem stats` tells what is stored for whom, `polymem ingest` takes documents in"
+NOT_SURE: Final = "`polymem search` shows what was read; --min-confidence 0 answers from it all the same"
+MODEL_FOUND_NONE: Final = "`polymem search` shows what the model was given; --no-model quotes the best of it"
 NO_ANSWER: Final = Answer("", found=False, confidence=0.0)
 SHOWN: Final = frozenset(
     [
@@ -132,8 +135,10 @@ def _show(screen: Screen, answer: Answer) -> None:
     if answer.citations:
         screen.show("", citation_table(answer.citations))
     if not all(citation.supported for citation in answer.citations):
-        screen.note("[n?]: what is cited does not have the words of the sentence; look for yourself.")
-    screen.note(certainty(answer.confidence))
+        screen.note("[n?]: what is cited does not bear the sentence out; look for yourself.")
+    screen.note(certainty(answer.confidence) if answer.item_ids else NOTHING_READ)
+    if not answer.found and answer.item_ids:
+        screen.note(MODEL_FOUND_NONE if answer.model else NOT_SURE)
 
 
 def citation_table(citations: Sequence[Citation]) -> Table:
@@ -190,4 +195,6 @@ def open_source(citations: Sequence[Citation]) -> None:
 
 def _is_shown(host: str, path: str) -> bool:
     """Tell whether a file is here and of a format that is ingested: to open any other may run it."""
-    return host in {"", "localhost"} and PurePosixPath(path).suffix.lower() in SHOWN
+    # Two slashes are a machine's name to Windows.
+    here = host in {"", "localhost"} and not path.replace("\\", "/").startswith("//")
+    return here and PurePosixPath(path).suffix.lower() in SHOWN

@@ -95,8 +95,9 @@ def _amounts(text: str) -> dict[str, int]:
     """Return of which things a text says how many, by their noun: the most where it says it twice."""
     found: dict[str, int] = {}
     folded = fold(text)
-    for amount, noun in chain(_AMOUNT.findall(folded), _HAN_AMOUNT.findall(folded)):
-        key = stem(_IRREGULAR.get(noun, noun)) if noun.isascii() else noun
+    pairs: Iterable[tuple[str, str]] = chain(_AMOUNT.findall(folded), _HAN_AMOUNT.findall(folded))
+    for amount, noun in pairs:
+        key = stem(_IRREGULAR[noun] if noun in _IRREGULAR else noun) if noun.isascii() else noun
         found[key] = max(found.get(key, 0), _RANKS[amount])
     return found
 
