@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from polymem.read.few import FewTexts
+from polymem.read.few import FewTexts, few_texts
 from polymem.testing.faces import MemoryRow
 from polymem.testing.snapshot import MemorySnapshot
 from polymem.text.keys_passage import TITLED
@@ -28,3 +28,12 @@ def test_the_lists_are_those_of_the_face_within_the_rows(term, places):
     assert found.counts.tolist() == whole.counts[inside].tolist()
     assert found.positions.dtype == np.int32
     assert found.counts.dtype == np.uint8
+
+
+def test_the_lists_are_made_once_for_a_version():
+    snapshot = MemorySnapshot(ROWS)
+    rows = np.array([1, 2], dtype=np.int32)
+    first = few_texts(snapshot, rows)
+    assert few_texts(snapshot, rows) is first
+    assert few_texts(MemorySnapshot(ROWS), rows) is not first
+    assert set(first.look_up(["red", "山茶", "nothing"])) == {"red", "山茶"}

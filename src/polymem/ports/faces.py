@@ -118,12 +118,16 @@ class TextFace(Protocol):
         """Return where a term, or a key (:mod:`polymem.text.keys`), occurs among the indexed rows."""
         ...
 
-    def look_up(self, terms: Sequence[str]) -> None:
-        """Get ready for a call of :meth:`postings` for each of *terms*, in one look where that is faster."""
+    def look_up(self, terms: Sequence[str]) -> Mapping[str, Postings]:
+        """Return the postings of those of *terms* that occur anywhere, in one look where that is faster."""
         ...
 
     def forward(self, positions: Sequence[int]) -> list[Mapping[str, int]]:
         """Return terms and keys of the rows at *positions* with their counts (at most 255); none for an unindexed row."""
+        ...
+
+    def keys(self, positions: Sequence[int]) -> list[list[str]]:
+        """Return the keys of the rows at *positions*, without their terms, which are many more."""
         ...
 
 

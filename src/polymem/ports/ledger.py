@@ -168,6 +168,14 @@ class Snapshot(Protocol):
         ...
 
     @property
+    def kept(self) -> dict[str, object]:
+        """What one reader has worked out of this version alone and the next would work out again, by name: few things, and small ones.
+
+        Whoever puts something there leaves it as it is; with the next write all of it is gone.
+        """
+        ...
+
+    @property
     def documents(self) -> DocumentFace:
         """The documents whose chunks are among the rows."""
         ...

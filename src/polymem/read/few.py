@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
 from polymem.ports.faces import I32, Postings, TextFace
-from polymem.text.tokenise import KEY_MARK
+from polymem.ports.ledger import Snapshot
 
-__all__ = ["MAX_FEW", "FewTexts"]
+__all__ = ["MAX_FEW", "FewTexts", "few_texts"]
 
 MAX_FEW: Final = 64
 """Of more rows it is faster to ask the store term by term."""
@@ -18,7 +19,7 @@ _NONE: Final = Postings(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint8)
 
 
 class FewTexts:
-    """The lists of a few rows.
+    """The lists of a few rows, all of them at hand.
 
     Args:
         texts: The keyword face.
@@ -26,26 +27,31 @@ class FewTexts:
     """
 
     def __init__(self, texts: TextFace, rows: I32) -> None:
+        lists = defaultdict[str, list[tuple[int, int]]](list)
         places: list[int] = rows.tolist()
-        self._rows = tuple(zip(places, texts.forward(places), strict=True))
-        self._marked: dict[str, list[int]] = {}
-        for place, row in self._rows:
-            for key in row:
-                if key[0] == KEY_MARK:
-                    self._marked.setdefault(key, []).append(place)
+        for place, row in zip(places, texts.forward(places), strict=True):
+            for term, count in row.items():
+                lists[term].append((place, count))
+        self._lists: dict[str, Postings] = {}
+        for term, found in lists.items():
+            positions, counts = zip(*found, strict=True)
+            self._lists[term] = Postings(
+                np.array(positions, dtype=np.int32), np.array(counts, dtype=np.uint8)
+            )
 
     def postings(self, term: str) -> Postings:
         """Return where a term, or a key, occurs among the rows."""
-        if term[:1] == KEY_MARK:
-            marked = self._marked.get(term)
-            if marked is None:
-                return _NONE
-            return Postings(np.array(marked, dtype=np.int32), np.ones(len(marked), dtype=np.uint8))
-        found = [(place, row[term]) for place, row in self._rows if term in row]
-        if not found:
-            return _NONE
-        positions, counts = zip(*found, strict=True)
-        return Postings(np.array(positions, dtype=np.int32), np.array(counts, dtype=np.uint8))
+        return self._lists.get(term, _NONE)
 
-    def look_up(self, terms: Sequence[str]) -> None:
-        """Do nothing: everything is known."""
+    def look_up(self, terms: Sequence[str]) -> Mapping[str, Postings]:
+        """Return the lists of those of *terms* that occur among the rows."""
+        lists = self._lists
+        return {term: lists[term] for term in terms if term in lists}
+
+
+def few_texts(snapshot: Snapshot, rows: I32) -> FewTexts:
+    """Return the lists of *rows*, which are the same for every search of this version: its few passages beside pages."""
+    found = snapshot.kept.get("few")
+    if not isinstance(found, FewTexts):
+        found = snapshot.kept["few"] = FewTexts(snapshot.texts, rows)
+    return found

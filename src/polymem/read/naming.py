@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 import numpy as np
@@ -34,6 +34,8 @@ COMMON_SHARE: Final = 0.5
 """A single word is a name where passages write it as one in at least half of the places that have it."""
 UNSURE: Final = 0.8
 """What the title of a passage is worth that is a common word as well."""
+
+_NO_ROWS: Final = np.empty(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,8 @@ class Lists(Protocol):
         """Return where a term, or a key, occurs."""
         ...
 
-    def look_up(self, terms: Sequence[str]) -> None:
-        """Get ready for a call of :meth:`postings` for each of *terms*."""
+    def look_up(self, terms: Sequence[str]) -> Mapping[str, Postings]:
+        """Return the postings of those of *terms* that occur anywhere."""
         ...
 
 
@@ -87,7 +89,11 @@ class Names:
         self._texts = texts
         self.n_passages = n_passages
         self._places: dict[str, Place] = {}
-        self._homes: dict[str, I32] = {}
+        # Of a name that was looked up, lists that are not here are empty.
+        self._lists: dict[str, I32] = {}
+        self._looked_up: set[str] = set()
+        self._titles: set[str] = set()
+        self._nowhere = Place(_NO_ROWS, _NO_ROWS, rarity(0, n_passages), _NO_ROWS)
 
     @property
     def has_han(self) -> bool:
@@ -96,48 +102,57 @@ class Names:
 
     def look_up_titles(self, keys: Iterable[str]) -> None:
         """Get ready for :meth:`homes` of many names at once."""
-        new = [key for key in dict.fromkeys(keys) if key not in self._homes]
-        self._texts.look_up([TITLED + form for key in new for form in (key, *same_as(key))])
+        new = [form for key in dict.fromkeys(keys) for form in (key, *same_as(key))]
+        found = self._texts.look_up([TITLED + form for form in new])
+        self._lists |= {key: postings.positions for key, postings in found.items()}
+        self._titles.update(new)
 
     def look_up(self, keys: Iterable[str]) -> None:
         """Get ready for many names at once."""
-        new = [key for key in dict.fromkeys(keys) if key not in self._places]
+        new = [key for key in dict.fromkeys(keys) if key not in self._looked_up]
         new += [form for key in new for form in same_as(key)]
-        self._texts.look_up([mark + key for key in new for mark in (TITLED, MENTIONS, DERIVED)])
+        found = self._texts.look_up([mark + key for key in new for mark in (TITLED, MENTIONS, DERIVED)])
+        self._lists |= {key: postings.positions for key, postings in found.items()}
+        self._looked_up.update(new)
 
     def homes(self, key: str) -> I32:
         """Return int32[h]: the passages that a name titles."""
-        found = self._homes.get(key)
-        if found is None:
-            found = self._homes[key] = self._of(TITLED, key)
-        return found
+        return self._of(TITLED, key)
 
     def derived(self, key: str) -> I32:
         """Return int32[d]: the few passages that a name means without being a title of any."""
-        found = self._texts.postings(DERIVED + key).positions
-        return found if found.size <= MAX_HOMES and not self.homes(key).size else found[:0]
+        found = self._list(DERIVED, key)
+        return found if 0 < found.size <= MAX_HOMES and not self.homes(key).size else _NO_ROWS
 
     def place(self, key: str) -> Place:
         """Return where a name leads."""
         found = self._places.get(key)
         if found is None:
-            homes, mentions = self.homes(key), self._of(MENTIONS, key)
-            # A passage about somebody names him as well.
-            frequency = max(mentions.size, homes.size)
-            found = self._places[key] = Place(
-                homes, mentions, rarity(frequency, self.n_passages), self.derived(key)
-            )
+            found = self._places[key] = self._place(key)
         return found
+
+    def _place(self, key: str) -> Place:
+        homes, mentions, derived = self.homes(key), self._of(MENTIONS, key), self.derived(key)
+        # A passage about somebody names him as well.
+        frequency = max(mentions.size, homes.size)
+        if not frequency and not derived.size:
+            return self._nowhere
+        return Place(homes, mentions, rarity(frequency, self.n_passages), derived)
+
+    def _list(self, mark: str, key: str) -> I32:
+        """Return int32[m]: rows with a name's key."""
+        if key in self._looked_up or (mark == TITLED and key in self._titles):
+            return self._lists.get(mark + key, _NO_ROWS)
+        return self._texts.postings(mark + key).positions
 
     def _of(self, mark: str, key: str) -> I32:
         """Return int32[m]: rows with the key of a name, or of another that means the same."""
         others = same_as(key)
         if not others:
-            return self._texts.postings(mark + key).positions
-        lists = [self._texts.postings(mark + form).positions for form in (key, *others)]
-        lists = [rows for rows in lists if rows.size]
+            return self._list(mark, key)
+        lists = [rows for form in (key, *others) if (rows := self._list(mark, form)).size]
         if len(lists) < 2:
-            return lists[0] if lists else np.empty(0, dtype=np.int32)
+            return lists[0] if lists else _NO_ROWS
         return np.unique(np.concatenate(lists))
 
     def look_up_words(self, words: Collection[str]) -> None:
@@ -152,7 +167,7 @@ class Names:
     def having(self, word: str) -> I32:
         """Return int32[h]: the rows that have the word, as a name or not."""
         found = terms(word)
-        return self._texts.postings(found[0]).positions if found else np.empty(0, dtype=np.int32)
+        return self._texts.postings(found[0]).positions if found else _NO_ROWS
 
     def is_name(self, key: str) -> bool:
         """Tell whether a single word is a name for most passages that have it."""

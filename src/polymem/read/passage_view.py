@@ -15,7 +15,7 @@ from polymem.ranking.bm25 import Matches, gather, own_scores
 from polymem.ranking.titles import Likeness, covered, likeness, rarity
 from polymem.read.bridge import N_ANCHORS, bridge
 from polymem.read.clauses import with_clauses
-from polymem.read.few import MAX_FEW, FewTexts
+from polymem.read.few import MAX_FEW, few_texts
 from polymem.read.foreign import Foreign
 from polymem.read.foreign_sentences import with_sentences
 from polymem.read.naming import Names, Place, named
@@ -25,7 +25,7 @@ from polymem.text.asking_zh import QUESTION_WORDS
 from polymem.text.keys_passage import DAY, YEAR
 from polymem.text.language import is_chinese
 from polymem.text.lazy import lazy
-from polymem.text.tokenise import KEY_MARK, terms
+from polymem.text.tokenise import terms
 
 __all__ = ["PassageView", "view_passages"]
 
@@ -104,7 +104,7 @@ def view_passages(
         return None
     rows = np.flatnonzero(passages).astype(np.int32)
     few = plan.mode in _LINKED and rows.size <= min(MAX_FEW, snapshot.n // FEW_AMONG)
-    names = Names(FewTexts(snapshot.texts, rows) if few else snapshot.texts, rows.size)
+    names = Names(few_texts(snapshot, rows) if few else snapshot.texts, rows.size)
     asked = _asked(snapshot, plan, names, rows)
     alone = cosines
     if cosines is not None and plan.mode == "hybrid":
@@ -272,11 +272,7 @@ def _signals(
             seed = seed + common
     anchors = best_of(np.where(passages, seed, np.float32(-np.inf)), N_ANCHORS)
     places: list[int] = anchors.tolist()
-    # Nearly all of a row's terms are its words.
-    keys = {
-        place: [key for key in row if key[0] == KEY_MARK]
-        for place, row in zip(places, snapshot.texts.forward(places), strict=True)
-    }
+    keys = dict(zip(places, snapshot.texts.keys(places), strict=True))
     reached = bridge(names, keys, seed, anchors, fits=whole, asked=asked.titles, is_story="story" in signals)
     if reached.any():
         signals["bridge"] = reached

@@ -27,7 +27,6 @@ from polymem.text.keys_title import (
     STATEMENT,
 )
 from polymem.text.statements_of_account import asked_statements
-from polymem.text.tokenise import KEY_MARK
 
 __all__ = ["route_signal", "routed_candidates", "routing_signals"]
 
@@ -64,7 +63,8 @@ class _PageView:
     stated: Mask
 
 
-_NOWHERE: Final = _Route(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32))
+_NO_ROWS: Final = np.empty(0, dtype=np.int32)
+_NOWHERE: Final = _Route(_NO_ROWS, np.empty(0, dtype=np.float32))
 
 
 def routed_candidates(scene: Scene, n_wanted: int) -> dict[str, I32]:
@@ -142,8 +142,8 @@ def _page_view(scene: Scene) -> _PageView:
     if isinstance(known, _PageView):
         return known
     texts = scene.snapshot.texts
-    texts.look_up([HEAD + term for term in scene.asked])
-    lists = [texts.postings(HEAD + term).positions for term in scene.asked]
+    there = texts.look_up([HEAD + term for term in scene.asked])
+    lists = [there[key].positions if (key := HEAD + term) in there else _NO_ROWS for term in scene.asked]
     frequencies = np.array([rows.size for rows in lists], dtype=np.int64)
     heads, full = None, np.float32(1)
     if frequencies.any():
@@ -175,8 +175,8 @@ def _meant(scene: Scene) -> _Route:
         *(NAME_WORD + name for name in asked.first),
         *(INITIALS + name for name in asked.initials),
     ]
-    texts.look_up(keys)
-    found = [rows for key in dict.fromkeys(keys) if (rows := texts.postings(key).positions).size]
+    there = texts.look_up(keys)
+    found = [there[key].positions for key in dict.fromkeys(keys) if key in there]
     if not found:
         return _NOWHERE
     rows = np.unique(np.concatenate(found))
@@ -192,7 +192,7 @@ def _meant(scene: Scene) -> _Route:
         long_ones = long_ones[np.argsort(-votes[long_ones], kind="stable")[:_MAX_DOCUMENTS]]
     if not long_ones.size:
         return _NOWHERE
-    lists = texts.forward(rows[first[long_ones]].tolist())
+    lists = texts.keys(rows[first[long_ones]].tolist())
     values = fits([_match(asked, each) for each in lists], asks_quarter=bool(asked.quarters))
     by_document = np.zeros(documents.size, dtype=np.float32)
     by_document[long_ones] = values
@@ -204,9 +204,6 @@ def _match(asked: AskedDocuments, keys: Iterable[str]) -> TitleMatch:
     """Return what of the title of a row with these *keys* the question names."""
     names, initials, words, parts = list[str](), set[str](), list[str](), set[str]()
     for key in keys:
-        # Nearly all are words of the page.
-        if key[0] != KEY_MARK:
-            continue
         if key.startswith(NAME):
             names.append(key[len(NAME) :])
         elif key.startswith(NAME_WORD):

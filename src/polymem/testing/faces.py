@@ -20,6 +20,7 @@ from polymem.ranking.visibility import visible
 from polymem.text.indexed import headings_of, title_of
 from polymem.text.keys import index_keys
 from polymem.text.normalise import name_key
+from polymem.text.tokenise import KEY_MARK
 
 __all__ = ["MemoryGraph", "MemoryKeys", "MemoryRow", "MemoryTexts", "MemoryVectors", "believed", "words_of"]
 
@@ -197,12 +198,17 @@ class MemoryTexts:
         """Return where *term* occurs."""
         return self._lists.get(term, Postings(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint8)))
 
-    def look_up(self, terms: Sequence[str]) -> None:
-        """Do nothing: all postings are at hand."""
+    def look_up(self, terms: Sequence[str]) -> Mapping[str, Postings]:
+        """Return the postings of the terms that occur."""
+        return {term: self._lists[term] for term in terms if term in self._lists}
 
     def forward(self, positions: Sequence[int]) -> list[Mapping[str, int]]:
         """Return terms and keys of each row with their counts."""
         return [self._forward.get(position, {}) for position in positions]
+
+    def keys(self, positions: Sequence[int]) -> list[list[str]]:
+        """Return the keys of each row."""
+        return [[term for term in row if term[0] == KEY_MARK] for row in self.forward(positions)]
 
 
 def believed(rows: Sequence[MemoryRow], columns: Columns, visibility: Visibility) -> Columns:

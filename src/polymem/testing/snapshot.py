@@ -74,6 +74,7 @@ class MemorySnapshot:
         self._keys = MemoryKeys(rows, self._columns)
         self._documents = self._rows.documents = MemoryDocuments(documents)
         self._rows.columns, self._rows.vectors = self._columns, self._vectors
+        self.kept: dict[str, object] = {}
 
     @property
     def n(self) -> int:

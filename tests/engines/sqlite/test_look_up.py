@@ -148,3 +148,43 @@ def test_buckets_keep_to_their_bytes(writer: Writer) -> None:
     assert held.nbytes == size
     held.clear()
     assert held.nbytes == 0
+
+
+@pytest.mark.parametrize("terms", [[], ["dog"], ["不在"], WORDS, MANY_TERMS, [*WORDS, *WORDS]])
+def test_what_occurs_is_returned(writer: Writer, terms: list[str]) -> None:
+    cache = ViewCache(dim=DIM)
+    for _ in range(2):  # as it is read, and as it is kept
+        texts = face(writer, cache)
+        found = texts.look_up(terms)
+        assert {term: listed(texts, term) for term in found} == {
+            term: rows for term in terms if (rows := listed(texts, term))
+        }
+        for term, postings in found.items():
+            assert postings.positions.tolist() == [n for n, _ in listed(texts, term)]
+    with writer.writing():
+        writer.append(Row(terms=("不在", "dog"), flags=INDEXED))
+    found = face(writer, cache).look_up(["dog", "不在", "nowhere"])
+    assert {term: found[term].positions[-1] for term in found} == {"dog": 29, "不在": 29}
+
+
+def test_keys_are_those_among_the_terms(writer: Writer) -> None:
+    with writer.writing():
+        writer.append(
+            Row(terms=("=e:ann lee", "=t:雾灯", "dog"), flags=INDEXED),
+            Row(terms=("dog", "a=b", "=f:雾", "=x"), flags=INDEXED),
+            Row(terms=(), flags=INDEXED),
+        )
+    texts = face(writer, ViewCache(dim=DIM))
+    rows = [3, 28, *range(32), 99]
+    keys = texts.keys(rows)
+    assert keys == [[term for term in row if term[0] == "="] for row in texts.forward(rows)]
+    assert keys[-5:-1] == [texts.keys([28])[0], ["=e:ann lee", "=t:雾灯"], ["=f:雾", "=x"], []]
+
+
+def test_a_write_drops_what_readers_kept(writer: Writer) -> None:
+    cache = ViewCache(dim=DIM)
+    cache.get(writer.connection, 1).kept["few"] = "雾号"
+    assert cache.get(writer.connection, 1).kept == {"few": "雾号"}
+    with writer.writing():
+        writer.delete(0)
+    assert cache.get(writer.connection, 1).kept == {}

@@ -11,6 +11,7 @@ import numpy as np
 
 from polymem.domain.timespan import from_micros, to_micros
 from polymem.ports.faces import FOREVER
+from polymem.text.tokenise import KEY_MARK
 
 SCAN: Final = np.dtype(
     [
@@ -30,6 +31,8 @@ SCAN: Final = np.dtype(
 )
 """The layout of ``scan.columns``; same fields as :class:`polymem.ports.faces.Columns`."""
 
+_KEY_MARK: Final = KEY_MARK.encode()
+_FIRST_KEY: Final = b"\n" + _KEY_MARK
 ID_BYTES: Final = 16
 MAX_COUNT: Final = 255
 
@@ -101,3 +104,12 @@ def unpack_terms(blob: bytes) -> tuple[list[str], bytes]:
     """Return the distinct terms of a forward list and their counts, one byte each."""
     joined, counts = split_terms(blob)
     return joined.decode().split("\n") if counts else [], counts
+
+
+def unpack_keys(blob: bytes) -> list[str]:
+    """Return the keys among the terms of a forward list, which come after its words."""
+    joined, _ = split_terms(blob)
+    start = 0 if joined[:1] == _KEY_MARK else joined.find(_FIRST_KEY) + 1
+    if not start and joined[:1] != _KEY_MARK:
+        return []
+    return [term for term in joined[start:].decode().split("\n") if term[0] == KEY_MARK]

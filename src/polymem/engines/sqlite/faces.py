@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from polymem.engines.sqlite.codec import unpack_terms
+from polymem.engines.sqlite.codec import unpack_keys, unpack_terms
 from polymem.engines.sqlite.kernel import dot_int8, narrow
 from polymem.engines.sqlite.ranges import half_to_float
 from polymem.engines.sqlite.schema import POSITION_BITS
@@ -141,15 +141,25 @@ class SqliteTextFace:
         """Return where *term* occurs among the indexed rows."""
         return self._view.postings(self._connection, term)
 
-    def look_up(self, terms: Sequence[str]) -> None:
-        """Get ready for many calls of :meth:`postings`."""
-        self._view.look_up(self._connection, terms)
+    def look_up(self, terms: Sequence[str]) -> Mapping[str, Postings]:
+        """Return the postings of those of *terms* that occur among the indexed rows."""
+        return self._view.look_up(self._connection, terms)
 
     def forward(self, positions: Sequence[int]) -> list[Mapping[str, int]]:
         """Return terms and keys of the rows at *positions* with their counts; none for an unindexed row."""
+        return [
+            {} if blob is None else dict(zip(*unpack_terms(blob), strict=True))
+            for blob in self._lists(positions)
+        ]
+
+    def keys(self, positions: Sequence[int]) -> list[list[str]]:
+        """Return the keys of the rows at *positions*; none for an unindexed row."""
+        return [[] if blob is None else unpack_keys(blob) for blob in self._lists(positions)]
+
+    def _lists(self, positions: Sequence[int]) -> list[bytes | None]:
+        """Return the forward lists of rows as they are stored."""
         base = self._view.row.no << POSITION_BITS
         lists: dict[int, bytes] = {}
         for part in in_parts([base + position for position in positions]):
             lists.update(self._connection.execute(wanted(len(part)) + _LISTS, part).fetchall())
-        blobs = [lists.get(base + position) for position in positions]
-        return [{} if blob is None else dict(zip(*unpack_terms(blob), strict=True)) for blob in blobs]
+        return [lists.get(base + position) for position in positions]

@@ -101,6 +101,11 @@ class SqliteSnapshot:
         return SqliteKeys(self.connection, self.no, self.owner)
 
     @property
+    def kept(self) -> dict[str, object]:
+        """What readers of this version have worked out."""
+        return self.view.kept
+
+    @property
     def documents(self) -> SqliteDocuments:
         """The documents whose chunks are among the rows."""
         return SqliteDocuments(self.connection, self.no)

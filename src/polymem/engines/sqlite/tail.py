@@ -141,16 +141,24 @@ class TermCache:
                     self.nbytes += _ENTRY_BYTES + 2 * len(term)
             self._make_room()
 
-    def lacking(self, terms: Iterable[str]) -> list[str]:
-        """Return which of *terms* have no list, each once."""
+    def known(self, terms: Iterable[str], upto: int) -> tuple[dict[str, Postings], list[str], list[str]]:
+        """Return the lists of *terms* that cover just the rows below *upto*, the terms of which there are others, and those without.
+
+        Lists of nothing are left out.
+        """
+        found, others, new = dict[str, Postings](), list[str](), list[str]()
         with self._lock:
-            entries, found = self._entries, list[str]()
+            entries = self._entries
             for term in dict.fromkeys(terms):
-                if term in entries:
+                entry = entries.get(term)
+                if entry is None:
+                    new.append(term)
+                elif entry[1] != upto:
+                    others.append(term)
+                elif entry[0] is not NOTHING:
                     entries.move_to_end(term)
-                else:
-                    found.append(term)
-            return found
+                    found[term] = entry[0]
+        return found, others, new
 
     def _make_room(self) -> None:
         while self.nbytes + self.buckets.nbytes > self.max_bytes and self._entries:

@@ -48,6 +48,7 @@ class PartitionView:
         base: Neighbours as an older view knew them.
         dim: Size of the vectors; 0 when there is none and the store's is not known.
         speakers: Label numbers of the speakers by name, once somebody has asked.
+        kept: What readers have worked out, see :class:`polymem.ports.ledger.Snapshot`.
     """
 
     row: PartitionRow
@@ -59,6 +60,7 @@ class PartitionView:
     base: Known | None = None
     dim: int = 0
     speakers: dict[str, int] | None = field(default=None, repr=False)
+    kept: dict[str, object] = field(default_factory=dict[str, object], repr=False)
     _adjacency: Adjacency | None = field(default=None, repr=False)
     _present: Present | None = field(default=None, repr=False)
     _n_embedded: int = field(default=-1, repr=False)
@@ -145,24 +147,41 @@ class PartitionView:
             postings = Postings(postings.positions[:stop], postings.counts[:stop])
         return postings
 
-    def look_up(self, connection: sqlite3.Connection, terms: Iterable[str]) -> None:
-        """Decode the postings of many *terms* at once, those that are not known yet; :meth:`postings` has them then."""
-        n, n_packed, tail = self.row.n, self.row.n_packed, self.tail
-        if not n_packed:
-            return
-        new = self.terms.lacking(terms)
+    def look_up(self, connection: sqlite3.Connection, terms: Iterable[str]) -> dict[str, Postings]:
+        """Return the postings of those of *terms* that occur anywhere; :meth:`postings` has all of them then."""
+        if not self.row.n_packed:
+            there = [term for term in dict.fromkeys(terms) if term in self.tail]
+            every = {term: self.postings(connection, term) for term in there}
+            return {term: postings for term, postings in every.items() if postings.positions.size}
+        found, others, new = self.terms.known(terms, self.row.n)
         if len(new) < 2:
-            return
-        no, found = self.row.no, dict[str, tuple[I32, U8]]()
+            others += new
+        else:
+            found |= self._look_up(connection, new)
+        for term in others:
+            postings = self.postings(connection, term)
+            if postings.positions.size:
+                found[term] = postings
+        return found
+
+    def _look_up(self, connection: sqlite3.Connection, new: list[str]) -> dict[str, Postings]:
+        """Return the same of terms of which nothing is known yet."""
+        n, no, n_packed, tail = self.row.n, self.row.no, self.row.n_packed, self.tail
+        packed = dict[str, tuple[I32, U8]]()
         if len(new) >= MANY:
-            found = self.terms.buckets.find(connection, no, new, stop=n_packed)
-        rest = [term for term in new if term not in found] if found else new
+            packed = self.terms.buckets.find(connection, no, new, stop=n_packed)
+        rest = [term for term in new if term not in packed] if packed else new
         if rest:
-            found |= zip(rest, read_many(connection, no, rest, first=0, stop=n_packed), strict=True)
-        nowhere = [term for term, packed in found.items() if not packed[0].size and term not in tail]
+            packed |= zip(rest, read_many(connection, no, rest, first=0, stop=n_packed), strict=True)
+        nowhere = [term for term, lists in packed.items() if not lists[0].size and term not in tail]
         self.terms.put_nowhere(nowhere, n)
-        for term in found.keys() - nowhere:
-            self.terms.put(term, self._extend(connection, term, NOTHING, 0, packed=found[term]), n)
+        found: dict[str, Postings] = {}
+        for term in packed.keys() - nowhere:
+            postings = self._extend(connection, term, NOTHING, 0, packed=packed[term])
+            self.terms.put(term, postings, n)
+            if postings.positions.size:
+                found[term] = postings
+        return found
 
     def _extend(
         self,
