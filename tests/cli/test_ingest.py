@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -111,6 +116,7 @@ def test_options(run: Run, lib: Path):
         ("ingest", "lib", "--timestamp", "then"),
         ("ingest",),
         ("remove-document",),
+        ("remove-document", "x", "--folder", "lib"),
     ],
 )
 def test_what_cannot_be_used(run: Run, lib: Path, words: tuple[str, ...]):
@@ -146,6 +152,56 @@ def test_documents_are_listed_and_removed(run: Run, lib: Path):
     assert missing.code == 1
     assert "polymem documents" in missing.err
     assert "steamed" not in run("search", "sencha", *WHO).out
+
+
+def test_a_folder_is_removed_at_once(run: Run, lib: Path, tmp_path: Path):
+    run("ingest", "lib", *WHO)
+    lib.rename(tmp_path / "gone")
+    refused = run("ingest", "lib", *WHO)
+    assert refused.code == 2
+    assert "2 known documents" in refused.err
+    assert "--folder" in refused.err
+    plan = run("remove-document", "--folder", "lib", *WHO, "--dry-run", "--json").json
+    assert plan["counts"]["documents"] == 2
+    assert run("remove-document", "--folder", "lib", *WHO).code == 2
+    assert "2 items" in run("remove-document", "--folder", "lib", *WHO, "--yes").out
+    assert run("documents", *WHO, "--json").json == []
+    missing = run("remove-document", "--folder", "lib", *WHO, "--yes")
+    assert (missing.code, "polymem documents" in missing.err) == (1, True)
+
+
+def test_what_was_left_out_or_moved_or_is_out_of_date_is_told(run: Run, lib: Path):
+    run("ingest", "lib", *WHO)
+    assert "1 item" in run("forget", "--about", "红茶", *WHO, "--yes").out
+    (lib / "tea.md").rename(lib / "tee.md")
+    shown = run("ingest", "lib", *WHO)
+    assert shown.code == 0
+    assert "1 moved" in shown.out
+    assert "1 passage; --restore" in shown.out
+    (lib / "tee.md").write_bytes(b"%PDF-1.7")
+    shown = run("ingest", "lib", *WHO, "--restore")
+    assert shown.code == 1
+    assert "1 added, 1 failed" in shown.out
+    assert "Out of date: 1 document keeps" in shown.out
+    assert "红茶" in run("search", "红茶", *WHO).out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
+@pytest.mark.parametrize("delay_s", [0.2, 0.5, 1.0])
+def test_an_interrupt_while_it_loads_is_quiet(lib: Path, delay_s: float):
+    words = (sys.executable, "-m", "polymem.cli", "ingest", "lib", *WHO, "--store", "i.db")
+    process = subprocess.Popen(
+        words,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 (no threads here)
+    )
+    time.sleep(delay_s)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    # At the very beginning Python itself may not be there yet, at the end it may be done.
+    assert process.returncode in {130, 0, -signal.SIGINT}
+    assert process.returncode < 0 or err == ""
 
 
 def test_a_terminal_shows_how_far_it_is(run: Run, lib: Path):

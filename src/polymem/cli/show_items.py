@@ -119,7 +119,10 @@ def receipt_card(receipt: Receipt) -> Table:
     card = Table.grid(padding=(0, 2))
     card.add_column(style="dim", no_wrap=True)
     card.add_column(overflow="fold")
-    card.add_row("would go" if receipt.dry_run else "erased", f"{len(receipt.erased)} items")
+    n_items = len(receipt.erased)
+    card.add_row(
+        "would go" if receipt.dry_run else "erased", f"{n_items:,} item{'' if n_items == 1 else 's'}"
+    )
     if not receipt.dry_run:
         rows = ", ".join(f"{face} {n:,}" for face, n in receipt.counts.items() if n)
         card.add_row("rows", rows or "none")

@@ -15,7 +15,7 @@ import pytest
 
 from polymem import Memory
 from polymem.domain.batch import Removal
-from polymem.domain.change import DropDocument, StoreDocument
+from polymem.domain.change import DropDocument, Release, StoreDocument
 from polymem.domain.document import Document
 from polymem.domain.scope import Scope
 from polymem.engines.sqlite import documents
@@ -75,6 +75,88 @@ def test_a_file_of_the_schema_before_is_brought_up_to_date(tmp_path: Path) -> No
     assert chunk_ids(bench, document) == [said]
     assert bench.verify() == []
     bench.close()
+
+
+def test_a_file_of_the_schema_before_pages_were_kept_is_brought_up_to_date(tmp_path: Path) -> None:
+    """Its documents stay as they are; pages can be kept and passages forgotten in it."""
+    bench = open_at(tmp_path)
+    document, (first, second) = ingest(bench, "file:///a", "one", "二")
+    bench.close()
+    path = tmp_path / "one.db"
+    sql(path, "ALTER TABLE chunk DROP COLUMN page_starts")
+    sql(path, "DROP TABLE withheld")
+    sql(path, "PRAGMA user_version = 4")
+    fresh = sqlite3.connect(":memory:")
+    for script in MIGRATIONS[:4]:
+        fresh.executescript(script)
+    tables = "SELECT sql FROM sqlite_schema WHERE name = 'document' OR name = 'chunk_item' ORDER BY name"
+    assert sql(path, tables) == fresh.execute(tables).fetchall(), "this is what the schema before was"
+    bench = open_at(tmp_path)
+    assert sql(path, "PRAGMA user_version") == [(SCHEMA_VERSION,)]
+    assert chunk_ids(bench, document) == [first, second]
+    assert bench.read(lambda s: s.documents.places([first])[first].page_starts) == ()
+    assert not bench.read(lambda s: s.documents.withholds(ALICE))
+    bench.commit(removals=(Removal((second,), "erase", withheld=True),))
+    paged = replace(chunk_of(first, "one"), page=1, last_page=3, page_starts=((2, 1), (3, 2)))
+    bench.commit(changes=(StoreDocument(document, (paged,)),))
+    assert bench.read(lambda s: s.documents.chunks(document.id)) == [paged]
+    assert bench.verify() == []
+    bench.close()
+
+
+def test_an_export_from_before_pages_were_kept_is_read(tmp_path: Path, bench: Bench) -> None:
+    ingest(bench, "file:///a", "two", "二")
+    records = bench.export()
+    records[0] |= {"format": 2}
+    for record in records:
+        record.pop("page_starts", None)
+    twin = open_at(tmp_path / "twin")
+    try:
+        assert twin.restore(records) == 2
+        assert (listed(twin), twin.verify()) == (["file:///a"], [])
+    finally:
+        twin.close()
+
+
+@pytest.mark.parametrize("wrong", [5, [[1]], [[0, 1]], [[1, -1]], [["1", 2]], [1, 2]], ids=repr)
+def test_pages_that_make_no_sense_are_refused(tmp_path: Path, bench: Bench, wrong: object) -> None:
+    ingest(bench, "file:///a", "two")
+    records = bench.export()
+    first(records, "chunk")["page_starts"] = wrong
+    twin = open_at(tmp_path / "twin")
+    try:
+        with pytest.raises(InputError) as caught:
+            twin.restore(records)
+        assert caught.value.field == "page_starts"
+    finally:
+        twin.close()
+
+
+def test_what_is_withheld(bench: Bench) -> None:
+    """Of the words of the file, in their scope, wherever they stand if they were erased; and until they are let go."""
+    long = "Oolong is half fermented and comes from Fujian."
+    cook = Scope(user_id="alice", agent_id="cook")
+    document, (first_id, second, third) = ingest(bench, "file:///茶", f"Tea\n\n{long}", "红茶", "绿茶")
+    bench.commit(removals=(Removal((first_id,), "erase", withheld=True),))
+    bench.commit(removals=(Removal((second,), "delete", withheld=True),))
+    bench.commit(removals=(Removal((third,), "erase"),))
+    texts = [f"tea {long}", long.upper(), "Tea", "红茶", "绿茶", "other"]
+
+    def out(uri: str, scope: Scope = ALICE) -> set[int]:
+        return set(bench.read(lambda s: s.documents.withheld(texts, scope, uri=uri), scope=scope))
+
+    assert out("file:///茶") == {0, 1, 3}
+    assert out("file:///other") == {0, 1}
+    assert out("file:///茶", cook) == out("file:///茶", Scope(user_id="bob")) == set()
+    assert bench.read(lambda s: s.documents.withholds(ALICE))
+    bench.commit(changes=(Release((long,), document.uri),))
+    assert out("file:///茶") == {0, 3}
+    bench.commit(scope=cook, changes=(Release(),))
+    assert out("file:///茶") == {0, 3}
+    bench.commit(changes=(Release(),))
+    assert out("file:///茶") == set()
+    assert not bench.read(lambda s: s.documents.withholds(ALICE))
+    assert bench.verify() == []
 
 
 def test_an_export_from_before_documents_is_read(tmp_path: Path, bench: Bench) -> None:
