@@ -153,13 +153,21 @@ def extracted(
         return not_found(found.question, passages, confidence=confidence)
     order = {n: shown for shown, n in enumerate(dict.fromkeys(s.passage.n for s in chosen), start=1)}
     return Answer(
-        " ".join(f"{_unmarked(sentence.shown)} [{order[sentence.passage.n]}]" for sentence in chosen),
+        _marked([(sentence.shown, order[sentence.passage.n]) for sentence in chosen]),
         found=True,
         confidence=confidence,
         citations=tuple(_word_for_word(sentence, order[sentence.passage.n]) for sentence in chosen),
         item_ids=tuple(passage.item_id for passage in passages),
         signals={"best": chosen[0].worth},
     )
+
+
+def _marked(sentences: Sequence[tuple[str, int]]) -> str:
+    """Return sentences with the numbers that they cite; where code begins in one that would hide these, it is shown as words."""
+    text = " ".join(f"{_unmarked(words)} [{n}]" for words, n in sentences)
+    if [mark.numbers for mark in marks(text)] == [(n,) for _, n in sentences]:
+        return text
+    return " ".join(f"{_unmarked(words.replace('`', chr(39)))} [{n}]" for words, n in sentences)
 
 
 def _unmarked(text: str) -> str:
