@@ -140,7 +140,8 @@ def _lead(place: Place, force: float, fits: F32, reached: F32, *, home_only: boo
         homes = place.derived
         fit = np.float32(1 - HOME_RELEVANCE) + np.float32(HOME_RELEVANCE) * fits[homes]
         reached[homes] = np.maximum(reached[homes], np.float32(force * DERIVED_HOME) * fit)
-    if 0 < place.mentions.size <= MAX_MENTIONS and not home_only:
+    # The only passage that mentions what has none of its own is where the name was found.
+    if (place.homes.size == 0) < place.mentions.size <= MAX_MENTIONS and not home_only:
         others = place.mentions
         worth = np.float32(force * place.rarity**RARITY_POWER)
         there = worth * (np.float32(1 - MENTION_RELEVANCE) + np.float32(MENTION_RELEVANCE) * fits[others])
