@@ -39,7 +39,7 @@ def best_of(values: F32, n_wanted: int) -> I32:
 
 
 def _tellers(
-    snapshot: Snapshot, seed: F32, passages: Mask, coverage: F32, asked: frozenset[str]
+    snapshot: Snapshot, seed: F32, passages: Mask, *, coverage: F32, asked: frozenset[str]
 ) -> tuple[I32, list[dict[str, int]]]:
     """Return the best passages that may tell a story, int32[<= N_ALIKE], and their words with counts."""
     had = np.where(passages, coverage, np.float32(0))
@@ -78,7 +78,7 @@ def story(
     in the words that two of them have or more.
     """
     texts, n_rows = snapshot.texts, snapshot.texts.n_rows
-    best, lists = _tellers(snapshot, seed, passages, coverage, frozenset(asked))
+    best, lists = _tellers(snapshot, seed, passages, coverage=coverage, asked=frozenset(asked))
     said = Counter(chain.from_iterable(lists))
     words = [term for term, n in said.items() if n > 1]
     if best.size < 2 or not words or float(seed[best[0]]) <= 0:
