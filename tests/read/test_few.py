@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from polymem.read.few import FewTexts, few_texts
+from polymem.read.few import FewTexts, few_names
+from polymem.read.naming import Names
 from polymem.testing.faces import MemoryRow
 from polymem.testing.snapshot import MemorySnapshot
 from polymem.text.keys_passage import TITLED
@@ -30,10 +31,18 @@ def test_the_lists_are_those_of_the_face_within_the_rows(term, places):
     assert found.counts.dtype == np.uint8
 
 
-def test_the_lists_are_made_once_for_a_version():
+def test_names_of_few_passages_are_kept_for_a_version_and_those_of_a_question_are_not():
     snapshot = MemorySnapshot(ROWS)
     rows = np.array([1, 2], dtype=np.int32)
-    first = few_texts(snapshot, rows)
-    assert few_texts(snapshot, rows) is first
-    assert few_texts(MemorySnapshot(ROWS), rows) is not first
-    assert set(first.look_up(["red", "山茶", "nothing"])) == {"red", "山茶"}
+    first, alone = few_names(snapshot, rows), Names(snapshot.texts, 2)
+    for name in ("tea", "山茶", "ferries", "asked of nobody"):
+        assert few_names(snapshot, rows).homes(name).tolist() == first.place(name).homes.tolist()
+    assert first.place("tea").homes.tolist() == alone.place("tea").homes.tolist() == [1]
+    assert first.place("ferries").homes.tolist() == []
+    kept = snapshot.kept["few"]
+    assert isinstance(kept, FewTexts)
+    assert set(kept.places) == {"tea", "山茶"}
+    again = few_names(snapshot, rows)
+    assert snapshot.kept["few"] is kept
+    assert again.place("tea") is first.place("tea")
+    assert set(kept.look_up(["red", "山茶", "nothing"])) == {"red", "山茶"}

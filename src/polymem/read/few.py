@@ -10,8 +10,9 @@ import numpy as np
 
 from polymem.ports.faces import I32, Postings, TextFace
 from polymem.ports.ledger import Snapshot
+from polymem.read.naming import Names, Place
 
-__all__ = ["MAX_FEW", "FewTexts", "few_texts"]
+__all__ = ["MAX_FEW", "FewTexts", "few_names"]
 
 MAX_FEW: Final = 64
 """Of more rows it is faster to ask the store term by term."""
@@ -20,6 +21,9 @@ _NONE: Final = Postings(np.empty(0, dtype=np.int32), np.empty(0, dtype=np.uint8)
 
 class FewTexts:
     """The lists of a few rows, all of them at hand.
+
+    Attributes:
+        places: Where names of the rows lead, once somebody has asked.
 
     Args:
         texts: The keyword face.
@@ -32,6 +36,7 @@ class FewTexts:
         for place, row in zip(places, texts.forward(places), strict=True):
             for term, count in row.items():
                 lists[term].append((place, count))
+        self.places: dict[str, Place] = {}
         self._lists: dict[str, Postings] = {}
         for term, found in lists.items():
             positions, counts = zip(*found, strict=True)
@@ -49,9 +54,9 @@ class FewTexts:
         return {term: lists[term] for term in terms if term in lists}
 
 
-def few_texts(snapshot: Snapshot, rows: I32) -> FewTexts:
-    """Return the lists of *rows*, which are the same for every search of this version: its few passages beside pages."""
+def few_names(snapshot: Snapshot, rows: I32) -> Names:
+    """Return the names of *rows*, which are the same for every search of this version: its few passages beside pages."""
     found = snapshot.kept.get("few")
     if not isinstance(found, FewTexts):
         found = snapshot.kept["few"] = FewTexts(snapshot.texts, rows)
-    return found
+    return Names(found, rows.size, found.places)

@@ -83,12 +83,15 @@ class Names:
     Args:
         texts: The keyword face, or what knows the passages alone.
         n_passages: Number of passages.
+        places: Where names of the passages lead, as far as it is known, to be kept for another search of the same passages.
     """
 
-    def __init__(self, texts: Lists, n_passages: int) -> None:
+    def __init__(self, texts: Lists, n_passages: int, places: dict[str, Place] | None = None) -> None:
         self._texts = texts
         self.n_passages = n_passages
+        self._kept = places
         self._places: dict[str, Place] = {}
+        self._words: dict[str, str] = {}
         # Of a name that was looked up, lists that are not here are empty.
         self._lists: dict[str, I32] = {}
         self._looked_up: set[str] = set()
@@ -109,6 +112,8 @@ class Names:
 
     def look_up(self, keys: Iterable[str]) -> None:
         """Get ready for many names at once."""
+        if self._kept is not None:
+            return
         new = [key for key in dict.fromkeys(keys) if key not in self._looked_up]
         new += [form for key in new for form in same_as(key)]
         found = self._texts.look_up([mark + key for key in new for mark in (TITLED, MENTIONS, DERIVED)])
@@ -117,7 +122,8 @@ class Names:
 
     def homes(self, key: str) -> I32:
         """Return int32[h]: the passages that a name titles."""
-        return self._of(TITLED, key)
+        place = None if self._kept is None else self._kept.get(key)
+        return self._of(TITLED, key) if place is None else place.homes
 
     def derived(self, key: str) -> I32:
         """Return int32[d]: the few passages that a name means without being a title of any."""
@@ -128,7 +134,8 @@ class Names:
         """Return where a name leads."""
         found = self._places.get(key)
         if found is None:
-            found = self._places[key] = self._place(key)
+            found = None if self._kept is None else self._kept.get(key)
+            self._places[key] = found = found or self._place(key)
         return found
 
     def _place(self, key: str) -> Place:
@@ -137,7 +144,11 @@ class Names:
         frequency = max(mentions.size, homes.size)
         if not frequency and not derived.size:
             return self._nowhere
-        return Place(homes, mentions, rarity(frequency, self.n_passages), derived)
+        found = Place(homes, mentions, rarity(frequency, self.n_passages), derived)
+        if self._kept is not None:
+            # A name that leads nowhere is the question's alone.
+            self._kept[key] = found
+        return found
 
     def _list(self, mark: str, key: str) -> I32:
         """Return int32[m]: rows with a name's key."""
@@ -157,8 +168,9 @@ class Names:
 
     def look_up_words(self, words: Collection[str]) -> None:
         """Get ready for :meth:`titled_with` and :meth:`having` of many words at once."""
-        self._texts.look_up([NAME_WORD + word for word in words])
-        self._texts.look_up([term for word in words for term in terms(word)[:1]])
+        self._words |= {word: "".join(terms(word)[:1]) for word in words}
+        if self._kept is None:
+            self._texts.look_up([NAME_WORD + word for word in words] + [self._words[word] for word in words])
 
     def titled_with(self, word: str) -> I32:
         """Return int32[t]: the passages whose titles have the word beside others."""
@@ -166,8 +178,10 @@ class Names:
 
     def having(self, word: str) -> I32:
         """Return int32[h]: the rows that have the word, as a name or not."""
-        found = terms(word)
-        return self._texts.postings(found[0]).positions if found else _NO_ROWS
+        term = self._words.get(word)
+        if term is None:
+            term = self._words[word] = "".join(terms(word)[:1])
+        return self._texts.postings(term).positions if term else _NO_ROWS
 
     def is_name(self, key: str) -> bool:
         """Tell whether a single word is a name for most passages that have it."""

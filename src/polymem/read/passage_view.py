@@ -15,7 +15,7 @@ from polymem.ranking.bm25 import Matches, gather, own_scores
 from polymem.ranking.titles import Likeness, covered, likeness, rarity
 from polymem.read.bridge import N_ANCHORS, bridge
 from polymem.read.clauses import with_clauses
-from polymem.read.few import MAX_FEW, few_texts
+from polymem.read.few import MAX_FEW, few_names
 from polymem.read.foreign import Foreign
 from polymem.read.foreign_sentences import with_sentences
 from polymem.read.naming import Names, Place, named
@@ -104,7 +104,7 @@ def view_passages(
         return None
     rows = np.flatnonzero(passages).astype(np.int32)
     few = plan.mode in _LINKED and rows.size <= min(MAX_FEW, snapshot.n // FEW_AMONG)
-    names = Names(few_texts(snapshot, rows) if few else snapshot.texts, rows.size)
+    names = few_names(snapshot, rows) if few else Names(snapshot.texts, rows.size)
     asked = _asked(snapshot, plan, names, rows)
     alone = cosines
     if cosines is not None and plan.mode == "hybrid":
