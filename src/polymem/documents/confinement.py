@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Any, Final
@@ -10,23 +11,41 @@ from polymem.documents.limits import ReadLimits
 
 __all__ = ["allow_time", "confine"]
 
-_FORBIDDEN: Final = (
-    "socket.connect",
-    "socket.bind",
-    "socket.getaddrinfo",
-    "subprocess.Popen",
-    "os.system",
-    "os.exec",
-    "os.fork",
-    "os.posix_spawn",
-    "os.spawn",
-    "os.remove",
-    "os.rename",
-    "os.truncate",
-    "shutil.rmtree",
-    "ctypes.dlopen.remote",
-    "urllib.Request",
+_FORBIDDEN: Final = frozenset(
+    (
+        "socket.connect",
+        "socket.bind",
+        "socket.getaddrinfo",
+        "socket.gethostbyaddr",
+        "socket.gethostbyname",
+        "socket.sendmsg",
+        "socket.sendto",
+        "subprocess.Popen",
+        "os.system",
+        "os.exec",
+        "os.fork",
+        "os.posix_spawn",
+        "os.spawn",
+        "os.startfile",
+        "os.forkpty",
+        "os.kill",
+        "os.killpg",
+        "os.chmod",
+        "os.chown",
+        "os.link",
+        "os.mkdir",
+        "os.remove",
+        "os.rename",
+        "os.rmdir",
+        "os.symlink",
+        "os.truncate",
+        "shutil.rmtree",
+        "ctypes.dlopen.remote",
+        "urllib.Request",
+    )
 )
+
+_WRITES: Final = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 def confine(limits: ReadLimits) -> None:
@@ -36,6 +55,8 @@ def confine(limits: ReadLimits) -> None:
     with which the parent ends the process, is all. The audit hook guards against parsers written in Python that open what
     a document names; those written in C are told not to.
     """
+    # It could not be written, and what was begun of it would stay beside the modules.
+    sys.dont_write_bytecode = True
     # It is large, it starts threads with memory of their own, and openpyxl imports it without need.
     sys.modules["numpy"] = None  # type: ignore[assignment]
     if sys.platform != "win32":
@@ -58,9 +79,14 @@ def _lower(resource: Any, name: str, value: int) -> None:
         return
 
 
-def _audit(event: str, _arguments: tuple[object, ...]) -> None:
-    if event in _FORBIDDEN:
+def _audit(event: str, arguments: tuple[object, ...]) -> None:
+    if event in _FORBIDDEN or (event == "open" and _writes(*arguments)):
         raise PermissionError(f"a reader may not do this: {event}")
+
+
+def _writes(_path: object = None, _mode: object = None, flags: object = 0) -> bool:
+    """Tell whether a file is opened for more than to be read; who may write nothing may empty a file all the same."""
+    return isinstance(flags, int) and bool(flags & _WRITES)
 
 
 def allow_time(limits: ReadLimits) -> None:
