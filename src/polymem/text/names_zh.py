@@ -265,6 +265,9 @@ def _is_region(name: str, *, is_chain: bool) -> bool:
         return False
     if not is_chain and (name[-1] in _UNSURE or name[-2] in _NUMBERS or name[-2] in _SIZES):
         return False
+    inner = _PLACE.search(name, 1)
+    if inner is not None and inner.end() == len(name) - 1:
+        return False  # what stands before 江西省 is another word
     return name[-2:] not in words.NO_PLACE or (is_chain and len(name) == 3 and name[0] not in _SIZES)
 
 
