@@ -139,20 +139,20 @@ def test_who_comes_second_looks_again(tmp_path, monkeypatch):
     from polymem.client import ingestion
 
     source = DocumentInput(text=paragraph("oolong"), uri="x")
-    stored = ingestion.Ingestion._stored
+    kept = ingestion.kept_of
     calls = []
 
-    async def late(self, uris):
-        found = await stored(self, uris)
+    async def late(parts, wanted, waiting):
+        found = await kept(parts, wanted, waiting)
         if not calls:
-            calls.append(uris)
+            calls.append(waiting)
             with opened(tmp_path / "m.db") as other:
                 other.ingest(source, user_id="u")
         else:
-            calls.append(uris)
+            calls.append(waiting)
         return found
 
-    monkeypatch.setattr(ingestion.Ingestion, "_stored", late)
+    monkeypatch.setattr(ingestion, "kept_of", late)
     with opened(tmp_path / "m.db") as memory:
         done = memory.ingest(source, user_id="u")
         assert (done.added, done.unchanged, len(calls)) == ((), 1, 3)

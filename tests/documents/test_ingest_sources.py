@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from polymem import DocumentInput
-from polymem.documents.folders import missing_from, path_of, refuse_emptied
+from polymem.documents.folders import Absent, absent_from, path_of, refuse_emptied
 from polymem.documents.patterns import Pattern, is_pattern, split_pattern
 from polymem.documents.sources import Limits, Sources, find_sources, uri_of
 from polymem.errors import InputError
@@ -198,5 +198,5 @@ class TestGone:
         assert path_of("https://example.org/a") is None
 
     def test_none_of_none(self):
-        assert missing_from(Sources(), []) == []
+        assert absent_from(Sources(), []) == Absent()
         refuse_emptied(Sources(folders=("file:///lib",)), [])
