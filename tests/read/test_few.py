@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from polymem.read.bridge import bridge
 from polymem.read.few import FewTexts, few_names
 from polymem.read.naming import Names
 from polymem.testing.faces import MemoryRow
@@ -41,8 +42,40 @@ def test_names_of_few_passages_are_kept_for_a_version_and_those_of_a_question_ar
     assert first.place("ferries").homes.tolist() == []
     kept = snapshot.kept["few"]
     assert isinstance(kept, FewTexts)
-    assert set(kept.places) == {"tea", "山茶"}
+    assert set(kept.names.places) == {"tea", "山茶"}
     again = few_names(snapshot, rows)
     assert snapshot.kept["few"] is kept
     assert again.place("tea") is first.place("tea")
     assert set(kept.look_up(["red", "山茶", "nothing"])) == {"red", "山茶"}
+
+
+def test_passages_lead_where_they_led_before():
+    snapshot = MemorySnapshot(
+        [
+            MemoryRow(
+                id="0",
+                text="The ferry was built by Ann Lee in Oslo.",
+                role="document",
+                metadata={"title": "Ferry"},
+            ),
+            MemoryRow(
+                id="1", text="Ann Lee was born in 1901.", role="document", metadata={"title": "Ann Lee"}
+            ),
+            MemoryRow(
+                id="2", text="《雾灯》的作者是《山茶》的作者。", role="document", metadata={"title": "雾灯"}
+            ),
+            MemoryRow(id="3", text="山茶很红。", role="document", metadata={"title": "山茶"}),
+        ]
+    )
+    rows = np.arange(4, dtype=np.int32)
+    keys = dict(enumerate(snapshot.texts.keys(rows.tolist())))
+    seed, anchors = np.array([1, 0.2, 0.9, 0.1], dtype=np.float32), np.array([0, 2], dtype=np.int32)
+
+    def reached(names: Names, asked: dict[str, float]) -> list[float]:
+        return bridge(names, keys, seed, anchors, fits=seed, asked=asked).tolist()
+
+    for asked in ({}, {"ann lee": 1.0}, {"山茶": 1.0}, {}):
+        found = reached(few_names(snapshot, rows), asked)
+        assert found == reached(Names(snapshot.texts, 4), asked)
+        assert (found[1] > 0.5) == ("ann lee" not in asked)
+        assert (found[3] > 0.5) == ("山茶" not in asked)

@@ -13,7 +13,7 @@ import numpy as np
 
 from polymem.ports.faces import F32, I32
 from polymem.ranking.titles import rarity, stretch
-from polymem.read.naming import Names, Place
+from polymem.read.naming import Lead, Names, Place
 from polymem.text.countries import same_as
 from polymem.text.keys_passage import MENTIONS, TITLED
 from polymem.text.spans import MAX_WORDS
@@ -79,7 +79,7 @@ def bridge(
     )
     active: dict[str, float] = {}
     for position, force in zip(anchors.tolist(), forces.tolist(), strict=True):
-        for name, share in _of_anchor(names, keys.get(position, ()), asked):
+        for name, share in _of_anchor(names, position, keys.get(position, ()), asked):
             active[name] = max(active.get(name, 0.0), force * share)
     reached = np.zeros(seed.size, dtype=np.float32)
     for name, force in active.items():
@@ -155,9 +155,22 @@ def _names_of(keys: Collection[str]) -> Iterator[str]:
             yield key[len(MENTIONS) :]
 
 
-def _of_anchor(names: Names, keys: Collection[str], asked: Collection[str]) -> Iterator[tuple[str, float]]:
+def _of_anchor(
+    names: Names, position: int, keys: Collection[str], asked: Collection[str]
+) -> Iterator[tuple[str, float]]:
     """Yield the names of an anchor that the question does not have, with what they count."""
     known = frozenset(asked)
+    leads = names.leads.get(position)
+    if leads is None:
+        leads = names.leads[position] = list(_leads(names, keys))
+    for lead in leads:
+        name = lead[0][0]
+        if name not in asked and known.isdisjoint(same_as(name)):
+            yield from (each for each in lead if each[0] not in asked)
+
+
+def _leads(names: Names, keys: Collection[str]) -> Iterator[Lead]:
+    """Yield each name of a passage, and the parts of it that lead on, with what they count."""
     for key in keys:
         if key.startswith(TITLED):
             name, share = key[len(TITLED) :], OWN_TITLE
@@ -165,14 +178,11 @@ def _of_anchor(names: Names, keys: Collection[str], asked: Collection[str]) -> I
             name, share = key[len(MENTIONS) :], 1.0
         else:
             continue
-        if name in asked or not known.isdisjoint(same_as(name)):
-            continue
         if " " in name or not name.isascii():
-            yield name, share
-            if share == 1.0 and " " in name and not names.homes(name).size:
-                yield from ((part, 1.0) for part in _parts(names, name) if part not in asked)
+            apart = share == 1.0 and " " in name and not names.homes(name).size
+            yield ((name, share), *((part, 1.0) for part in (_parts(names, name) if apart else ())))
         elif names.is_name(name):
-            yield name, share
+            yield ((name, share),)
 
 
 def _parts(names: Names, name: str) -> Iterator[str]:

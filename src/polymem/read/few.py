@@ -10,7 +10,7 @@ import numpy as np
 
 from polymem.ports.faces import I32, Postings, TextFace
 from polymem.ports.ledger import Snapshot
-from polymem.read.naming import Names, Place
+from polymem.read.naming import Kept, Names
 
 __all__ = ["MAX_FEW", "FewTexts", "few_names"]
 
@@ -23,7 +23,7 @@ class FewTexts:
     """The lists of a few rows, all of them at hand.
 
     Attributes:
-        places: Where names of the rows lead, once somebody has asked.
+        names: What is known of the names of the rows, once somebody has asked.
 
     Args:
         texts: The keyword face.
@@ -36,7 +36,7 @@ class FewTexts:
         for place, row in zip(places, texts.forward(places), strict=True):
             for term, count in row.items():
                 lists[term].append((place, count))
-        self.places: dict[str, Place] = {}
+        self.names = Kept()
         self._lists: dict[str, Postings] = {}
         for term, found in lists.items():
             positions, counts = zip(*found, strict=True)
@@ -59,4 +59,4 @@ def few_names(snapshot: Snapshot, rows: I32) -> Names:
     found = snapshot.kept.get("few")
     if not isinstance(found, FewTexts):
         found = snapshot.kept["few"] = FewTexts(snapshot.texts, rows)
-    return Names(found, rows.size, found.places)
+    return Names(found, rows.size, found.names)

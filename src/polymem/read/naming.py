@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Final, Protocol
+from dataclasses import field
+from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from polymem.text.normalise import fold
 from polymem.text.spans import MAX_WORDS, Word, find_spans, no_name, split_words
 from polymem.text.tokenise import STOP_WORDS, terms
 
-__all__ = ["MAX_HOMES", "Names", "Place", "named"]
+__all__ = ["MAX_HOMES", "Kept", "Lead", "Names", "Place", "named"]
 
 MAX_HOMES: Final = 6
 """A name that titles more passages names none of them."""
@@ -34,7 +35,8 @@ COMMON_SHARE: Final = 0.5
 """A single word is a name where passages write it as one in at least half of the places that have it."""
 UNSURE: Final = 0.8
 """What the title of a passage is worth that is a common word as well."""
-
+Lead: TypeAlias = tuple[tuple[str, float], ...]
+"""A name, and the parts of it that lead on, each with what it counts."""
 _NO_ROWS: Final = np.empty(0, dtype=np.int32)
 
 
@@ -65,6 +67,14 @@ class Place:
         return 0 < self.homes.size <= MAX_HOMES
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is known of the names of some passages, whatever is asked: where they lead, and which ones a passage has."""
+
+    places: dict[str, Place] = field(default_factory=dict[str, Place])
+    leads: dict[int, list[Lead]] = field(default_factory=dict[int, list[Lead]])
+
+
 class Lists(Protocol):
     """What names are looked up in."""
 
@@ -83,13 +93,17 @@ class Names:
     Args:
         texts: The keyword face, or what knows the passages alone.
         n_passages: Number of passages.
-        places: Where names of the passages lead, as far as it is known, to be kept for another search of the same passages.
+        kept: What is known of the names of the passages, for another search of the same passages.
+
+    Attributes:
+        leads: The names of passages that were looked at, by position.
     """
 
-    def __init__(self, texts: Lists, n_passages: int, places: dict[str, Place] | None = None) -> None:
+    def __init__(self, texts: Lists, n_passages: int, kept: Kept | None = None) -> None:
         self._texts = texts
         self.n_passages = n_passages
-        self._kept = places
+        self._kept = None if kept is None else kept.places
+        self.leads: dict[int, list[Lead]] = {} if kept is None else kept.leads
         self._places: dict[str, Place] = {}
         self._words: dict[str, str] = {}
         # Of a name that was looked up, lists that are not here are empty.
