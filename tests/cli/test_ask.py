@@ -11,7 +11,8 @@ import pytest
 
 from polymem import Memory
 from polymem.cli import ask
-from polymem.domain.document import Citation, Place
+from polymem.cli.screen import Screen
+from polymem.domain.document import Answer, Citation, Place
 from polymem.errors import InputError
 from tests.cli.conftest import Run
 
@@ -45,6 +46,14 @@ def test_an_answer_and_its_citations(run: Run, pages: None, question: str, words
     assert words in shown.out
     assert "source" in shown.out
     assert "confidence" in shown.err
+
+
+def test_sentences_that_cite_nothing_are_counted(capsys: pytest.CaptureFixture[str]):
+    answer = Answer(
+        "It is so. It leans.", found=True, confidence=0.9, item_ids=("i",), signals={"claims": 2, "cited": 0}
+    )
+    ask.show_answer(Screen(json=False), answer)
+    assert "2 of 2 sentences cite nothing" in capsys.readouterr().err
 
 
 def test_an_answer_for_programs(run: Run, pages: None):

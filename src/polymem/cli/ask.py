@@ -109,7 +109,7 @@ def ask(
     with call.memory() as memory:
         answer = _told(call, memory, question, options)
     if not call.answer(answer):
-        _show(call.screen, answer)
+        show_answer(call.screen, answer)
     if open_:
         open_source(answer.citations)
 
@@ -127,7 +127,8 @@ def _told(call: Call, memory: Memory, question: str, options: dict[str, Any]) ->
     return answer
 
 
-def _show(screen: Screen, answer: Answer) -> None:
+def show_answer(screen: Screen, answer: Answer) -> None:
+    """Show an answer with its citations, how sure it is, and what to do where it is not."""
     if screen.out.is_terminal:
         screen.show("")
     else:
@@ -136,6 +137,9 @@ def _show(screen: Screen, answer: Answer) -> None:
         screen.show("", citation_table(answer.citations))
     if not all(citation.supported for citation in answer.citations):
         screen.note("[n?]: what is cited does not bear the sentence out; look for yourself.")
+    n_claims, n_cited = (int(answer.signals.get(name, 0)) for name in ("claims", "cited"))
+    if n_cited < n_claims:
+        screen.note(f"{n_claims - n_cited} of {n_claims} sentences cite nothing; nothing speaks for them.")
     screen.note(certainty(answer.confidence) if answer.item_ids else NOTHING_READ)
     if not answer.found and answer.item_ids:
         screen.note(MODEL_FOUND_NONE if answer.model else NOT_SURE)

@@ -97,7 +97,7 @@ def _amounts(text: str) -> dict[str, int]:
     folded = fold(text)
     pairs: Iterable[tuple[str, str]] = chain(_AMOUNT.findall(folded), _HAN_AMOUNT.findall(folded))
     for amount, noun in pairs:
-        key = stem(_IRREGULAR[noun] if noun in _IRREGULAR else noun) if noun.isascii() else noun
+        key = stem(_IRREGULAR.get(noun, noun)) if noun.isascii() else noun
         found[key] = max(found.get(key, 0), _RANKS[amount])
     return found
 
