@@ -150,7 +150,8 @@ class TestAnswers:
     def test_there_and_back(self):
         page_starts = ((3, 40), (5, 90))
         whole = Cut(
-            (Chunk("一" * 700_000, 0, 700_000), Chunk("b" * 700_000, 1, 2, 2, 5, ("A", "甲"), page_starts)) * 2,
+            (Chunk("一" * 700_000, 0, 700_000), Chunk("b" * 700_000, 1, 2, 2, 5, ("A", "甲"), page_starts))
+            * 2,
             "题",
             {"author": "李"},
             "text/markdown",
