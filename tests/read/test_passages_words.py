@@ -101,6 +101,32 @@ def test_who_has_a_passage_leads_to_the_only_other_one_that_mentions_him():
     assert bridge((about, record), question, record) > bridge((about, other), question, other) + 0.9
 
 
+@pytest.mark.parametrize(
+    ("pages", "goal", "like", "question"),
+    [
+        (
+            [("Asa Thorn", f"Asa Thorn ruled for {n} winters beside Bo Halm.") for n in range(2, 6)],
+            ("Bo Halm", "Ropes and tar."),
+            "Who knows of what winters the first marriage of Asa Thorn {} was?",
+            "Of what winters was the first marriage of Asa Thorn?",
+        ),
+        (
+            [("冬灯", f"《冬灯》放映了{n}个冬天，改编自《海边的人》。") for n in "二三四五"],
+            ("海边的人", "绳子和焦油。"),
+            "《冬灯》第一次放映的那个冬天谁第{}个来的？",
+            "《冬灯》第一次放映的那个冬天谁来的？",
+        ),
+    ],
+)
+def test_what_names_lead_to_firmly_keeps_one_of_ten_places(pages, goal, like, question):
+    others = [("", like.format(word)) for word in "一二三四五六七八九十"]
+    plan = plan_query(question, now=NOW, limit=10)
+    how = Selection(SCOPE, Visibility(now=NOW))
+    plan = plan.embedded(ENCODER.encode(plan.to_embed))
+    hits = search(scope_of(*pages, goal, *others), plan, how, weights=Weights())
+    assert goal[1] in [hit.item.text for hit in hits]
+
+
 @pytest.mark.parametrize("name", ["", " ", "Of The", "ø", "李"])
 def test_names_without_words_to_look_for_do_no_harm(name):
     page = ("Asa Thorn", f"Asa Thorn was the queen of {name} for two winters.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -43,6 +43,12 @@ TURNED_AWAY: Final = 0.3
 AT_HOME: Final = 0.3
 """Where a passage in the language of the question has more than this share of its words, by how rare they are, passages in the other language
 are not read sentence by sentence, which would take as long as all the rest of the search."""
+N_FIRM: Final = 8
+FIRM: Final = 0.7
+N_PLACES: Final = 10
+LEAST_LEAD: Final = 0.02
+"""Of the eight passages that names alone put first the first to which they lead so firmly has one of ten places, be it the last:
+nothing that the graph finds is lost for what other words say."""
 MAX_MENTIONS: Final = 50
 FEW_AMONG: Final = 16
 """Where so many times as many other rows are, as beside the pages of long documents, names are sought in the passages alone."""
@@ -271,15 +277,53 @@ def _signals(
             signals["story"] = common
             seed = seed + common
     anchors = best_of(np.where(passages, seed, np.float32(-np.inf)), N_ANCHORS)
-    places: list[int] = anchors.tolist()
-    keys = dict(zip(places, snapshot.texts.keys(places), strict=True))
+    keys = _keys(snapshot, anchors)
     reached = bridge(names, keys, seed, anchors, fits=whole, asked=asked.titles, is_story="story" in signals)
+    if titled and plan.mode == "hybrid":
+        reached = reached + _kept(
+            snapshot, names, asked, named=seed - whole, total=seed + reached, among=passages
+        )
     if reached.any():
         signals["bridge"] = reached
     if plan.asks_when and not titled:
         # What is asked of a passage that is named by its title may stand in another; and what has a day leads nowhere better.
         signals["year"] = signals.get("year", np.float32(0)) + _days(snapshot)
     return signals
+
+
+def _keys(snapshot: Snapshot, anchors: I32) -> dict[int, Sequence[str]]:
+    """Return the keys of the rows at *anchors* by position."""
+    places: list[int] = anchors.tolist()
+    return dict(zip(places, snapshot.texts.keys(places), strict=True))
+
+
+def _kept(snapshot: Snapshot, names: Names, asked: _Asked, *, named: F32, total: F32, among: Mask) -> F32:
+    """Return float32[n]: what the passages to which names lead firmly lack of the last of the first places.
+
+    Args:
+        snapshot: The partition.
+        names: Names of the passages.
+        asked: The question.
+        named: float32[n], what the names of the question say.
+        total: float32[n], all that speaks for each passage.
+        among: bool[n], which rows may have a place.
+    """
+    out = np.float32(-np.inf)
+    anchors = best_of(np.where(among, named, out), N_ANCHORS)
+    led = bridge(
+        names, _keys(snapshot, anchors), named, anchors, fits=np.zeros_like(named), asked=asked.titles
+    )
+    firm = best_of(np.where(among, named + led, out), N_FIRM)
+    firm = firm[led[firm] >= FIRM]
+    lifted = np.zeros_like(named)
+    if not firm.size:
+        return lifted
+    last = best_of(np.where(among, total, out), N_PLACES)[-1]
+    lacks = total[last] - total[firm]
+    # The first of them is lifted most, and takes the place.
+    lead = LEAST_LEAD / np.arange(1, firm.size + 1, dtype=np.float32)
+    lifted[firm] = np.where(lacks > 0, lacks + lead, np.float32(0))
+    return lifted
 
 
 def _titled(names: Names, asked: _Asked, n: int) -> F32 | None:
