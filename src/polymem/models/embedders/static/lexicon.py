@@ -157,8 +157,11 @@ def _likest(asked: Sequence[Sequence[int]]) -> list[tuple[tuple[str, float], ...
     likes /= np.maximum(lengths, np.float32(1e-6))
     likes /= np.maximum(np.sqrt(np.einsum("kd,kd->k", vectors, vectors)), np.float32(1e-12)).repeat(sizes)
     pieces = weights.tokeniser.pieces
-    texts = [pieces[token - FIRST_PIECE] for token in tokens.tolist()]
-    worth = np.minimum((likes - np.float32(LEAST)) / np.float32(1 - LEAST), np.float32(1)).tolist()
+    numbers: list[int] = tokens.tolist()
+    texts = [pieces[token - FIRST_PIECE] for token in numbers]
+    worth: list[float] = np.minimum(
+        (likes - np.float32(LEAST)) / np.float32(1 - LEAST), np.float32(1)
+    ).tolist()
     pairs, ends = list(zip(texts, worth, strict=True)), list(accumulate(sizes, initial=0))
     return [_best(pairs[first:stop]) for first, stop in pairwise(ends)]
 
