@@ -126,6 +126,19 @@ def test_verify_that_finds_something(run: Run, told: dict[str, Any], monkeypatch
     assert run("verify", "--json").json[0]["count"] == 3
 
 
+@pytest.mark.parametrize(
+    ("faces", "said"),
+    [
+        ((), "All faces agree."),
+        (("event",), "The history was changed from outside; compare with a backup."),
+        (("event", "vector"), "`polymem rebuild` makes the faces anew from the ledger."),
+    ],
+)
+def test_what_verify_advises(run: Run, told: dict[str, Any], monkeypatch: pytest.MonkeyPatch, faces: Any, said: str):
+    monkeypatch.setattr(Memory, "verify", lambda self, **_: [Finding(face, "is odd", 1) for face in faces])
+    assert said in run("verify").err
+
+
 def test_interrupted(run: Run, told: dict[str, Any], monkeypatch: pytest.MonkeyPatch):
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt

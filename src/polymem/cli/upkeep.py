@@ -65,12 +65,12 @@ def verify(
             call.screen.show(_finding_table(findings))
         if erasure is not None:
             call.screen.note("Something of it is left." if findings else "Nothing of it is left.")
+        elif not findings:
+            call.screen.note("All faces agree.")
         elif all(finding.face == "event" for finding in findings):
             call.screen.note("The history was changed from outside; compare with a backup.")
-        elif findings:
-            call.screen.note("`polymem rebuild` makes the faces anew from the ledger.")
         else:
-            call.screen.note("All faces agree.")
+            call.screen.note("`polymem rebuild` makes the faces anew from the ledger.")
     if findings:
         raise typer.Exit(1)
 
