@@ -47,6 +47,8 @@ MAX_HAVING: Final = 4
 TITLE_WORD: Final = 0.4
 RARE_WORD: Final = 0.3
 """What it counts that a title, or a passage, has such a word."""
+RARE_SHARE: Final = 4
+"""A word that more than one passage in so many has is common there, however few the passages are."""
 _FIRST_HAN: Final = "\u3400"
 
 
@@ -122,7 +124,7 @@ def _by_words(names: Names, active: Mapping[str, float], n: int) -> F32:
         if 0 < homes.size <= MAX_WORD_TITLES:
             worth = np.float32(TITLE_WORD * force * rarity(having.size, names.n_passages))
             titled[homes] = np.maximum(titled[homes], worth)
-        if 1 < having.size <= MAX_HAVING:
+        if 1 < having.size <= min(MAX_HAVING, names.n_passages // RARE_SHARE):
             worth = np.float32(RARE_WORD * force * (1 - having.size / (2 * MAX_HAVING)))
             shared[having] = np.maximum(shared[having], worth)
     return titled + shared
