@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,8 @@ __all__ = ["StaticEmbedder"]
 _WIDTHS: Final = (256, 128, 64)
 _MAX_CHARS: Final = 8192
 _MAX_TOKENS: Final = 512
+# Texts whose tokens are looked up at once: more would not stay in the processor's cache.
+_AT_ONCE: Final = 16
 # Beyond some milliseconds of work a hop to a thread costs less than a held-up event loop.
 _MANY_TEXTS: Final = 32
 
@@ -93,12 +96,20 @@ class StaticEmbedder:
         weights = load()
         table = weights.table[:, : self._dim]
         vectors = np.zeros((len(texts), self._dim), np.float32)
-        for row, text in enumerate(texts):
-            found = weights.tokeniser.ids(text[:_MAX_CHARS], limit=_MAX_TOKENS)
-            if found:
-                ids = np.array(found, np.intp)
-                # Not `@`: BLAS would share a row of 40 tokens out between threads.
-                np.einsum("t,td->d", weights.scale[ids], table[ids].astype(np.float32), out=vectors[row])
+        for first in range(0, len(texts), _AT_ONCE):
+            found = [
+                weights.tokeniser.ids(text[:_MAX_CHARS], limit=_MAX_TOKENS)
+                for text in texts[first : first + _AT_ONCE]
+            ]
+            ids = np.array(found[0] if len(found) == 1 else list(chain.from_iterable(found)), np.intp)
+            scale, rows = weights.scale[ids], table[ids].astype(np.float32)
+            start = 0
+            for row, own in enumerate(found, first):
+                stop = start + len(own)
+                if own:
+                    # Not `@`: BLAS would share a row of 40 tokens out between threads.
+                    np.einsum("t,td->d", scale[start:stop], rows[start:stop], out=vectors[row])
+                start = stop
         norms = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
         vectors /= np.maximum(norms, 1e-12)[:, np.newaxis]
         return vectors
