@@ -134,7 +134,9 @@ def test_verify_that_finds_something(run: Run, told: dict[str, Any], monkeypatch
         (("event", "vector"), "`polymem rebuild` makes the faces anew from the ledger."),
     ],
 )
-def test_what_verify_advises(run: Run, told: dict[str, Any], monkeypatch: pytest.MonkeyPatch, faces: Any, said: str):
+def test_what_verify_advises(
+    run: Run, told: dict[str, Any], monkeypatch: pytest.MonkeyPatch, faces: Any, said: str
+):
     monkeypatch.setattr(Memory, "verify", lambda self, **_: [Finding(face, "is odd", 1) for face in faces])
     assert said in run("verify").err
 

@@ -78,6 +78,13 @@ def test_the_citation_of_a_row_is_the_row_itself():
     [
         ("Skarn\nAs of June 30, 1902 1901\nNets 40 52\nBoats — 7", ["1902: 40", "1901: 52"]),
         ("Skarn\nMay 28, 1902 May 29, 1901\nNets 40 52\nBoats 1 7", ["May 28, 1902: 40", "May 29, 1901: 52"]),
+        ("Skarn | 1901 | 1902\nNets | 40 | 52 thousand\nBoats | 1 | 7", ["1901: 40", "1902: 52 thousand"]),
+        ("项目 | 2024年 | 2025年\n渔船 | 12艘 | 15艘\n渔网 | 3 | 4", ["2024年: 12艘", "2025年: 15艘"]),
+        ("Skarn | Q1 2024 | FY24\nNets | 40 | 52", ["Q1 2024: 40", "FY24: 52"]),
+        # Without a header: what is below are years as well, or no figures at all, or the first row has other figures.
+        ("Ann | 1871 | 1902\nCarl | 1902 | 1950", ["Ann | 1871 | 1902"]),
+        ("Ann | in 1871 | Leith\nCarl | unknown | Skarn", ["Ann | in 1871 | Leith"]),
+        ("安娜 | 1871年 | 12岁\n卡尔 | 30艘 | 15岁", ["安娜 | 1871年 | 12岁"]),
         # As many cells as columns, or the row is left as it is.
         ("Skarn\n1900 1901 1902\nNets 40 52\nBoats 1 7", ["Nets 40 52"]),
         # These are no headers: they say when somebody lived.

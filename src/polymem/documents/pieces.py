@@ -25,6 +25,7 @@ _SIGNS: Final = frozenset("$€£¥")
 _DATE: Final = r"(?:[A-Z][a-z]{2,8}\.?\s\d{1,2},?\s)?(?:1[89]|20)\d\d(?:年(?:度|\d{1,2}月(?:\d{1,2}日)?)?)?"
 _DATES = lazy(rf"(?<!\S)(?:{_DATE}\s+)+{_DATE}\s*$")
 _ONE_DATE = lazy(_DATE)
+_PERIOD = lazy(r"(?<![\d,])(?:1[89]|20)\d\d(?![\d.,])|(?i:\bFY\s?\d\d\b|\b[QH][1-4]\b)")
 _CLAUSE = lazy(r"[;,，；、](?=\s|[\u2e80-\uffef])\s*|\n|\s+")
 _LETTER = lazy(
     r"(?i:\W*(?:dear\s(?!god)[^.!?]{0,60}|to whom it may concern|(?:(?:with )?(?:best|kind|warm)(?:est)? )?(?:regards|wishes)\b.{0,40}"
@@ -231,18 +232,29 @@ def _is_signature(words: str) -> bool:
 def _heads(row: str, below: Sequence[str], *, first: bool) -> bool:
     """Tell whether a row names the columns of those below it.
 
-    It has no figures where the next ones have some, or, of at least three columns, none of them has any.
+    It has no figures where the next ones have some, or years alone, or, of at least three columns, none of them has any.
     """
     if CELL not in row:
         return bool(_years(row)) and not all(map(_years, below))
     heads, tables = _cells(row), [_cells(line) for line in below if CELL in line]
     if not (first and tables) or len(heads) == 1 or any(len(cells) != len(heads) for cells in tables):
         return False
-    if any(map(_has_digit, heads[1:])):
-        return False
+    marked = [at for at in range(1, len(heads)) if _has_digit(heads[at])]
+    if marked:
+        return _are_periods(heads, tables, marked)
     if any(_has_digit(cells[at]) for cells in tables for at in range(1, len(heads))):
         return len(heads) > 2 or all(_has_digit(cells[1]) for cells in tables)
     return len(heads) > 2 and all(heads)
+
+
+def _are_periods(heads: Sequence[str], tables: Sequence[Sequence[str]], columns: Sequence[int]) -> bool:
+    """Tell whether the heads of some columns are years or quarters, and what is below them figures that are none."""
+    below = [cells[at] for cells in tables for at in columns]
+    return (
+        all(_PERIOD.search(heads[at]) for at in columns)
+        and any(map(_has_digit, below))
+        and not any(_PERIOD.search(cell) for cell in below)
+    )
 
 
 def _has_digit(cell: str) -> bool:
