@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from polymem.client.build import Parts
+from polymem.client.ingest_elsewhere import common_of
 from polymem.client.ingest_forms import Forms
 from polymem.client.ingest_steps import Known, Prepared
 from polymem.client.ingest_withheld import forgotten, without
@@ -125,7 +126,8 @@ async def kept_of(parts: Parts, wanted: Wanted, waiting: Sequence[Prepared]) -> 
             if wanted.restore:
                 found.append(Kept(each, kept, tuple(texts)))
             else:
-                found.append(Kept(without(each, texts), kept))
+                common = common_of(snapshot, scope, texts, but=kept[0].id if kept else "")
+                found.append(Kept(without(each, texts, common), kept))
         return found
 
     return await parts.ledger.read(scope.partition, look)

@@ -31,15 +31,21 @@ def forgotten(snapshot: Snapshot, scope: Scope, prepared: Prepared, known: Known
     return [units[n] for n in sorted(found) if folded(units[n]) not in there]
 
 
-def without(prepared: Prepared, texts: Sequence[str]) -> Prepared:
-    """Return a document without passages and paragraphs that were forgotten; what is left of a passage keeps its place."""
+def without(prepared: Prepared, texts: Sequence[str], common: frozenset[str] = frozenset()) -> Prepared:
+    """Return a document without passages and paragraphs that were forgotten; what is left of a passage keeps its place.
+
+    Args:
+        prepared: The document.
+        texts: What was forgotten.
+        common: Those of them, folded, that stay beside other paragraphs, see :func:`~.ingest_elsewhere.common_of`.
+    """
     if not texts:
         return prepared
     gone = {folded(text) for text in texts}
     left, n_withheld = list[tuple[int, Message, str]](), 0
     messages = prepared.messages or ()
     for n, (message, digest) in enumerate(zip(messages, prepared.digests, strict=True)):
-        text = _left(message.text, gone)
+        text = _left(message.text, gone, common)
         if text == message.text:
             left.append((n, message, digest))
             continue
@@ -56,12 +62,12 @@ def without(prepared: Prepared, texts: Sequence[str]) -> Prepared:
     )
 
 
-def _left(text: str, gone: set[str]) -> str:
+def _left(text: str, gone: set[str], common: frozenset[str]) -> str:
     """Return what is left of a passage, "" where nothing is but headings and the like."""
     if folded(text) in gone:
         return ""
     parts = text.split(PARAGRAPH_BREAK)
-    kept = [part for part in parts if folded(part) not in gone]
+    kept = [part for part in parts if folded(part) not in gone or folded(part) in common]
     if len(kept) == len(parts):
         return text
     shorter = PARAGRAPH_BREAK.join(kept).strip()
