@@ -29,7 +29,13 @@ DAY: Final = "=Y"
 MAX_CHARS: Final = 2_000
 """Names are looked for in the beginning of a longer passage only."""
 _HAN: Final = lazy("[\u3400-\u9fff]")
-_YEAR: Final = lazy(r"(?<!\d)(?:1[6-9]|20)\d\d(?!\d)")
+# Both begin with one set of characters, which the search then skips all others by.
+_YEAR: Final = lazy(r"[12](?<!\d\d)(?:(?<=1)[6-9]|(?<=2)0)\d\d(?!\d)")
+_MONTH_ENDS: Final = "(?:an|ry|eb|ar|ch|pr|il|ay|un|ne|ul|ly|ug|st|ep|pt|er|ct|ov|ec)"
+_MAY_BE_DAY: Final = lazy(
+    rf"\d(?:(?<={_MONTH_ENDS} \d)|(?<={_MONTH_ENDS}\. \d)|\s?月"
+    r"|(?:st|nd|rd|th)? (?:of )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec))"
+)
 _MONTH: Final = (
     "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
     "|dec(?:ember)?)"
@@ -59,6 +65,7 @@ def passage_keys(text: str, title: str, metadata: JsonObject | None = None) -> t
         titled.append(HAN_TITLE)
     mentioned = [MENTIONS + name for name in find_spans(start)]
     dated = [YEAR] if _YEAR.search(start) or _YEAR.search(title) else []
-    if _DAY.search(start.lower()):
+    lower = start.lower()
+    if _MAY_BE_DAY.search(lower) and _DAY.search(lower):
         dated.append(DAY)
     return (*titled, *mentioned, *dated, *routing_keys(title, metadata or {}), *page_keys(text))

@@ -6,6 +6,7 @@ leads nowhere unless another passage has it too.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final, NamedTuple
 
@@ -23,6 +24,7 @@ MAX_KEY_CHARS: Final = 60
 _WORD: Final = lazy(r"[A-Za-z0-9]+(?:'[A-Za-z]{1,2}\b)?|[^\W\d_A-Za-z\u3400-\u9fff]+")
 _PIECE: Final = lazy(r"[A-Za-z0-9]+(?:'[a-z]{1,2}\b)?|[^\W_]+")
 _FOREIGN: Final = str.maketrans("øØłŁđßæÆı’‘`", "oOlLdsaAi'''")
+_HAS_FOREIGN: Final = lazy("[øØłŁđßæÆı’‘`]")
 _WITHIN: Final = word_set("of the de la le du des van von der den di da del al el ibn bin")
 """Words in small letters that stand inside names: the Duchy of Milan, Leonardo da Vinci."""
 _NO_NAME: Final = word_set("""he she it they his her its their this that these those the a an in on at by for from with as
@@ -41,6 +43,12 @@ _JOINED: Final = lazy(r"(?:'s?|\.)?[\s\-]{0,2}|\. ?")
 _SPACED: Final = lazy(r"[\s\-]{1,2}")
 
 
+# Where decomposed text has none of these, which is all scripts but the commonest, nothing in it combines.
+_MAY_COMBINE: Final = lazy(
+    "[^\x00-\u02ff\u1e00-\u1fff\u2010-\u20cf\u3001-\u3029\u3041-\u3096\u30a0-\u30fe\u3400-\u9fff\uff00-\uff9d]"
+)
+
+
 class Word(NamedTuple):
     """A word of a text: in small letters, whether it is written with a capital or a digit, and where."""
 
@@ -54,21 +62,35 @@ def _plain(text: str) -> str:
     """Return *text* without diacritics."""
     if text.isascii():
         return text
-    decomposed = unicodedata.normalize("NFKD", text.translate(_FOREIGN))
+    if _HAS_FOREIGN.search(text):
+        text = text.translate(_FOREIGN)
+    decomposed = unicodedata.normalize("NFKD", text)
+    if not _MAY_COMBINE.search(decomposed):
+        return decomposed
     return "".join(filter(lambda letter: not unicodedata.combining(letter), decomposed))
 
 
 def split_words(text: str) -> tuple[str, list[Word]]:
     """Return *text* without diacritics, and its words but for Chinese ones, without apostrophes and possessives."""
     plain = _plain(text)
-    found: list[Word] = []
-    for match in _WORD.finditer(plain):
-        word, start = match[0], match.start()
-        if "'" in word:
-            word = word[:-2] if word[-2:] in {"'s", "'S"} else word.replace("'", "")
-        first = word[0]
-        found.append(Word(word.lower(), first.isupper() or first.isdigit(), start, start + len(word)))
-    return plain, found
+    return plain, [_word(match) for match in _WORD.finditer(plain)]
+
+
+def _word(match: re.Match[str]) -> Word:
+    word, start = match[0], match.start()
+    if "'" in word:
+        word = word[:-2] if word[-2:] in {"'s", "'S"} else word.replace("'", "")
+    first = word[0]
+    return Word(word.lower(), first.isupper() or first.isdigit(), start, start + len(word))
+
+
+def _words_of_names(plain: str) -> list[Word]:
+    """Return the words of *plain* that :func:`find_spans` looks at: most are in small letters, and neither in a name nor beside one."""
+    return [
+        _word(match)
+        for match in _WORD.finditer(plain)
+        if not (word := match[0])[0].islower() or word in _WITHIN or "'" in word or word.lower() in _WITHIN
+    ]
 
 
 def entity_key(name: str) -> str:
@@ -116,7 +138,8 @@ def find_spans(text: str) -> list[str]:
         >>> find_spans("他读过《平凡的世界》。")
         ['平凡的世界']
     """
-    plain, words = split_words(text)
+    plain = _plain(text)
+    words = _words_of_names(plain)
     found: list[str] = []
     openers: list[str] = []
     n, place = len(words), 0
