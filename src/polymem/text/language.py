@@ -14,7 +14,7 @@ SAMPLE_CHARS: Final = 2_000
 MINOR_SHARE: Final = 0.2
 _HAN_PER_WORD: Final = 1.5
 
-_HAN = lazy("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af]")
+_HAN = lazy("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af]+")
 _KANA = lazy("[\u3041-\u309f\u30a1-\u30ff]")
 _LATIN_WORD = lazy("[A-Za-z\u00c0-\u024f\uff21-\uff3a\uff41-\uff5a]+")
 _OTHER_WORD = lazy(
@@ -38,7 +38,7 @@ def language(text: str) -> Language:
     if text.isascii():
         return "en" if _LATIN_WORD.search(text) else ""
     english = len(_LATIN_WORD.findall(text))
-    chinese = len(_HAN.findall(text)) / _HAN_PER_WORD
+    chinese = sum(map(len, _HAN.findall(text))) / _HAN_PER_WORD
     other = float(len(_OTHER_WORD.findall(text)))
     kana = len(_KANA.findall(text)) / _HAN_PER_WORD
     if kana > MINOR_SHARE * chinese:  # Japanese: its Han characters are not Chinese
@@ -65,5 +65,5 @@ def is_chinese(text: str) -> bool:
     text = text[:SAMPLE_CHARS]
     if text.isascii():
         return False
-    n_han, n_words = len(_HAN.findall(text)), len(_LATIN_WORD.findall(text))
+    n_han, n_words = sum(map(len, _HAN.findall(text))), len(_LATIN_WORD.findall(text))
     return n_han > 0 and n_han / _HAN_PER_WORD >= n_words and len(_KANA.findall(text)) <= MINOR_SHARE * n_han
