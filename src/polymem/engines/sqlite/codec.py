@@ -82,10 +82,11 @@ def pack_terms(terms: Sequence[str], keys: Sequence[str] = ()) -> tuple[bytes, i
 
     Layout: uint32 distinct, one byte of count (at most ``MAX_COUNT``) each, then the terms in UTF-8 joined by line feeds.
     """
-    counts = dict.fromkeys(terms, 1)
-    if len(counts) < len(terms):
+    counts = dict.fromkeys(terms, 0)
+    if len(counts) == len(terms):
+        counts = dict.fromkeys(terms, 1)
+    else:
         # A Counter takes twice as long for so few.
-        counts = dict.fromkeys(terms, 0)
         for term in terms:
             counts[term] += 1
     counts |= dict.fromkeys(keys, 1)
