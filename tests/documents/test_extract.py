@@ -47,6 +47,44 @@ def test_the_sentence_that_answers_comes_first(question: str, wanted: str):
     assert best(question, passages(*TEXTS))[0].text == wanted
 
 
+INVOICES = tuple(
+    f"Invoice number {n}\n\nHarrow Mills sold flour. The amount due is {n - 900} euros." for n in (1047, 1042)
+)
+INVOICES_ZH = tuple(f"第{n}号发票\n\n磨坊卖出了面粉。应付金额为{n - 900}元。" for n in (1047, 1042))
+
+
+@pytest.mark.parametrize(
+    ("question", "texts", "wanted"),
+    [
+        ("What is the amount of invoice 1047?", INVOICES, "The amount due is 147 euros."),
+        ("第1047号发票的应付金额是多少？", INVOICES_ZH, "应付金额为147元。"),
+        # What says more than was asked, or stands above no sentence, or is a field, may be the answer.
+        (
+            "When was she born?",
+            ("Born 1871\n\nAnn Holt kept the light. She was fond of goats.",),
+            "Born 1871",
+        ),
+        (
+            "Who is the keeper?",
+            ("Keeper: Ann Holt\n\nThe light is white. It was lit in May.",),
+            "Keeper: Ann Holt",
+        ),
+        (
+            "Which goats has the keeper?",
+            ("Four grey goats\n\nTwo hens\n\nA dog of the keeper",),
+            "Four grey goats",
+        ),
+    ],
+)
+def test_a_line_that_only_names_what_was_asked_is_no_answer(
+    question: str, texts: tuple[str, ...], wanted: str
+):
+    told = answered(question, passages(*texts))
+    assert told.text.startswith(wanted)
+    assert "Invoice number" not in told.text
+    assert "号发票" not in told.text
+
+
 def answered(question: str, read: list[Passage]) -> Answer:
     return extracted(candidates(question, read), read, None, limit=2, confidence=0.7)
 
