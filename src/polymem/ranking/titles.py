@@ -16,7 +16,7 @@ from polymem.domain.slotted import dataclass
 from polymem.ranking.arrays import F32, I32
 from polymem.ranking.bm25 import Matches
 
-__all__ = ["Likeness", "centre", "covered", "likeness", "min_max", "rarity", "stretch"]
+__all__ = ["Likeness", "centre", "covered", "likeness", "min_max", "rarity", "stretch", "worded"]
 
 FULL_TRUST: Final = 0.4
 """Where the best passage covers so much of the question, words count as much as vectors."""
@@ -75,6 +75,22 @@ def covered(matches: Matches, n: int) -> F32:
     return found
 
 
+def worded(own: F32, coverage: F32, matches: Matches) -> F32:
+    """Return float32[p] in 0..1: how far each passage has the words of the question; zero if none occurs.
+
+    Args:
+        own: float32[p], BM25.
+        coverage: float32[p], from :func:`covered`.
+        matches: Occurrences of the question's terms.
+    """
+    known = float(matches.weights[matches.frequencies > 0].sum())
+    if known <= 0:
+        return np.zeros(own.size, dtype=np.float32)
+    words: F32 = np.float32(1 - COVERAGE) * min_max(own)
+    words += np.float32(COVERAGE / known) * coverage
+    return words
+
+
 def likeness(cosines: F32 | None, own: F32, coverage: F32, matches: Matches) -> Likeness:
     """Return how far each passage fits the question of itself.
 
@@ -84,15 +100,10 @@ def likeness(cosines: F32 | None, own: F32, coverage: F32, matches: Matches) -> 
         coverage: float32[p], from :func:`covered`.
         matches: Occurrences of the question's terms; those that occur nowhere count as not covered.
     """
+    words = worded(own, coverage, matches)
     full = float(matches.weights.sum())
-    known = float(matches.weights[matches.frequencies > 0].sum())
-    words: F32 = np.zeros(own.size, dtype=np.float32)
-    if known <= 0:
-        trust = 0.0
-    else:
-        words = np.float32(1 - COVERAGE) * min_max(own)
-        words += np.float32(COVERAGE / known) * coverage
-        trust = min(1.0, float(coverage.max(initial=0.0)) / full / FULL_TRUST)
+    known = bool((matches.weights[matches.frequencies > 0] > 0).any())
+    trust = min(1.0, float(coverage.max(initial=0.0)) / full / FULL_TRUST) if known else 0.0
     if cosines is None:
         return Likeness(np.zeros(own.size, dtype=np.float32), words, 1.0)
     share = WORDS * trust

@@ -11,18 +11,22 @@ from typing import Final
 
 import numpy as np
 
-from polymem.ports.faces import F32, I32
+from polymem.ports.faces import F32, I32, Mask
 from polymem.ports.ledger import Snapshot
 from polymem.ranking.titles import min_max
+from polymem.read.naming import Names
 from polymem.read.plan import QueryPlan
 from polymem.text.tokenise import terms
 
-__all__ = ["with_clauses"]
+__all__ = ["turned_away", "with_clauses"]
 
 CLAUSES: Final = 0.5
 """Share of the likeness that the clause which fits a passage best has."""
 FEW_AMONG: Final = 16
 """Of so many times fewer rows than there are the cosines are taken alone."""
+TURNED_AWAY: Final = 0.3
+"""Share of its likeness to a passage whose title the question has that its vector loses: that passage is found, and others are
+sought."""
 
 
 def with_clauses(
@@ -56,3 +60,44 @@ def with_clauses(
     mixed = np.zeros(cosines.size, dtype=np.float32)
     mixed[rows] = np.float32(1 - CLAUSES) * min_max(cosines[rows]) + np.float32(CLAUSES) * best
     return mixed
+
+
+def turned_away(
+    snapshot: Snapshot,
+    plan: QueryPlan,
+    names: Names,
+    rows: I32,
+    *,
+    titles: Collection[str],
+    cosines: F32,
+    shown: Mask,
+) -> F32:
+    """Return float32[n]: the cosines of *rows* with the question's vector turned away from the passages whose titles it has.
+
+    Args:
+        snapshot: The partition.
+        plan: The question.
+        names: Names of the passages.
+        rows: int32[p], positions of the passages.
+        titles: Names of the question that title passages.
+        cosines: float32[n], cosine of each row with the question.
+        shown: bool[n], which rows may be returned.
+    """
+    homes = [names.homes(name) for name in titles]
+    meant = sorted(
+        {int(row) for found in homes if 0 < found.size <= 2 for row in found.tolist() if shown[row]}
+    )[:4]
+    if plan.vector is None or not meant:
+        return cosines
+    vector = plan.vector
+    for title in snapshot.vectors.rows(np.array(meant, dtype=np.int32)):
+        vector = vector - np.float32(TURNED_AWAY * float(vector @ title)) * title
+    length = float(np.sqrt(vector @ vector))
+    if length <= 0:
+        return cosines
+    turned = np.asarray(vector / length, dtype=np.float32)
+    if rows.size > snapshot.n // FEW_AMONG:
+        return snapshot.vectors.scan(turned)
+    found = np.zeros(snapshot.n, dtype=np.float32)
+    found[rows] = snapshot.vectors.near(turned[None], rows)[0]
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -14,17 +14,19 @@ from polymem.ports.ledger import Snapshot
 from polymem.ranking.bm25 import Matches, gather, own_scores
 from polymem.ranking.titles import Likeness, covered, likeness, rarity
 from polymem.read.bridge import N_ANCHORS, bridge
-from polymem.read.clauses import with_clauses
+from polymem.read.clauses import turned_away, with_clauses
 from polymem.read.few import MAX_FEW, few_names
 from polymem.read.foreign import Foreign
 from polymem.read.foreign_sentences import with_sentences
 from polymem.read.naming import Names, Place, named
 from polymem.read.plan import QueryPlan
+from polymem.read.sides import AskedFor, by_sides
 from polymem.read.story import best_of, story
 from polymem.text.asking_zh import QUESTION_WORDS
 from polymem.text.keys_passage import DAY, YEAR
 from polymem.text.language import is_chinese
 from polymem.text.lazy import lazy
+from polymem.text.sides import sides
 from polymem.text.tokenise import terms
 
 __all__ = ["PassageView", "view_passages"]
@@ -38,8 +40,6 @@ DAYS: Final = 0.45
 it that is no title, and that a passage has a day where the question asks when."""
 EXPLAINED: Final = 0.5
 """Share of their weight that words of a title keep which the question has: that passage is found, and others are sought."""
-TURNED_AWAY: Final = 0.3
-"""Share of its likeness to the titled passage that the question's vector loses, for the same reason."""
 AT_HOME: Final = 0.3
 """Where a passage in the language of the question has more than this share of its words, by how rare they are, passages in the other language
 are not read sentence by sentence, which would take as long as all the rest of the search."""
@@ -114,10 +114,15 @@ def view_passages(
     asked = _asked(snapshot, plan, names, rows)
     alone = cosines
     if cosines is not None and plan.mode == "hybrid":
-        cosines = _turned(snapshot, plan, names, rows, titles=asked.titles, cosines=cosines, shown=shown)
+        cosines = turned_away(snapshot, plan, names, rows, titles=asked.titles, cosines=cosines, shown=shown)
         cosines = with_clauses(snapshot, plan, rows, cosines, known=asked.titles)
     own = own_scores(asked.matches, snapshot.columns.length)
     fits = _likeness(snapshot, asked, rows, cosines, own=own)
+    if not any(names.place(name).leads_home for name in asked.titles):
+        asked_for = AskedFor(asked.terms, asked.matches, rows, own)
+        fits = by_sides(
+            fits, sides(plan.text), asked_for, snapshot.columns.length, vectors=cosines is not None
+        )
     trust = np.full(snapshot.n, fits.trust, dtype=np.float32)
     if foreign is not None and foreign.mask[rows].any():
         words = _translated(snapshot, asked, own, foreign)
@@ -161,37 +166,6 @@ def _within(postings: Postings, rows: I32) -> Postings:
     place = np.minimum(rows.searchsorted(postings.positions), rows.size - 1)
     kept = rows[place] == postings.positions
     return replace(postings, positions=postings.positions[kept], counts=postings.counts[kept])
-
-
-def _turned(
-    snapshot: Snapshot,
-    plan: QueryPlan,
-    names: Names,
-    rows: I32,
-    *,
-    titles: Collection[str],
-    cosines: F32,
-    shown: Mask,
-) -> F32:
-    """Return the cosines of *rows* with the question's vector turned away from the passages whose titles it has."""
-    homes = [names.homes(name) for name in titles]
-    meant = sorted(
-        {int(row) for found in homes if 0 < found.size <= 2 for row in found.tolist() if shown[row]}
-    )[:4]
-    if plan.vector is None or not meant:
-        return cosines
-    vector = plan.vector
-    for title in snapshot.vectors.rows(np.array(meant, dtype=np.int32)):
-        vector = vector - np.float32(TURNED_AWAY * float(vector @ title)) * title
-    length = float(np.sqrt(vector @ vector))
-    if length <= 0:
-        return cosines
-    turned = np.asarray(vector / length, dtype=np.float32)
-    if rows.size > snapshot.n // FEW_AMONG:
-        return snapshot.vectors.scan(turned)
-    found = np.zeros(snapshot.n, dtype=np.float32)
-    found[rows] = snapshot.vectors.near(turned[None], rows)[0]
-    return found
 
 
 def _likeness(snapshot: Snapshot, asked: _Asked, rows: I32, cosines: F32 | None, *, own: F32) -> Likeness:
