@@ -19,6 +19,8 @@ from polymem.errors import StoreFullError
 KEPT_CHANGES: Final = 4_096
 """Versions of the change log that are kept; a reader further behind loads the partition anew."""
 
+_MANY_SALTS: Final = 64
+
 COUNTERS: Final = (
     "version",
     "next_position",
@@ -78,6 +80,7 @@ class PartitionWriter:
     _speakers: set[str] = field(default_factory=set[str])
     _touched: set[int] = field(default_factory=set[int])
     _events: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
+    _salts: list[bytes] = field(default_factory=list[bytes])
     _mentions: list[tuple[int, int, int]] = field(default_factory=list[tuple[int, int, int]])
 
     @classmethod
@@ -185,8 +188,10 @@ class PartitionWriter:
             reason: Why.
         """
         self.n_events += 1
-        (salt,) = new_salts(1)
-        commitment = commit_to(salt, *content)
+        if not self._salts:
+            # One by one they would take as long as the hashes; a write of one event draws one.
+            self._salts = new_salts(_MANY_SALTS if self._events else 1)
+        commitment = commit_to(salt := self._salts.pop(), *content)
         code = EVENT_NAMES.index(name)
         self.head = link_after(
             self.head,
