@@ -10,16 +10,15 @@ from typing import Final
 
 import numpy as np
 
+from polymem.documents.headings import is_heading, opening_of
 from polymem.documents.passages import Passage
 from polymem.documents.pieces import Piece, label_of, pieces
 from polymem.domain.slotted import dataclass
 from polymem.ranking.arrays import F32
 from polymem.text.answering import Form, asked_forms, could_answer, without_asking
-from polymem.text.indexed import HEADING_BREAK
 from polymem.text.lazy import lazy
 from polymem.text.likeness import told_times
 from polymem.text.normalise import fold
-from polymem.text.paragraphs import PARAGRAPH_BREAK
 from polymem.text.tokenise import terms
 
 __all__ = ["Candidates", "Sentence", "best_sentences", "candidates"]
@@ -51,10 +50,6 @@ _PAST = lazy(
     r"|以前|之前|曾经?|过去|原来|从前|当初|最初|\d年"
 )
 _ENDS: Final = ("?", "？")
-_STOPS: Final = (".", "!", "?", "。", "！", "？", "…")
-_CLOSING: Final = "\"'”’)）】」"
-_NO_HEADING: Final = ("\n", " | ", ":", "：")
-_MAX_OPENING: Final = 60
 _NEVER: Final = frozenset(["caption", "letter"])
 _FIGURED: Final[frozenset[Form]] = frozenset(["number", "time"])
 _DIGIT = lazy(r"\d")
@@ -199,7 +194,7 @@ def _covered(question: str, spans: Sequence[tuple[Passage, Piece]], words: Seque
     asked = list(dict.fromkeys(terms(without_asking(question)) or terms(question)))
     frames = {
         passage.n: frozenset(
-            terms(f"{passage.title} {passage.heading} {passage.speaker} {_opening(passage)}")
+            terms(f"{passage.title} {passage.heading} {passage.speaker} {opening_of(passage.text)}")
         )
         for passage, _ in spans
     }
@@ -246,30 +241,8 @@ def _fit(
     if piece.kind == "row" and _DIGIT.search(said):
         label = frozenset(terms(label_of(text)))
         worth += LABEL * len(label & asked) / max(len(label), 1)
-    no_answer = piece.kind in _NEVER or said in _headings(passage) or _only_names(said, asked, passage)
+    no_answer = piece.kind in _NEVER or is_heading(said, passage, asked=asked)
     return worth - HEADING if no_answer else worth
-
-
-def _only_names(said: str, asked: frozenset[str], passage: Passage) -> bool:
-    """Tell whether a line is the heading of a text that marks none: a name of what is asked, or of its like; no figure for it."""
-    if said != fold(_opening(passage)).strip():
-        return False
-    words = frozenset(terms(said))
-    tells = any(map(_DIGIT.search, words - asked)) and not any(map(_DIGIT.search, asked))
-    return bool(words & asked) and not tells
-
-
-def _opening(passage: Passage) -> str:
-    """Return the line above the first paragraph if it may be its heading: short, no sentence, no field with its value."""
-    line, _, rest = (part.strip() for part in passage.text.partition(PARAGRAPH_BREAK))
-    below = rest.partition(PARAGRAPH_BREAK)[0].rstrip(_CLOSING)
-    if len(line) > _MAX_OPENING or line.endswith(_STOPS) or any(sign in line for sign in _NO_HEADING):
-        return ""
-    return line if below.endswith(_STOPS) else ""
-
-
-def _headings(passage: Passage) -> list[str]:
-    return [fold(part).strip() for part in (passage.title, *passage.heading.split(HEADING_BREAK)) if part]
 
 
 def _repeats(words: frozenset[str], other: frozenset[str]) -> bool:
