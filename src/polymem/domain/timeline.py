@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from polymem.domain.predicates import REFINABLE, predicate_named
@@ -162,6 +163,9 @@ class _Rival(NamedTuple):
     first: Stretch
 
 
+_PLACE: Final = attrgetter("place")
+
+
 class _Later:
     """The stretches after one, by what they say, so that a group of n takes n steps and not n²; filled from the end."""
 
@@ -197,14 +201,16 @@ class _Later:
 
 
 def _joined(new: _Rival, known: _Rival | None) -> _Rival:
-    return new if known is None else new._replace(begins_at=min(new.begins_at, known.begins_at))
+    if known is None or new.begins_at <= known.begins_at:
+        return new
+    return _Rival(known.begins_at, new.place, new.first)
 
 
 def _end(stretch: Stretch, rivals: Sequence[_Rival]) -> None:
     """Let *stretch* end where one of its *rivals* begins, or by its own words."""
-    end = min((rival.begins_at for rival in rivals), default=None)
+    end = min([rival.begins_at for rival in rivals], default=None)
     if end is not None and (stretch.ends_at is None or end < stretch.ends_at):
-        by = min(rivals, key=lambda rival: rival.place).first
+        by = (rivals[0] if len(rivals) == 1 else min(rivals, key=_PLACE)).first
         stretch.invalid_at, stretch.by = max(stretch.valid_at, end), by
         stretch.verdict = verdict(by.head, stretch.head)
     elif stretch.ends_at is not None:
