@@ -78,10 +78,11 @@ class PassageView:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The question, as far as passages go: its terms, their occurrences in passages, its names, whether it is Chinese."""
+    """The question, as far as passages go: terms, occurrences in passages, how much of them each has, names, language."""
 
     terms: list[str]
     matches: Matches
+    coverage: F32
     titles: dict[str, float]
     names: list[str]
     in_chinese: bool
@@ -119,7 +120,7 @@ def view_passages(
     own = own_scores(asked.matches, snapshot.columns.length)
     fits = _likeness(snapshot, asked, rows, cosines, own=own)
     if not any(names.place(name).leads_home for name in asked.titles):
-        asked_for = AskedFor(asked.terms, asked.matches, rows, own)
+        asked_for = AskedFor(asked.terms, asked.matches, rows, own, asked.coverage)
         fits = by_sides(
             fits, sides(plan.text), asked_for, snapshot.columns.length, vectors=cosines is not None
         )
@@ -127,7 +128,7 @@ def view_passages(
     if foreign is not None and foreign.mask[rows].any():
         words = _translated(snapshot, asked, own, foreign)
         fits = _with_foreign(fits, rows, cosines, words=words, foreign=foreign, trust=trust)
-        if cosines is not None and alone is not None and not _at_home(snapshot, asked, foreign):
+        if cosines is not None and alone is not None and not _at_home(asked, foreign):
             among = foreign.mask & passages & shown
             mixed = with_sentences(snapshot, plan, rows, cosines, alone=alone, fits=fits.whole, among=among)
             if mixed is not None:
@@ -152,13 +153,13 @@ def _asked(snapshot: Snapshot, plan: QueryPlan, names: Names, rows: I32) -> _Ask
     mean = float(snapshot.columns.length[rows].mean()) if rows.size else 1.0
     matches = gather(lists, n_rows=rows.size, mean_length=max(mean, 1.0))
     if plan.mode not in _LINKED:
-        return _Asked(found, matches, {}, [], in_chinese=False)
+        return _Asked(found, matches, covered(matches, snapshot.n), {}, [], in_chinese=False)
     titles, mentioned = named(names, plan.text)
     at_home = {term for name in titles if names.place(name).leads_home for term in terms(name)}
     if lists and at_home and not at_home.issuperset(found):
         kept = [EXPLAINED if term in at_home else 1.0 for term in found]
         matches = replace(matches, weights=matches.weights * np.array(kept, dtype=np.float32))
-    return _Asked(found, matches, titles, mentioned, is_chinese(plan.text))
+    return _Asked(found, matches, covered(matches, snapshot.n), titles, mentioned, is_chinese(plan.text))
 
 
 def _within(postings: Postings, rows: I32) -> Postings:
@@ -169,7 +170,7 @@ def _within(postings: Postings, rows: I32) -> Postings:
 
 
 def _likeness(snapshot: Snapshot, asked: _Asked, rows: I32, cosines: F32 | None, *, own: F32) -> Likeness:
-    coverage = covered(asked.matches, snapshot.n)
+    coverage = asked.coverage
     if rows.size == snapshot.n:
         return likeness(cosines, own, coverage, asked.matches)
     found = likeness(None if cosines is None else cosines[rows], own[rows], coverage[rows], asked.matches)
@@ -190,10 +191,9 @@ def _translated(snapshot: Snapshot, asked: _Asked, own: F32, foreign: Foreign) -
     return np.where(foreign.mask, foreign.own, own * np.float32(share)), coverage
 
 
-def _at_home(snapshot: Snapshot, asked: _Asked, foreign: Foreign) -> bool:
+def _at_home(asked: _Asked, foreign: Foreign) -> bool:
     """Tell whether a passage in the language of the question has so many of its words that no sentence need be read elsewhere."""
-    coverage = covered(asked.matches, snapshot.n)
-    coverage[foreign.mask] = 0
+    coverage = np.where(foreign.mask, np.float32(0), asked.coverage)
     return float(coverage.max(initial=0.0)) > AT_HOME * float(asked.matches.weights.sum())
 
 
@@ -246,7 +246,7 @@ def _signals(
     for values in signals.values():
         seed = seed + values
     if not titled and plan.mode == "hybrid":
-        common = story(snapshot, seed, same, coverage=covered(asked.matches, snapshot.n), asked=asked.terms)
+        common = story(snapshot, seed, same, coverage=asked.coverage, asked=asked.terms)
         if common is not None:
             signals["story"] = common
             seed = seed + common

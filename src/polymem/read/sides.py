@@ -30,12 +30,14 @@ class AskedFor:
         matches: Their occurrences in passages.
         rows: int32[p], positions of the passages, ascending.
         own: float32[n], BM25 of each row by all terms.
+        coverage: float32[n], summed weights of the terms that each row has.
     """
 
     terms: Sequence[str]
     matches: Matches
     rows: I32
     own: F32
+    coverage: F32
 
 
 def by_sides(
@@ -59,7 +61,6 @@ def by_sides(
     if not sides or not matches.positions.size:
         return fits
     at = slice(None) if asked.rows.size == n else asked.rows
-    coverage = covered(matches, n)
     best = np.zeros(asked.rows.size, dtype=np.float32)
     for side in sides:
         had = frozenset(terms(QUESTION_WORDS.sub(" ", side)))
@@ -69,7 +70,7 @@ def by_sides(
         left_out = _some(matches, others)
         kept = replace(matches, weights=np.where(others, np.float32(0), matches.weights))
         own = (asked.own - own_scores(left_out, lengths))[at]
-        np.maximum(best, worded(own, (coverage - covered(left_out, n))[at], kept), out=best)
+        np.maximum(best, worded(own, (asked.coverage - covered(left_out, n))[at], kept), out=best)
     words = fits.words.copy()
     weight = SIDES * WORDS * fits.trust if vectors else SIDES
     words[at] = np.float32(1 - SIDES) * words[at] + np.float32(weight) * best
