@@ -9,7 +9,7 @@ import unicodedata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from polymem.text import keys_passage, names_zh, spans
+from polymem.text import keys_passage, names_zh, normalise, spans
 
 _PIECES = st.sampled_from(
     [
@@ -175,3 +175,13 @@ def test_boundaries_are_where_no_chinese_stands_before_or_a_word_of_place(text):
     expected = {m.end() for m in re.finditer(f"(?:(?<![{han}])|(?<=[在于到从往]))(?=[{han}])", text)}
     found = {m.end() for m in names_zh._BOUNDARY.finditer(text)}
     assert found | ({0} if re.match(f"[{han}]", text) else set()) == expected
+
+
+def test_no_text_that_was_folded_is_kept_once_it_is_to_be_forgotten():
+    for text in ("沼泽", "会被淹。", "Ａｎｎ", "電腦", "Łódź"):
+        assert normalise.fold(text) == normalise._folded.__wrapped__(text)
+        normalise.fold_aligned(text)
+    assert 1 < normalise._folded.cache_info().currsize <= 4
+    normalise.forget_names()
+    assert normalise._folded.cache_info().currsize == 0
+    assert normalise._aligned.cache_info().currsize == 0

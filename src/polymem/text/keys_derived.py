@@ -89,14 +89,15 @@ def derived_names(text: str, title: str) -> tuple[str, ...]:
     """
     head = text[:HEAD_CHARS]
     found = [] if title else _subjects(head)
-    about = {entity_key(title)} if title else {entity_key(name) for name in found}
+    own = entity_key(title)
+    about = {own} if title else {entity_key(name) for name in found}
     found += _abbreviated(head, about)
-    if (title or found) and any(hint in head for hint in _HINTS):
+    if (title or found) and any(map(head.__contains__, _HINTS)):
         first = _sentence(head)
         found += [next(filter(None, match.groups())) for match in _ALSO.finditer(first)]
         found += [match[1] for match in _HAN_ALSO.finditer(first)]
     keys = (entity_key(name) for name in found)
-    return tuple(dict.fromkeys(key for key in keys if _names(key) and key != entity_key(title)))[:MAX_NAMES]
+    return tuple(dict.fromkeys(key for key in keys if _names(key) and key != own))[:MAX_NAMES]
 
 
 def _subjects(head: str) -> list[str]:

@@ -71,7 +71,8 @@ def fold(text: str) -> str:
     return _folded(text) if len(text) <= _MAX_KEPT_CHARS else _folded.__wrapped__(text)
 
 
-@lru_cache(maxsize=1)  # of a message the terms and several kinds of keys are made, one after the other
+# Of a message the terms and several kinds of keys are made, one after the other; a passage has a title and headings as well.
+@lru_cache(maxsize=4)
 def _folded(text: str) -> str:
     if _HAS_WIDE_PUNCTUATION.search(text):
         text = _replace(text, _WIDE_PUNCTUATION)
