@@ -45,6 +45,17 @@ def test_a_folder_is_taken_in_and_found(run: Run, lib: Path):
     assert run("documents", *WHO, "--json").json == []
 
 
+def test_what_to_do_is_said_as_the_shell_wants_it(run: Run, lib: Path):
+    for words in (("lib/*.zzz",), ("lib", "--include", "*.茶")):
+        shown = run("ingest", *words, *WHO)
+        assert (shown.code, "fits the pattern" in shown.out) == (0, True)
+    assert "pattern" not in run("ingest", "lib", *WHO).out
+    assert "pattern" not in run("ingest", "lib", *WHO).out
+    for file in lib.iterdir():
+        file.unlink()
+    assert "--missing erase" in run("ingest", "lib", *WHO).err
+
+
 def test_some_fail_and_the_rest_is_there(run: Run, lib: Path):
     (lib / "坏.pdf").write_bytes(b"%PDF-1.7")
     (lib / "picture.png").write_bytes(b"\x89PNG")

@@ -124,6 +124,8 @@ def _summary(done: Ingested) -> str:
         f"{n:,} {name}" for name, n in (("kept", done.n_chunks_kept), ("erased", done.n_chunks_erased)) if n
     ]
     lines = [f"Documents: {documents}.", f"Passages: {', '.join(passages)}."]
+    if documents == "none" and not done.n_chunks_withheld:
+        lines.append("Nothing that is read lies there, or fits the pattern.")
     if done.stale:
         n = len(done.stale)
         keeps = "1 document keeps" if n == 1 else f"{n:,} documents keep"

@@ -100,7 +100,7 @@ def _emptied(n: int) -> str:
     documents = "its document is" if n == 1 else f"its {n} documents are"
     return (
         f"nothing lies in it any more; {documents} kept, for its disk may not be there. If they were removed, remove the folder "
-        'too, or pass missing="erase"'
+        'too, or pass missing="erase" (--missing erase)'
     )
 
 
@@ -182,8 +182,8 @@ def refuse_emptied(sources: Sources, gone: Sequence[Document]) -> None:
         n_gone = sum(_within(each.uri, (folder,)) for each in gone)
         if n_gone and not any(_within(origin.uri, (folder,)) for origin in sources.origins):
             raise InputError(
-                f"the folder has none of its {n_gone} known documents any more; if they were removed and are to be erased, "
-                'pass missing="erase", else missing="keep"',
+                f"the folder has none of its known documents any more ({n_gone}); if they were removed and are to be erased, "
+                'pass missing="erase" (--missing erase), else missing="keep"',
                 argument="missing",
                 folder=folder,
             )
