@@ -236,7 +236,8 @@ def halves(vectors: Sequence[NDArray[np.float32]]) -> list[bytes]:
     """
     if len(vectors) > 1:
         rows = np.stack(vectors)
-        total = rows.sum()
+        with np.errstate(invalid="ignore", over="ignore"):
+            total = rows.sum()
     else:
         (rows,) = vectors
         total = rows.dot(rows)
