@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
 
+from polymem.domain.item import Item
 from polymem.domain.scope import Scope
 from polymem.ports.faces import ARCHIVED, FOREVER, I32, INDEXED, REMOVED
 from polymem.ports.ledger import Snapshot
@@ -20,6 +21,7 @@ ENOUGH: Final = 2
 """Other documents in which a paragraph still stands that is withheld no more; a single one may be a copy that was overlooked."""
 _MOST_READ: Final = 64
 """Passages with all words of a paragraph that are read for it."""
+_AT_ONCE: Final = 4
 
 
 def common_of(snapshot: Snapshot, scope: Scope, texts: Sequence[str], *, but: str) -> frozenset[str]:
@@ -33,16 +35,27 @@ def common_of(snapshot: Snapshot, scope: Scope, texts: Sequence[str], *, but: st
     """
     found = set[str]()
     for text in texts:
-        wanted, homes = folded(text), set[str]()
-        rows = _with_all_words(snapshot, text)[:_MOST_READ]
-        for item in snapshot.rows.items(rows.tolist()) if rows.size else ():
+        homes = set[str]()
+        for item in _read(snapshot, _with_all_words(snapshot, text)):
             home = item.metadata.get("document")
             own = (item.agent_id, item.run_id) == (scope.agent_id, scope.run_id)
-            if own and isinstance(home, str) and home != but and wanted in map(folded, telling(item.text)):
+            if (
+                own
+                and isinstance(home, str)
+                and home != but
+                and folded(text) in map(folded, telling(item.text))
+            ):
                 homes.add(home)
-        if len(homes) >= ENOUGH:
-            found.add(wanted)
+            if len(homes) == ENOUGH:
+                found.add(folded(text))
+                break
     return frozenset(found)
+
+
+def _read(snapshot: Snapshot, rows: I32) -> Iterator[Item]:
+    """Yield the first of the items at *rows*, a few at a time: mostly two are enough."""
+    for start in range(0, min(rows.size, _MOST_READ), _AT_ONCE):
+        yield from snapshot.rows.items(rows[start : start + _AT_ONCE].tolist())
 
 
 def _with_all_words(snapshot: Snapshot, text: str) -> I32:
