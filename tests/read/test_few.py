@@ -5,7 +5,7 @@ import pytest
 
 from polymem.read.bridge import bridge
 from polymem.read.few import FewTexts, few_names
-from polymem.read.naming import Names
+from polymem.read.naming import Kept, Names
 from polymem.testing.faces import MemoryRow
 from polymem.testing.snapshot import MemorySnapshot
 from polymem.text.keys_passage import TITLED
@@ -76,6 +76,28 @@ def test_passages_lead_where_they_led_before():
 
     for asked in ({}, {"ann lee": 1.0}, {"山茶": 1.0}, {}):
         found = reached(few_names(snapshot, rows), asked)
-        assert found == reached(Names(snapshot.texts, 4), asked)
+        assert found == reached(Names(FewTexts(snapshot.texts, rows), 4, Kept()), asked)
         assert (found[1] > 0.5) == ("ann lee" not in asked)
         assert (found[3] > 0.5) == ("山茶" not in asked)
+
+
+@pytest.mark.parametrize(("few", "leads"), [(False, True), (True, False)])
+def test_beside_pages_a_word_of_a_name_leads_nowhere(few, leads):
+    pages = [
+        ("Ferry", "The ferry was built by Ann Lee."),
+        ("Lee the Elder", "Born in 1901."),
+        ("雾灯", "雾灯很亮。"),
+    ]
+    snapshot = MemorySnapshot(
+        [
+            MemoryRow(id=str(n), text=text, role="document", metadata={"title": title})
+            for n, (title, text) in enumerate(pages)
+        ]
+    )
+    rows = np.arange(3, dtype=np.int32)
+    names = few_names(snapshot, rows) if few else Names(snapshot.texts, 3)
+    keys = dict(enumerate(snapshot.texts.keys([0])))
+    seed = np.array([1, 0, 0], dtype=np.float32)
+    reached = bridge(names, keys, seed, rows[:1], fits=seed, asked={})
+    assert (reached[1] > 0) == leads
+    assert reached[2] == 0

@@ -74,7 +74,10 @@ def bridge(
         is_story: Whether the best passages tell one story: then Chinese names, which no capital marks, lead to passages about
             them, and to none that mentions them as well, which would be another story.
     """
-    forces = np.maximum(stretch(anchors, seed, power=POWER), _meant(names, asked, anchors, seed))
+    forces = stretch(anchors, seed, power=POWER)
+    # Beside pages, what a few short passages share by a word leads away from the pages.
+    if not names.are_few:
+        forces = np.maximum(forces, _meant(names, asked, anchors, seed))
     anchors, forces = anchors[forces >= LEAST], forces[forces >= LEAST]
     names.look_up(
         name for at in anchors.tolist() for name in _names_of(keys.get(at, ())) if name not in asked
@@ -86,7 +89,7 @@ def bridge(
     reached = np.zeros(seed.size, dtype=np.float32)
     for name, force in active.items():
         _lead(names.place(name), force, fits, reached, home_only=is_story and name[0] >= _FIRST_HAN)
-    return reached + _by_words(names, active, seed.size)
+    return reached if names.are_few else reached + _by_words(names, active, seed.size)
 
 
 def _meant(names: Names, asked: Mapping[str, float], anchors: I32, seed: F32) -> F32:

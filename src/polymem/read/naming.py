@@ -113,6 +113,11 @@ class Names:
         self._nowhere = Place(_NO_ROWS, _NO_ROWS, rarity(0, n_passages), _NO_ROWS)
 
     @property
+    def are_few(self) -> bool:
+        """Whether they are names of a few passages beside many other rows, such as the pages of long documents."""
+        return self._kept is not None
+
+    @property
     def has_han(self) -> bool:
         """Whether a title, or most of a text, is in Chinese."""
         return any(self._texts.postings(key).positions.size for key in (HAN_TITLE, CHINESE))

@@ -21,7 +21,7 @@ from polymem.read.foreign_sentences import with_sentences
 from polymem.read.naming import Names, Place, named
 from polymem.read.plan import QueryPlan
 from polymem.read.sides import AskedFor, by_sides
-from polymem.read.story import best_of, story
+from polymem.read.story import beside, best_of, story
 from polymem.text.asking_zh import QUESTION_WORDS
 from polymem.text.keys_passage import DAY, YEAR
 from polymem.text.language import is_chinese
@@ -246,7 +246,7 @@ def _signals(
     for values in signals.values():
         seed = seed + values
     if not titled and plan.mode == "hybrid":
-        common = story(snapshot, seed, same, coverage=asked.coverage, asked=asked.terms)
+        common = story(snapshot, seed, same)
         if common is not None:
             signals["story"] = common
             seed = seed + common
@@ -257,6 +257,10 @@ def _signals(
         reached = reached + _kept(
             snapshot, names, asked, named=seed - whole, total=seed + reached, among=passages
         )
+    if "story" in signals:
+        own = np.where(same, seed, np.float32(-np.inf))
+        apart = beside(signals["story"], asked.coverage, own, whole=float(asked.matches.weights.sum()))
+        signals["story"] = signals["story"] + _lifted(apart, seed + reached, passages)
     if reached.any():
         signals["bridge"] = reached
     if plan.asks_when and not titled:
@@ -289,14 +293,17 @@ def _kept(snapshot: Snapshot, names: Names, asked: _Asked, *, named: F32, total:
     )
     firm = best_of(np.where(among, named + led, out), N_FIRM)
     firm = firm[led[firm] >= FIRM]
-    lifted = np.zeros_like(named)
-    if not firm.size:
-        return lifted
-    last = best_of(np.where(among, total, out), N_PLACES)[-1]
-    lacks = total[last] - total[firm]
-    # The first of them is lifted most, and takes the place.
-    lead = LEAST_LEAD / np.arange(1, firm.size + 1, dtype=np.float32)
-    lifted[firm] = np.where(lacks > 0, lacks + lead, np.float32(0))
+    return _lifted(firm, total, among)
+
+
+def _lifted(chosen: I32, total: F32, among: Mask) -> F32:
+    """Return float32[n]: what each of the *chosen* lacks of the last of the first places in *total*, the first of them a little more."""
+    lifted = np.zeros_like(total)
+    if chosen.size:
+        last = best_of(np.where(among, total, np.float32(-np.inf)), N_PLACES)[-1]
+        lacks = total[last] - total[chosen]
+        lead = LEAST_LEAD / np.arange(1, chosen.size + 1, dtype=np.float32)
+        lifted[chosen] = np.where(lacks > 0, lacks + lead, np.float32(0))
     return lifted
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
 from dataclasses import replace
 from itertools import chain
 from typing import Final
@@ -16,14 +15,12 @@ from polymem.ranking.bm25 import gather, idf, own_scores
 from polymem.ranking.titles import centre, min_max
 from polymem.text.tokenise import KEY_MARK
 
-__all__ = ["best_of", "story"]
+__all__ = ["beside", "best_of", "story"]
 
 N_ALIKE: Final = 4
-N_SEEN: Final = 16
-TELLING, LEAST_TELLING, KIN = 0.5, 0.2, 0.15
-"""Of so many of the best, one that has less of the question's words, by how rare they are, than the first share of what the best has, is of the
-story only if it shares with that one the third share of its words beside those; below the second share it is of none. Many notices of
-one form are alike, and each has but the commonest word of the question: they would outdo the one passage that has them all."""
+HAD, APART = 0.5, 0.5
+"""A passage that has more than the first share of the question's words, by how rare they are, and is less than the second share as like a
+story as what is most like it, is no part of the story: notices of one form are alike, and would outdo the one passage that has all the words."""
 N_COMMON: Final = 40
 COMMON: Final = 1.0
 LOOSE, TIGHT = 0.3, 0.6
@@ -38,47 +35,18 @@ def best_of(values: F32, n_wanted: int) -> I32:
     return places[np.isfinite(values[places])].astype(np.int32)
 
 
-def _tellers(
-    snapshot: Snapshot, seed: F32, passages: Mask, *, coverage: F32, asked: frozenset[str]
-) -> tuple[I32, list[dict[str, int]]]:
-    """Return the best passages that may tell a story, int32[<= N_ALIKE], and their words with counts."""
-    had = np.where(passages, coverage, np.float32(0))
-    most = np.float32(had.max(initial=0.0))
-    able = passages & (had >= np.float32(LEAST_TELLING) * most)
-    seen = best_of(np.where(able, seed, np.float32(-np.inf)), N_SEEN)
-    if not seen.size:
-        return seen, []
-    first = int(np.flatnonzero(had == most)[seed[had == most].argmax()])
-    leader, *lists = (
-        {term: count for term, count in row.items() if term[0] != KEY_MARK}
-        for row in snapshot.texts.forward([first, *seen.tolist()])
-    )
-    enough = had[seen] >= np.float32(TELLING) * most
-    kept = [
-        place
-        for place, row in enumerate(lists)
-        if enough[place] or len((row.keys() & leader.keys()) - asked) >= KIN * min(len(row), len(leader))
-    ][:N_ALIKE]
-    return seen[kept], [lists[place] for place in kept]
-
-
-def story(
-    snapshot: Snapshot, seed: F32, passages: Mask, *, coverage: F32, asked: Collection[str]
-) -> F32 | None:
+def story(snapshot: Snapshot, seed: F32, passages: Mask) -> F32 | None:
     """Return float32[n]: likeness to what the best passages have in common, if they tell one story.
-
-    Args:
-        snapshot: The partition.
-        seed: float32[n], what speaks for each passage of itself.
-        passages: bool[n], which rows can be of the story.
-        coverage: float32[n], summed weights of the question's words that each row has.
-        asked: Those words.
 
     Source: Abdul-Jaleel et al., UMass at TREC 2004 (the relevance model RM3), with a gate by how alike the best are
     in the words that two of them have or more.
     """
+    best = best_of(np.where(passages, seed, np.float32(-np.inf)), N_ALIKE)
     texts, n_rows = snapshot.texts, snapshot.texts.n_rows
-    best, lists = _tellers(snapshot, seed, passages, coverage=coverage, asked=frozenset(asked))
+    lists = [
+        {term: count for term, count in row.items() if term[0] != KEY_MARK}
+        for row in texts.forward(best.tolist())
+    ]
     said = Counter(chain.from_iterable(lists))
     words = [term for term, n in said.items() if n > 1]
     if best.size < 2 or not words or float(seed[best[0]]) <= 0:
@@ -108,3 +76,18 @@ def story(
     if middle.any():
         found = found + min_max(snapshot.vectors.scan(middle))
     return np.float32(gate * COMMON) * np.where(passages, found, np.float32(0))
+
+
+def beside(common: F32, coverage: F32, seed: F32, *, whole: float) -> I32:
+    """Return the position of the passage that has most of the question's words and is no part of the story, int32[<= 1].
+
+    Args:
+        common: float32[n], what :func:`story` gave.
+        coverage: float32[n], summed weights of the question's words that each row has.
+        seed: float32[n], what speaks for each passage of itself.
+        whole: Weight of all words of the question.
+    """
+    had = np.where(np.isfinite(seed), coverage, np.float32(0))
+    best = best_of(np.where(had == had.max(), seed, np.float32(-np.inf)), 1)
+    apart: Mask = (had[best] >= HAD * whole) & (common[best] < APART * common.max())
+    return best[apart]
