@@ -150,3 +150,36 @@ def test_reports_of_one_event_lead_to_the_others(tmp_path, language):
         story = {hit.item.text: hit.signals.get("story", 0.0) for hit in hits}
         assert story[other] > 0.5
         assert story[other] > story.get(noise, 0.0) + 0.5
+
+
+ARTICLES = {
+    "en": (
+        "## Article {n}\n\nBuyer and seller agree on {topic}. Under this article the term is {days} days. "
+        + "The parties tell each other in writing what changes, and neither hands its rights over without consent. "
+        * 3,
+        ["storage", "packing", "delivery", "payment", "repair", "insurance"],
+        "What is the term in days of article {n}?",
+        "the term is {days} days",
+    ),
+    "zh": (
+        "## 第{n}条\n\n买卖双方就{topic}达成一致。本条规定的期限为{days}天。"
+        + "双方应当诚信履约，随时以书面方式相互通知，未经同意任何一方不得转让权利。" * 4,
+        ["仓储", "包装", "交货", "付款", "保修", "保险"],
+        "第{n}条规定的期限是多少天？",
+        "期限为{days}天",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ARTICLES)
+def test_what_all_articles_of_a_contract_have_in_common_tells_none_of_them_apart(tmp_path, language):
+    form, topics, question, wanted = ARTICLES[language]
+    articles = [form.format(n=n, topic=topics[n % 6], days=3 * n) for n in range(1, 41)]
+    with Memory(tmp_path / "m.db") as memory:
+        memory.ingest(DocumentInput(text="\n\n".join(["# A", *articles]), name="a.md"), user_id="u")
+        right = [
+            wanted.format(days=3 * n)
+            in memory.search(question.format(n=n), user_id="u", limit=1)[0].item.text
+            for n in range(11, 41)
+        ]
+    assert all(right)

@@ -25,6 +25,9 @@ N_COMMON: Final = 40
 COMMON: Final = 1.0
 LOOSE, TIGHT = 0.3, 0.6
 """Where the best passages are less alike than the one, they have nothing in common; from the other on they tell one story."""
+FORM, SAME = 0.75, 0.9
+"""Where they are more alike than the one, they are more and more of one form, as the articles of a contract are, which tells none apart; from the
+other on they tell no story. Copies of one report need none: whatever finds one finds the others."""
 
 
 def best_of(values: F32, n_wanted: int) -> I32:
@@ -57,7 +60,7 @@ def story(snapshot: Snapshot, seed: F32, passages: Mask) -> F32 | None:
     table *= weights / np.maximum(snapshot.columns.length[best], 1)[:, None]
     unit = table / np.maximum(np.sqrt((table * table).sum(axis=1, keepdims=True)), np.float32(1e-9))
     alike = float(((unit @ unit.T).sum() - best.size) / (best.size * (best.size - 1)))
-    gate = min(1.0, max(0.0, (alike - LOOSE) / (TIGHT - LOOSE)))
+    gate = float(np.interp(alike, (LOOSE, TIGHT, FORM, SAME), (0.0, 1.0, 1.0, 0.0)))
     if gate == 0.0:
         return None
     share = seed[best] / seed[best[0]]
