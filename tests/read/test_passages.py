@@ -187,12 +187,12 @@ def test_one_passage_is_found():
 
 def test_best_passages_that_tell_one_story_bring_the_rest_of_it():
     story = [
-        passage("", text)
-        for text in (
-            "The bridge at Wenlow fell into the river in the storm on Monday night.",
-            "In the storm the bridge at Wenlow fell, and no one was hurt.",
-            "After forty years the Wenlow bridge lies in the river.",
-            "The storm that broke the bridge at Wenlow came from the sea.",
+        passage("", f"The bridge at Wenlow fell into the river in the storm {end}")
+        for end in (
+            "on Monday night.",
+            "and no one was hurt.",
+            "after forty years.",
+            "that came from the sea.",
         )
     ]
     rest = passage("", "The storm from the sea broke the river bridge; nobody was hurt on Monday.")
@@ -203,33 +203,19 @@ def test_best_passages_that_tell_one_story_bring_the_rest_of_it():
 
 
 @pytest.mark.parametrize(
-    ("said", "question", "reports"),
+    ("said", "question", "form"),
     [
         (
             "The gate code is on a slip below the mat.",
             "Where is the gate code?",
-            (
-                "The bridge at Wenlow fell into the river in the storm on Monday night.",
-                "In the storm the bridge at Wenlow fell, and no one was hurt.",
-                "After forty years the Wenlow bridge lies in the river.",
-                "The storm that broke the bridge at Wenlow came from the sea.",
-            ),
+            "{} is a village of {} houses by a lake.",
         ),
-        (
-            "我把大门密码写在垫子下面了。",
-            "大门密码在哪里？",
-            (
-                "星期一夜里，文洛的大桥在暴风雨中倒进河里。",
-                "暴风雨中文洛大桥倒塌，无人受伤。",
-                "四十年后，文洛大桥躺在河里。",
-                "毁掉文洛大桥的暴风雨来自海上。",
-            ),
-        ),
+        ("我把大门密码写在垫子下面了。", "大门密码在哪里？", "{}村在湖边，有{}座房子。"),
     ],
 )
-def test_pages_that_are_alike_do_not_stand_above_a_turn_for_it(said, question, reports):
+def test_pages_that_are_alike_do_not_stand_above_a_turn_for_it(said, question, form):
     """The best of them tell one story, and name one another's names, whatever is asked."""
-    pages = [passage("", report) for report in reports]
+    pages = [passage(f"V{n}", form.format(f"V{n}", n)) for n in range(60)]
     hits = ask(MemorySnapshot([*pages, turn(said)], scope=SCOPE), question)
     assert hits[0].item.text == said
     assert hits[1].score < 0.5

@@ -25,9 +25,9 @@ N_COMMON: Final = 40
 COMMON: Final = 1.0
 LOOSE, TIGHT = 0.3, 0.6
 """Where the best passages are less alike than the one, they have nothing in common; from the other on they tell one story."""
-FORM, SAME = 0.75, 0.9
-"""Where they are more alike than the one, they are more and more of one form, as the articles of a contract are, which tells none apart; from the
-other on they tell no story. Copies of one report need none: whatever finds one finds the others."""
+FORM, SAME, LEVEL = 0.8, 0.9, 0.5
+"""Where the best are more alike than the first, they are more and more of one form, as the articles of a contract are, which tells none apart: from
+the second on all that has the third share of what they have in common gets alike."""
 
 
 def best_of(values: F32, n_wanted: int) -> I32:
@@ -60,7 +60,7 @@ def story(snapshot: Snapshot, seed: F32, passages: Mask) -> F32 | None:
     table *= weights / np.maximum(snapshot.columns.length[best], 1)[:, None]
     unit = table / np.maximum(np.sqrt((table * table).sum(axis=1, keepdims=True)), np.float32(1e-9))
     alike = float(((unit @ unit.T).sum() - best.size) / (best.size * (best.size - 1)))
-    gate = float(np.interp(alike, (LOOSE, TIGHT, FORM, SAME), (0.0, 1.0, 1.0, 0.0)))
+    gate = float(np.interp(alike, (LOOSE, TIGHT), (0.0, 1.0)))
     if gate == 0.0:
         return None
     share = seed[best] / seed[best[0]]
@@ -78,7 +78,8 @@ def story(snapshot: Snapshot, seed: F32, passages: Mask) -> F32 | None:
     middle = centre(share[:, None] * snapshot.vectors.rows(best))
     if middle.any():
         found = found + min_max(snapshot.vectors.scan(middle))
-    return np.float32(gate * COMMON) * np.where(passages, found, np.float32(0))
+    level = np.float32(np.interp(alike, (FORM, SAME), (1.0, LEVEL))) * found.max()
+    return np.float32(gate * COMMON) * np.where(passages, np.minimum(found, level), np.float32(0))
 
 
 def beside(common: F32, coverage: F32, seed: F32, *, whole: float) -> I32:
