@@ -150,6 +150,20 @@ def test_buckets_keep_to_their_bytes(writer: Writer) -> None:
     assert held.nbytes == 0
 
 
+def test_many_at_once_keep_to_their_bytes_too(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buckets, "_AT_ONCE", 2)
+    view_ = face(writer, ViewCache(dim=DIM))._view
+    args = (writer.connection, view_.row.no)
+    every = buckets.Buckets(1 << 20)
+    assert set(every.find(*args, MANY_TERMS, stop=view_.row.n_packed)) == set(MANY_TERMS)
+    held = buckets.Buckets(1)
+    found = held.find(*args, MANY_TERMS, stop=view_.row.n_packed)
+    assert len(found) < len(MANY_TERMS)
+    assert held.nbytes < every.nbytes / 2
+    for term, (positions, _) in found.items():
+        assert positions.tolist() == every.find(*args, [term], stop=view_.row.n_packed)[term][0].tolist()
+
+
 @pytest.mark.parametrize("terms", [[], ["dog"], ["不在"], WORDS, MANY_TERMS, [*WORDS, *WORDS]])
 def test_what_occurs_is_returned(writer: Writer, terms: list[str]) -> None:
     cache = ViewCache(dim=DIM)

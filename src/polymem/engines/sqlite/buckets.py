@@ -7,7 +7,7 @@ store. Where many terms are asked for together their buckets are read whole, onc
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Final
 
@@ -21,13 +21,15 @@ MANY: Final = 24
 """Where so many terms are looked up at once they are names; of fewer most are there, and are sought one by one."""
 _BLOCK_BYTES: Final = 300
 """What the objects of a block cost beside its bytes."""
+_AT_ONCE: Final = 64
+"""Buckets that are read together, so that what is kept passes its bound by these at most."""
 
 
 class Buckets:
     """Buckets of a partition, right for as long as no packed row is indexed anew or unindexed.
 
     Args:
-        max_bytes: Beyond it no other bucket is kept.
+        max_bytes: Beyond it no other bucket is read.
     """
 
     __slots__ = ("_held", "_lock", "max_bytes", "nbytes")
@@ -69,10 +71,16 @@ class Buckets:
         """Read the *buckets* as far as they are not there."""
         held = self._held
         first = {bucket: held[bucket][0] if bucket in held else 0 for bucket in buckets}
-        first = {bucket: no for bucket, no in first.items() if no < stop}
-        if not first or self.nbytes >= self.max_bytes:
-            return
-        blocks = read_buckets(connection, partition_no, first, stop=stop)
+        new = sorted(bucket for bucket, no in first.items() if no < stop)
+        for start in range(0, len(new), _AT_ONCE):
+            if self.nbytes >= self.max_bytes:
+                return
+            part = {bucket: first[bucket] for bucket in new[start : start + _AT_ONCE]}
+            self._keep(part, read_buckets(connection, partition_no, part, stop=stop), stop)
+
+    def _keep(self, first: Mapping[int, int], blocks: Mapping[int, list[Stored]], stop: int) -> None:
+        """Keep the *blocks* of the segments from *first* by bucket up to *stop*."""
+        held = self._held
         with self._lock:
             for bucket, begun in first.items():
                 n_read, known = held.get(bucket, (0, []))
