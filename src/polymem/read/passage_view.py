@@ -19,9 +19,10 @@ from polymem.read.few import MAX_FEW, few_names
 from polymem.read.foreign import Foreign
 from polymem.read.foreign_sentences import with_sentences
 from polymem.read.naming import Names, Place, named
+from polymem.read.places import best_of, lifted
 from polymem.read.plan import QueryPlan
 from polymem.read.sides import AskedFor, by_sides
-from polymem.read.story import beside, best_of, story
+from polymem.read.story import beside, story
 from polymem.text.asking_zh import QUESTION_WORDS
 from polymem.text.keys_passage import DAY, YEAR
 from polymem.text.language import is_chinese
@@ -45,8 +46,6 @@ AT_HOME: Final = 0.3
 are not read sentence by sentence, which would take as long as all the rest of the search."""
 N_FIRM: Final = 8
 FIRM: Final = 0.7
-N_PLACES: Final = 10
-LEAST_LEAD: Final = 0.02
 """Of the eight passages that names alone put first the first to which they lead so firmly has one of ten places, be it the last:
 nothing that the graph finds is lost for what other words say."""
 MAX_MENTIONS: Final = 50
@@ -86,6 +85,7 @@ class _Asked:
     titles: dict[str, float]
     names: list[str]
     in_chinese: bool
+    has_titled: bool
 
 
 def view_passages(
@@ -119,7 +119,7 @@ def view_passages(
         cosines = with_clauses(snapshot, plan, rows, cosines, known=asked.titles)
     own = own_scores(asked.matches, snapshot.columns.length)
     fits = _likeness(snapshot, asked, rows, cosines, own=own)
-    if not any(names.place(name).leads_home for name in asked.titles):
+    if not asked.has_titled:
         asked_for = AskedFor(asked.terms, asked.matches, rows, own, asked.coverage)
         fits = by_sides(
             fits, sides(plan.text), asked_for, snapshot.columns.length, vectors=cosines is not None
@@ -153,13 +153,18 @@ def _asked(snapshot: Snapshot, plan: QueryPlan, names: Names, rows: I32) -> _Ask
     mean = float(snapshot.columns.length[rows].mean()) if rows.size else 1.0
     matches = gather(lists, n_rows=rows.size, mean_length=max(mean, 1.0))
     if plan.mode not in _LINKED:
-        return _Asked(found, matches, covered(matches, snapshot.n), {}, [], in_chinese=False)
+        return _Asked(
+            found, matches, covered(matches, snapshot.n), {}, [], in_chinese=False, has_titled=False
+        )
     titles, mentioned = named(names, plan.text)
-    at_home = {term for name in titles if names.place(name).leads_home for term in terms(name)}
+    homes = [name for name in titles if names.place(name).leads_home]
+    at_home = {term for name in homes for term in terms(name)}
     if lists and at_home and not at_home.issuperset(found):
         kept = [EXPLAINED if term in at_home else 1.0 for term in found]
         matches = replace(matches, weights=matches.weights * np.array(kept, dtype=np.float32))
-    return _Asked(found, matches, covered(matches, snapshot.n), titles, mentioned, is_chinese(plan.text))
+    return _Asked(
+        found, matches, covered(matches, snapshot.n), titles, mentioned, is_chinese(plan.text), bool(homes)
+    )
 
 
 def _within(postings: Postings, rows: I32) -> Postings:
@@ -236,7 +241,7 @@ def _signals(
     """
     signals: dict[str, F32] = {}
     whole = seed = fits.whole
-    titled = any(names.place(name).leads_home for name in asked.titles)
+    titled = asked.has_titled
     found = {
         "year": _years(snapshot, plan.text),
         "titled": _titled(names, asked, snapshot.n),
@@ -260,7 +265,7 @@ def _signals(
     if "story" in signals:
         own = np.where(same, seed, np.float32(-np.inf))
         apart = beside(signals["story"], asked.coverage, own, whole=float(asked.matches.weights.sum()))
-        signals["story"] = signals["story"] + _lifted(apart, seed + reached, passages)
+        signals["story"] = signals["story"] + lifted(apart, seed + reached, passages)
     if reached.any():
         signals["bridge"] = reached
     if plan.asks_when and not titled:
@@ -293,18 +298,7 @@ def _kept(snapshot: Snapshot, names: Names, asked: _Asked, *, named: F32, total:
     )
     firm = best_of(np.where(among, named + led, out), N_FIRM)
     firm = firm[led[firm] >= FIRM]
-    return _lifted(firm, total, among)
-
-
-def _lifted(chosen: I32, total: F32, among: Mask) -> F32:
-    """Return float32[n]: what each of the *chosen* lacks of the last of the first places in *total*, the first of them a little more."""
-    lifted = np.zeros_like(total)
-    if chosen.size:
-        last = best_of(np.where(among, total, np.float32(-np.inf)), N_PLACES)[-1]
-        lacks = total[last] - total[chosen]
-        lead = LEAST_LEAD / np.arange(1, chosen.size + 1, dtype=np.float32)
-        lifted[chosen] = np.where(lacks > 0, lacks + lead, np.float32(0))
-    return lifted
+    return lifted(firm, total, among)
 
 
 def _titled(names: Names, asked: _Asked, n: int) -> F32 | None:

@@ -13,9 +13,10 @@ from polymem.ports.faces import F32, I32, I64, Mask
 from polymem.ports.ledger import Snapshot
 from polymem.ranking.bm25 import gather, idf, own_scores
 from polymem.ranking.titles import centre, min_max
+from polymem.read.places import best_of
 from polymem.text.tokenise import KEY_MARK
 
-__all__ = ["beside", "best_of", "story"]
+__all__ = ["beside", "story"]
 
 N_ALIKE: Final = 4
 HAD, APART = 0.5, 0.5
@@ -28,14 +29,6 @@ LOOSE, TIGHT = 0.3, 0.6
 FORM, SAME, LEVEL = 0.8, 0.9, 0.5
 """Where the best are more alike than the first, they are more and more of one form, as the articles of a contract are, which tells none apart: from
 the second on all that has the third share of what they have in common gets alike."""
-
-
-def best_of(values: F32, n_wanted: int) -> I32:
-    """Return int32[<= n_wanted], best first: places of the largest finite *values*; ties go to the earlier."""
-    count = min(n_wanted, values.size)
-    places = np.argpartition(-values, count - 1)[:count]
-    places = places[np.lexsort((places, -values[places]))]
-    return places[np.isfinite(values[places])].astype(np.int32)
 
 
 def story(snapshot: Snapshot, seed: F32, passages: Mask) -> F32 | None:
